@@ -1,0 +1,164 @@
+//! What was typed.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// One inventory of all AWS Elastic Disaster Recovery source servers.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "Exit codes: 0 all well; 1 the command failed; 2 wrong usage; \
+    3 the sync finished but the picture is incomplete."
+)]
+pub(crate) struct Args {
+    /// A file of the embedded store, or `dynamodb` [default: a file in the user's data directory]
+    #[arg(long, global = true, value_name = "PATH|dynamodb")]
+    pub(crate) store: Option<String>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the whole sync against a simulated AWS; needs no AWS account and no set-up
+    Demo,
+    /// Collect the servers of all accounts and regions from AWS into the store
+    Sync(SyncArgs),
+    /// List, add or remove target and staging accounts
+    #[command(subcommand)]
+    Accounts(AccountsCommand),
+    /// Show the servers of the inventory
+    Servers(ServersArgs),
+    /// Show what came of asking each region
+    Regions(RegionsArgs),
+    /// Serve a simulated AWS (DRS, EC2, STS) to any AWS client
+    Sim(SimArgs),
+    /// Create the tables in the store
+    #[command(subcommand)]
+    Tables(TablesCommand),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SyncArgs {
+    /// What to print on stdout
+    #[arg(long, value_enum, default_value_t = SyncOutput::Text)]
+    pub(crate) output: SyncOutput,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SyncOutput {
+    /// A summary for people
+    Text,
+    /// The response, as the Lambda function gives it
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountsCommand {
+    /// List the accounts
+    List {
+        /// How to print them
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        output: Format,
+    },
+    /// Add a target account, or a staging account of one
+    Add(AddAccountArgs),
+    /// Remove a target account with its staging accounts, or one staging account
+    Remove {
+        /// The account: 12 digits
+        account_id: String,
+        /// The target account whose staging account it is
+        #[arg(long, value_name = "ACCOUNT_ID")]
+        staging_of: Option<String>,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct AddAccountArgs {
+    /// The account: 12 digits
+    pub(crate) account_id: String,
+    /// A name for people
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// The role to assume in this account; the account the sync runs in needs none
+    #[arg(long, value_name = "ARN")]
+    pub(crate) role_arn: Option<String>,
+    /// The external id that the role asks for
+    #[arg(long, value_name = "ID", env = "DRS_INVENTORY_EXTERNAL_ID", hide_env_values = true)]
+    pub(crate) external_id: Option<String>,
+    /// Add it as a staging account of this target account
+    #[arg(long, value_name = "ACCOUNT_ID")]
+    pub(crate) staging_of: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ServersArgs {
+    /// Servers that run in this account
+    #[arg(long, value_name = "ACCOUNT_ID")]
+    pub(crate) account: Option<String>,
+    /// Servers replicated into this account
+    #[arg(long, value_name = "ACCOUNT_ID")]
+    pub(crate) staging_account: Option<String>,
+    /// Servers replicated into this region
+    #[arg(long)]
+    pub(crate) region: Option<String>,
+    /// Servers in this replication state, as in STALLED
+    #[arg(long)]
+    pub(crate) state: Option<String>,
+    /// Servers whose host name or domain name has this in it
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) hostname: Option<String>,
+    /// Servers with this EC2 tag
+    #[arg(long, value_name = "KEY=VALUE", value_parser = parse_tag)]
+    pub(crate) tag: Option<(String, String)>,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) output: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RegionsArgs {
+    /// What this account got in each region
+    #[arg(long, value_name = "ACCOUNT_ID")]
+    pub(crate) account: Option<String>,
+    /// This region alone
+    #[arg(long)]
+    pub(crate) region: Option<String>,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) output: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SimArgs {
+    /// The world file to serve
+    #[arg(long, value_name = "FILE")]
+    pub(crate) world: PathBuf,
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TablesCommand {
+    /// Create those of the five tables that are missing
+    Create,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Table,
+    /// One array
+    Json,
+    /// One object a line
+    Jsonl,
+    /// One row a line, all attributes
+    Csv,
+}
+
+fn parse_tag(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
+    Ok((key.to_owned(), value.to_owned()))
+}

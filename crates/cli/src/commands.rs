@@ -1,0 +1,9 @@
+//! One file a command.
+
+pub(crate) mod accounts;
+pub(crate) mod demo;
+pub(crate) mod regions;
+pub(crate) mod servers;
+pub(crate) mod sim;
+pub(crate) mod sync;
+pub(crate) mod tables;

@@ -1,0 +1,86 @@
+//! `accounts`: which accounts the sync asks.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use inventory::config::Environment;
+use inventory::manage::accounts::{
+    NewAccount, add_staging_account, add_target_account, list_accounts, remove_staging_account,
+    remove_target_account,
+};
+use inventory::query::{Item, text};
+use inventory::tables::get_target_accounts_table;
+
+use crate::args::{AccountsCommand, AddAccountArgs, Format};
+use crate::exit;
+use crate::render::{note, print, rows};
+use crate::store::{open, open_existing};
+
+pub(crate) async fn run(store: Option<&str>, command: AccountsCommand) -> anyhow::Result<u8> {
+    let environment = Environment::of_process();
+    match command {
+        AccountsCommand::List { output } => {
+            let opened = open_existing(store, &environment).await?;
+            let table = get_target_accounts_table(&opened.client, &opened.tables)?;
+            let accounts = list_accounts(&table).await?;
+            list(accounts, output)?;
+        }
+        AccountsCommand::Add(args) => {
+            let opened = open(store, &environment).await?;
+            let table = get_target_accounts_table(&opened.client, &opened.tables)?;
+            let AddAccountArgs { account_id, name, role_arn, external_id, staging_of } = args;
+            let account = NewAccount { account_id, account_name: name, role_arn, external_id };
+            match &staging_of {
+                None => add_target_account(&table, &account).await?,
+                Some(target) => add_staging_account(&table, target, &account).await?,
+            }
+            note(&format!("added {}", account.account_id));
+        }
+        AccountsCommand::Remove { account_id, staging_of } => {
+            let opened = open_existing(store, &environment).await?;
+            let table = get_target_accounts_table(&opened.client, &opened.tables)?;
+            match &staging_of {
+                None => remove_target_account(&table, &account_id).await?,
+                Some(target) => remove_staging_account(&table, target, &account_id).await?,
+            }
+            note(&format!("removed {account_id}; its servers stay in the inventory"));
+        }
+    }
+    Ok(exit::OK)
+}
+
+const COLUMNS: [(&str, &str); 6] = [
+    ("account", "accountId"),
+    ("name", "accountName"),
+    ("kind", "kind"),
+    ("target account", "targetAccountId"),
+    ("role", "roleArn"),
+    ("external id", "externalIdSet"),
+];
+
+fn list(accounts: Vec<Item>, output: Format) -> anyhow::Result<()> {
+    if accounts.is_empty() {
+        note(crate::render::summary::NO_ACCOUNTS);
+    }
+    let mut flat = Vec::new();
+    for mut account in accounts {
+        let id = text(&account, "accountId").to_owned();
+        let members = account.remove("stagingAccounts");
+        flat.push(shown(account, "target", None));
+        for member in members.iter().filter_map(|list| list.as_l().ok()).flatten() {
+            if let Ok(member) = member.as_m() {
+                flat.push(shown(member.clone(), "staging", Some(&id)));
+            }
+        }
+    }
+    print(&rows::render(&flat, &COLUMNS, output)?)
+}
+
+/// Whether there is an external id is shown; the id itself is not.
+fn shown(mut account: Item, kind: &str, target: Option<&str>) -> Item {
+    let set = account.remove("externalId").is_some_and(|id| !id.is_null());
+    let set = if set { "set" } else { "" };
+    let text = |value: &str| AttributeValue::S(value.to_owned());
+    account.insert("externalIdSet".to_owned(), text(set));
+    account.insert("kind".to_owned(), text(kind));
+    account.insert("targetAccountId".to_owned(), text(target.unwrap_or_default()));
+    account
+}

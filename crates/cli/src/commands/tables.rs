@@ -1,0 +1,19 @@
+//! `tables create`.
+
+use inventory::config::Environment;
+use inventory::tables::create_tables;
+
+use crate::args::TablesCommand;
+use crate::exit;
+use crate::render::print;
+use crate::store::open;
+
+pub(crate) async fn run(store: Option<&str>, command: &TablesCommand) -> anyhow::Result<u8> {
+    let TablesCommand::Create = command;
+    let opened = open(store, &Environment::of_process()).await?;
+    for table in create_tables(&opened.client, &opened.tables).await? {
+        let state = if table.new { "created" } else { "is there" };
+        print(&format!("{} {state}\n", table.name))?;
+    }
+    Ok(exit::OK)
+}

@@ -1,0 +1,8 @@
+//! Exit codes. Scripts rely on them.
+
+/// All well.
+pub(crate) const OK: u8 = 0;
+/// The command failed. Wrong usage is 2, which clap sees to.
+pub(crate) const FAILED: u8 = 1;
+/// The sync finished, but the picture is incomplete.
+pub(crate) const INCOMPLETE: u8 = 3;

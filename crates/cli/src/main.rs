@@ -1,0 +1,72 @@
+//! `drs-inventory`: the inventory sync on a laptop.
+//!
+//! - [`args`]: what was typed.
+//! - [`store`]: the store that `--store` names.
+//! - [`commands`]: one file a command.
+//! - [`render`]: one file a format; progress on stderr.
+//! - [`exit`]: what the exit codes mean.
+//! - [`text`]: text from AWS, made safe to show.
+
+mod args;
+mod commands;
+mod exit;
+mod render;
+mod store;
+mod text;
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use args::{Args, Command};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let args = Args::parse();
+    start_logging();
+    match run(args).await {
+        Ok(code) => ExitCode::from(code),
+        Err(error) if is_closed_pipe(&error) => ExitCode::from(exit::OK),
+        Err(error) => {
+            let message = text::one_line(&format!("{error:#}"));
+            // Where stderr is closed, too, the code alone must do.
+            let _ = writeln!(std::io::stderr(), "error: {message}");
+            ExitCode::from(exit::FAILED)
+        }
+    }
+}
+
+async fn run(args: Args) -> anyhow::Result<u8> {
+    let store = args.store.as_deref();
+    match args.command {
+        Command::Demo => commands::demo::run(store).await,
+        Command::Sync(sync) => commands::sync::run(store, &sync).await,
+        Command::Accounts(accounts) => commands::accounts::run(store, accounts).await,
+        Command::Servers(servers) => commands::servers::run(store, servers).await,
+        Command::Regions(regions) => commands::regions::run(store, regions).await,
+        Command::Sim(sim) => commands::sim::run(sim).await,
+        Command::Tables(tables) => commands::tables::run(store, &tables).await,
+    }
+}
+
+/// Failures are in the summary; the log is for whoever asks for it with `RUST_LOG`.
+fn start_logging() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(colour)
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+/// `drs-inventory servers | head` is no failure.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}

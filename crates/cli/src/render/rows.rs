@@ -1,0 +1,74 @@
+//! Rows of a table, in whatever format was asked for.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use comfy_table::{ContentArrangement, Table, presets};
+use inventory::query::Item;
+use inventory::query::json::Json;
+
+use crate::args::Format;
+use crate::text::{csv_cell, one_line};
+
+/// Title and attribute of each column of a table for people.
+pub(crate) type Columns<'a> = &'a [(&'a str, &'a str)];
+
+/// `rows` as `format`; a table for people shows `columns`, every other format all attributes.
+pub(crate) fn render(
+    rows: &[Item],
+    columns: Columns<'_>,
+    format: Format,
+) -> anyhow::Result<String> {
+    Ok(match format {
+        Format::Table => table(rows, columns),
+        Format::Json => {
+            let rows: Vec<Json<'_>> = rows.iter().map(Json).collect();
+            serde_json::to_string_pretty(&rows)? + "\n"
+        }
+        Format::Jsonl => {
+            let lines: Result<Vec<String>, _> =
+                rows.iter().map(|row| serde_json::to_string(&Json(row))).collect();
+            lines?.into_iter().map(|line| line + "\n").collect()
+        }
+        Format::Csv => csv(rows, columns)?,
+    })
+}
+
+fn table(rows: &[Item], columns: Columns<'_>) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(columns.iter().map(|(title, _)| title.to_uppercase()));
+    for row in rows {
+        table.add_row(columns.iter().map(|(_, name)| one_line(&cell(row, name))));
+    }
+    let lines = table.lines().map(|line| line.trim_end().to_owned() + "\n");
+    lines.collect()
+}
+
+fn csv(rows: &[Item], columns: Columns<'_>) -> anyhow::Result<String> {
+    let mut names: Vec<&str> = columns.iter().map(|(_, name)| *name).collect();
+    let others: BTreeSet<&str> =
+        rows.iter().flat_map(|row| row.keys()).map(String::as_str).collect();
+    names.extend(others.into_iter().filter(|name| !columns.iter().any(|(_, n)| n == name)));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&names)?;
+    for row in rows {
+        writer.write_record(names.iter().map(|name| csv_cell(&cell(row, name))))?;
+    }
+    Ok(String::from_utf8(writer.into_inner()?)?)
+}
+
+/// Text as it is, anything else as JSON.
+fn cell(row: &Item, name: &str) -> String {
+    match row.get(name) {
+        None | Some(AttributeValue::Null(_)) => String::new(),
+        Some(AttributeValue::S(text)) => text.clone(),
+        Some(AttributeValue::N(number)) => number.clone(),
+        Some(_) => {
+            let one = Item::from_iter(row.get_key_value(name).map(|(k, v)| (k.clone(), v.clone())));
+            let json = serde_json::to_value(Json(&one)).unwrap_or_default();
+            json[name].to_string()
+        }
+    }
+}

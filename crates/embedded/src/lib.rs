@@ -1,0 +1,15 @@
+//! A DynamoDB-compatible store in a file or in memory, in process.
+//!
+//! The caller gets an ordinary [`aws_sdk_dynamodb::Client`]; only its HTTP connector differs: a
+//! request goes to the engine ([`dynoxide`]) on a blocking thread instead of to a TCP port.
+//!
+//! - [`Store`] opens the file and hands out clients.
+//! - [`operations`] answers one request.
+//! - [`faults`] makes the store throttle, refuse or leave items unprocessed, for tests.
+
+pub mod faults;
+pub mod operations;
+mod store;
+
+pub use faults::{Fault, StoreCall};
+pub use store::{OpenError, Store};

@@ -1,0 +1,75 @@
+//! One DynamoDB request in its wire format, answered by the engine.
+
+use dynoxide::{Database, DynoxideError};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// What goes back to the SDK: an HTTP status and a JSON body.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// JSON body.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// An error in DynamoDB's wire format.
+    pub fn error(status: u16, code: &str, message: &str) -> Self {
+        let body = serde_json::json!({
+            "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"),
+            "message": message,
+        });
+        Self { status, body: body.to_string().into_bytes() }
+    }
+}
+
+/// Answers `operation` (as in `DynamoDB_20120810.PutItem`: `PutItem`) with the request `body`.
+///
+/// Operations of this project are served; any other gets `UnknownOperationException`.
+pub fn answer(database: &Database, operation: &str, body: &[u8]) -> Answer {
+    match operation {
+        "BatchGetItem" => run(body, |r| database.batch_get_item(r)),
+        "BatchWriteItem" => run(body, |r| database.batch_write_item(r)),
+        "CreateTable" => run(body, |r| database.create_table(r)),
+        "DeleteItem" => run(body, |r| database.delete_item(r)),
+        "DescribeTable" => run(body, |r| database.describe_table(r)),
+        "GetItem" => run(body, |r| database.get_item(r)),
+        "ListTables" => run(body, |r| database.list_tables(r)),
+        "PutItem" => run(body, |r| database.put_item(r)),
+        "Query" => run(body, |r| database.query(r)),
+        "Scan" => run(body, |r| database.scan(r)),
+        "TransactWriteItems" => run(body, |r| database.transact_write_items(r)),
+        "UpdateItem" => run(body, |r| database.update_item(r)),
+        "UpdateTimeToLive" => run(body, |r| database.update_time_to_live(r)),
+        other => Answer::error(
+            400,
+            "UnknownOperationException",
+            &format!("the embedded store does not serve {other}"),
+        ),
+    }
+}
+
+fn run<Q: DeserializeOwned, A: Serialize>(
+    body: &[u8],
+    operation: impl FnOnce(Q) -> Result<A, DynoxideError>,
+) -> Answer {
+    let request = match serde_json::from_slice(body) {
+        Ok(request) => request,
+        Err(error) => return unreadable(&error.to_string()),
+    };
+    match operation(request).map(|answer| serde_json::to_vec(&answer)) {
+        Ok(Ok(body)) => Answer { status: 200, body },
+        Ok(Err(error)) => Answer::error(500, "InternalServerError", &error.to_string()),
+        Err(error) => Answer { status: error.status_code(), body: error.to_json().into_bytes() },
+    }
+}
+
+/// The engine's request types report a broken limit (a table name of one letter) as an error of
+/// deserialisation that starts with a mark; DynamoDB calls it a validation error.
+fn unreadable(reason: &str) -> Answer {
+    match reason.strip_prefix("VALIDATION:") {
+        Some(broken_limit) => Answer::error(400, "ValidationException", broken_limit),
+        None => Answer::error(400, "SerializationException", reason),
+    }
+}

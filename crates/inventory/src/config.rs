@@ -1,0 +1,263 @@
+//! Settings from the environment, read once, at the edge.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::tables::TableNames;
+
+/// Where variables come from: the process, or a list given by a test.
+#[derive(Clone)]
+pub struct Environment(Arc<Lookup>);
+
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+impl Environment {
+    /// The process's own variables, read anew at every question.
+    pub fn of_process() -> Self {
+        Self(Arc::new(|name| std::env::var(name).ok()))
+    }
+
+    /// These variables and no others.
+    pub fn of<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let map: HashMap<String, String> = variables
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        Self(Arc::new(move |name| map.get(name).cloned()))
+    }
+
+    /// The value of `name`, if it is set.
+    pub fn get(&self, name: &str) -> Option<String> {
+        (self.0)(name)
+    }
+}
+
+impl std::fmt::Debug for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Environment")
+    }
+}
+
+/// A variable with a value that cannot be used, or without one that is needed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// Not set, or set to nothing.
+    #[error("{variable} not configured: set it to the name of the DynamoDB table")]
+    Missing {
+        /// The variable's name.
+        variable: &'static str,
+    },
+    /// Set to something else than expected.
+    #[error("{variable} is {value:?}; expected {expected}")]
+    Invalid {
+        /// The variable's name.
+        variable: &'static str,
+        /// What it holds.
+        value: String,
+        /// What it may hold.
+        expected: &'static str,
+    },
+}
+
+/// Which implementation of the sync runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Implementation {
+    /// The steps of [`crate::sync`].
+    Refactored,
+    /// The old order of work, faults included.
+    Legacy,
+}
+
+impl Implementation {
+    /// `USE_REFACTORED_INVENTORY_SYNC`: `true` (also where it is not set) or `false`, any case.
+    ///
+    /// # Errors
+    /// Any other value, by name.
+    pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
+        const VARIABLE: &str = "USE_REFACTORED_INVENTORY_SYNC";
+        let Some(value) = environment.get(VARIABLE) else { return Ok(Self::Refactored) };
+        match value.to_ascii_lowercase().as_str() {
+            "true" => Ok(Self::Refactored),
+            "false" => Ok(Self::Legacy),
+            _ => Err(ConfigError::Invalid { variable: VARIABLE, value, expected: "true or false" }),
+        }
+    }
+
+    /// `refactored` or `legacy`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Refactored => "refactored",
+            Self::Legacy => "legacy",
+        }
+    }
+}
+
+/// How much is under way at once. Each is at least 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Accounts. `MAX_CONCURRENT_ACCOUNTS`, default 20.
+    pub accounts: usize,
+    /// Regions of one account. `MAX_CONCURRENT_REGIONS`, default 10.
+    pub regions: usize,
+    /// EC2 groups (origin account and region) of one account. `MAX_CONCURRENT_EC2_GROUPS`,
+    /// default 10.
+    pub ec2_groups: usize,
+    /// Batches of one account on their way to the table. `MAX_CONCURRENT_WRITES`, default 4.
+    pub writes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { accounts: 20, regions: 10, ec2_groups: 10, writes: 4 }
+    }
+}
+
+/// Everything the sync is told from outside.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The tables' names.
+    pub tables: TableNames,
+    /// `DRS_REGIONS`, none for the built-in list.
+    pub regions: Option<Vec<String>>,
+    /// A region that answered with no servers is asked again after this time.
+    /// `DISCOVERY_INTERVAL_MINUTES`, default 60.
+    pub discovery_interval: Duration,
+    /// How much is under way at once.
+    pub limits: Limits,
+}
+
+impl Settings {
+    /// Reads everything; `tables` says what a table is called where no variable does.
+    ///
+    /// # Errors
+    /// The first variable that cannot be used.
+    pub fn from_environment(
+        environment: &Environment,
+        tables: TableNames,
+    ) -> Result<Self, ConfigError> {
+        let default = Limits::default();
+        let limits = Limits {
+            accounts: limit(environment, "MAX_CONCURRENT_ACCOUNTS", default.accounts)?,
+            regions: limit(environment, "MAX_CONCURRENT_REGIONS", default.regions)?,
+            ec2_groups: limit(environment, "MAX_CONCURRENT_EC2_GROUPS", default.ec2_groups)?,
+            writes: limit(environment, "MAX_CONCURRENT_WRITES", default.writes)?,
+        };
+        Ok(Self {
+            tables,
+            regions: regions(environment)?,
+            discovery_interval: discovery_interval(environment)?,
+            limits,
+        })
+    }
+}
+
+fn limit(
+    environment: &Environment,
+    variable: &'static str,
+    default: usize,
+) -> Result<usize, ConfigError> {
+    let Some(value) = environment.get(variable) else { return Ok(default) };
+    match value.trim().parse() {
+        Ok(limit @ 1..=1000) => Ok(limit),
+        _ => Err(ConfigError::Invalid { variable, value, expected: "a number from 1 to 1000" }),
+    }
+}
+
+fn discovery_interval(environment: &Environment) -> Result<Duration, ConfigError> {
+    const VARIABLE: &str = "DISCOVERY_INTERVAL_MINUTES";
+    let Some(value) = environment.get(VARIABLE) else { return Ok(Duration::from_secs(60 * 60)) };
+    match value.trim().parse::<u32>() {
+        Ok(minutes) => Ok(Duration::from_secs(60 * u64::from(minutes))),
+        Err(_) => {
+            Err(ConfigError::Invalid { variable: VARIABLE, value, expected: "a number of minutes" })
+        }
+    }
+}
+
+fn regions(environment: &Environment) -> Result<Option<Vec<String>>, ConfigError> {
+    const VARIABLE: &str = "DRS_REGIONS";
+    let Some(value) = environment.get(VARIABLE) else { return Ok(None) };
+    let mut regions: Vec<String> = Vec::new();
+    for region in value.split(',').map(str::trim).filter(|region| !region.is_empty()) {
+        if !is_region(region) {
+            return Err(ConfigError::Invalid {
+                variable: VARIABLE,
+                value,
+                expected: "region names separated by commas, as in us-east-1,eu-west-1",
+            });
+        }
+        if !regions.iter().any(|known| known == region) {
+            regions.push(region.to_owned());
+        }
+    }
+    Ok(Some(regions).filter(|regions| !regions.is_empty()))
+}
+
+/// Whether `text` has the form of a region's name, so that it can stand in a host name.
+pub fn is_region(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let word = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
+    let number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    match parts.split_last() {
+        Some((last, words)) => words.len() >= 2 && words.iter().all(word) && number(last),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn implementation(value: &str) -> Result<Implementation, ConfigError> {
+        Implementation::from_environment(&Environment::of([(
+            "USE_REFACTORED_INVENTORY_SYNC",
+            value,
+        )]))
+    }
+
+    fn settings(name: &'static str, value: &str) -> Result<Settings, ConfigError> {
+        Settings::from_environment(&Environment::of([(name, value)]), TableNames::default())
+    }
+
+    #[test]
+    fn the_flag_is_true_or_false_in_any_case() {
+        assert_eq!(implementation("TRUE"), Ok(Implementation::Refactored));
+        assert_eq!(implementation("False"), Ok(Implementation::Legacy));
+        let unset = Implementation::from_environment(&Environment::of([]));
+        assert_eq!(unset, Ok(Implementation::Refactored));
+    }
+
+    #[test]
+    fn another_value_of_the_flag_is_refused_by_name() {
+        for value in ["", "1", "yes", "true "] {
+            let text = implementation(value).unwrap_err().to_string();
+            assert!(text.contains("USE_REFACTORED_INVENTORY_SYNC"), "{text}");
+            assert!(text.contains(&format!("{value:?}")), "{text}");
+        }
+    }
+
+    #[test]
+    fn regions_are_a_list_without_repeats() {
+        let regions = settings("DRS_REGIONS", " us-east-1,eu-west-1,,us-east-1").unwrap().regions;
+        assert_eq!(regions, Some(vec!["us-east-1".to_owned(), "eu-west-1".to_owned()]));
+        assert_eq!(settings("DRS_REGIONS", "").unwrap().regions, None);
+    }
+
+    #[test]
+    fn what_is_no_region_is_refused_by_name() {
+        for value in ["us east 1", "evil.example.com/x-1", "US-EAST-1", "useast1"] {
+            let text = settings("DRS_REGIONS", value).unwrap_err().to_string();
+            assert!(text.contains("DRS_REGIONS"), "{text}");
+        }
+    }
+
+    #[test]
+    fn limits_are_numbers_from_one() {
+        assert_eq!(settings("MAX_CONCURRENT_REGIONS", "3").unwrap().limits.regions, 3);
+        for value in ["0", "many", "1001"] {
+            let text = settings("MAX_CONCURRENT_REGIONS", value).unwrap_err().to_string();
+            assert!(text.contains("MAX_CONCURRENT_REGIONS"), "{text}");
+        }
+    }
+}

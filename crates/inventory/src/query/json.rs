@@ -1,0 +1,65 @@
+//! Rows as JSON, numbers exact, keys sorted.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::ser::{Serialize, SerializeSeq, Serializer};
+
+use super::Item;
+
+/// A row that serialises as a JSON object.
+///
+/// A number that fits 128 bits is a JSON number; any other is a string, so that none is changed.
+pub struct Json<'a>(pub &'a Item);
+
+struct Value<'a>(&'a AttributeValue);
+
+impl Serialize for Json<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let sorted: BTreeMap<_, _> = self.0.iter().map(|(name, v)| (name, Value(v))).collect();
+        serializer.collect_map(sorted)
+    }
+}
+
+impl Serialize for Value<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            AttributeValue::S(text) => serializer.serialize_str(text),
+            AttributeValue::N(number) => serialize_number(number, serializer),
+            AttributeValue::Bool(value) => serializer.serialize_bool(*value),
+            AttributeValue::M(item) => Json(item).serialize(serializer),
+            AttributeValue::L(list) => {
+                let mut sequence = serializer.serialize_seq(Some(list.len()))?;
+                for value in list {
+                    sequence.serialize_element(&Value(value))?;
+                }
+                sequence.end()
+            }
+            AttributeValue::Ss(texts) | AttributeValue::Ns(texts) => serializer.collect_seq(texts),
+            _ => serializer.serialize_none(),
+        }
+    }
+}
+
+fn serialize_number<S: Serializer>(number: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    match number.parse::<i128>() {
+        Ok(whole) => serializer.serialize_i128(whole),
+        Err(_) => serializer.serialize_str(number),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_any_size_are_exact() {
+        let item = Item::from([
+            ("b".to_owned(), AttributeValue::N("18446744073709551616".to_owned())),
+            ("a".to_owned(), AttributeValue::N("9007199254740993".to_owned())),
+            ("c".to_owned(), AttributeValue::N("1.5".to_owned())),
+        ]);
+        let text = serde_json::to_string(&Json(&item)).unwrap();
+        assert_eq!(text, r#"{"a":9007199254740993,"b":18446744073709551616,"c":"1.5"}"#);
+    }
+}

@@ -1,0 +1,170 @@
+//! The inventory sync: one file a step.
+
+pub mod accounts;
+pub mod credentials;
+pub mod drs;
+pub mod drs_status;
+pub mod duplicates;
+mod earlier_rows;
+pub mod ec2;
+pub mod enrich;
+pub mod persist;
+pub mod progress;
+pub mod region_status;
+pub mod regions;
+pub mod report;
+pub mod response;
+mod run;
+
+use aws_smithy_async::time::SharedTimeSource;
+use futures::{StreamExt, stream};
+
+use crate::aws::Aws;
+use crate::config::{ConfigError, Environment, Implementation, Settings};
+use crate::model::AccountToQuery;
+use accounts::{CollectAccountsError, collect_accounts_to_query, merge_listings};
+use credentials::{CredentialsCache, get_account_credentials};
+use drs::{all_servers, query_drs_all_regions};
+use enrich::enrich_with_ec2_metadata;
+use persist::write_inventory_to_dynamodb;
+use progress::{Event, Progress};
+use region_status::{
+    RegionCache, get_active_regions, invalidate_region_cache, update_region_status,
+};
+use regions::all_regions;
+use report::{AccountOutcome, Report};
+use response::Response;
+use run::{Run, Start};
+
+/// Everything a sync needs. Made once; kept warm between syncs.
+#[derive(Clone)]
+pub struct InventorySync {
+    /// SDK clients.
+    pub aws: Aws,
+    /// The store of all tables: DynamoDB, or the embedded one.
+    pub store: aws_sdk_dynamodb::Client,
+    /// Read once.
+    pub settings: Settings,
+    /// Read at every sync, for the flag.
+    pub environment: Environment,
+    /// Sessions of earlier syncs.
+    pub credentials: CredentialsCache,
+    /// Region status of earlier syncs.
+    pub regions: RegionCache,
+    /// The time of rows and of expiry.
+    pub clock: SharedTimeSource,
+    /// Where events go.
+    pub progress: Progress,
+}
+
+/// The sync could not be done at all.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    /// A variable is missing or wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The accounts are not known.
+    #[error(transparent)]
+    Accounts(#[from] CollectAccountsError),
+    /// STS does not say who the hub is.
+    #[error(
+        "cannot find out which account the AWS credentials belong to: {source}; check AWS_PROFILE, AWS_REGION and the credentials"
+    )]
+    Identity {
+        /// What STS answered.
+        source: crate::aws::ServiceError,
+    },
+}
+
+impl InventorySync {
+    /// A sync with empty caches that shows its progress to nobody.
+    pub fn new(
+        aws: Aws,
+        store: aws_sdk_dynamodb::Client,
+        settings: Settings,
+        environment: Environment,
+        clock: SharedTimeSource,
+    ) -> Self {
+        let credentials = CredentialsCache::new(&aws, clock.clone());
+        let regions = RegionCache::new(clock.clone());
+        let progress = Progress::none();
+        Self { aws, store, settings, environment, credentials, regions, clock, progress }
+    }
+}
+
+/// One sync, by the implementation that `USE_REFACTORED_INVENTORY_SYNC` names now.
+///
+/// # Errors
+/// [`SyncError`] where nothing could be done; everything less is in the response.
+pub async fn handle_sync_source_server_inventory(
+    sync: &InventorySync,
+) -> Result<Response, SyncError> {
+    let implementation = Implementation::from_environment(&sync.environment)?;
+    tracing::info!(implementation = implementation.name(), "inventory sync starts");
+    match implementation {
+        Implementation::Refactored => handle_sync_source_server_inventory_refactored(sync).await,
+        Implementation::Legacy => unreachable!(),
+    }
+}
+
+/// Collects the accounts, asks DRS and EC2 in each, writes rows and region status, reports.
+///
+/// # Errors
+/// [`SyncError`] where nothing could be done; everything less is in the response.
+pub async fn handle_sync_source_server_inventory_refactored(
+    sync: &InventorySync,
+) -> Result<Response, SyncError> {
+    let start = Start::of(sync)?;
+    let (targets, stagings) = collect_accounts_to_query(&start.target_accounts).await?;
+    let accounts = merge_listings(&targets, &stagings);
+    sync.progress.tell(Event::AccountsCollected { accounts: accounts.len() });
+
+    let mut report = Report::default();
+    if !accounts.is_empty() {
+        let run = Run::new(sync, &start, &accounts).await?;
+        let mut regions = Vec::new();
+        let mut outcomes = stream::iter(accounts.iter().enumerate())
+            .map(|(place, account)| sync_account(&run, place, account))
+            .buffer_unordered(sync.settings.limits.accounts);
+        while let Some(mut outcome) = outcomes.next().await {
+            report.add_account(&outcome);
+            regions.extend(outcome.regions.drain(..).map(|(region, _)| region));
+        }
+        drop(outcomes);
+        report.add_row_failures(&run.write_contested().await);
+        let failures = update_region_status(&start.region_status, regions, &start.time()).await;
+        report.add_region_row_failures(&failures);
+        invalidate_region_cache(&sync.regions);
+    }
+    report.finish(start.elapsed());
+    Ok(report.respond(&start.time()))
+}
+
+async fn sync_account(run: &Run<'_>, place: usize, account: &AccountToQuery) -> AccountOutcome {
+    let InventorySync { aws, settings, credentials, progress, .. } = run.sync;
+    let Run { start, hub, known, .. } = run;
+    let id = &account.account_id;
+
+    let session = match get_account_credentials(aws, credentials, hub, account).await {
+        Ok(session) => session,
+        Err(failure) => {
+            progress.tell(Event::AccountDone { account_id: id.clone() });
+            return AccountOutcome::not_entered(id, failure);
+        }
+    };
+    let all = all_regions(settings.regions.as_deref(), &session.partition);
+    let active = get_active_regions(known, id, &all, start.now, settings.discovery_interval);
+    progress.tell(Event::AccountEntered { account_id: id.clone(), regions: active.len() });
+    let answers =
+        query_drs_all_regions(aws, &session, &active, settings.limits.regions, |answer| {
+            progress.tell(Event::of_answer(id, answer));
+        });
+    let answers = answers.await;
+    let regions = run.outcomes(id, &answers);
+    let servers = all_servers(answers);
+    let (servers, ec2_failures) = enrich_with_ec2_metadata(&run.enrichment(), servers).await;
+    let rows = run.rows(&servers, place);
+    let rows = write_inventory_to_dynamodb(&start.inventory, rows, settings.limits.writes).await;
+    progress.tell(Event::AccountDone { account_id: id.clone() });
+    AccountOutcome::of(id, regions, &servers, ec2_failures, rows)
+}

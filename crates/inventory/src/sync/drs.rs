@@ -1,0 +1,76 @@
+//! Step 3: the servers that DRS lists, region by region.
+
+use futures::{StreamExt, stream};
+
+use super::drs_status::classify;
+use crate::aws::{AccountSession, Aws, service_error};
+use crate::model::{Failure, SourceServer};
+
+/// What one region answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RegionAnswer {
+    /// The region.
+    pub region: String,
+    /// Its servers, all of them, or why there are none.
+    pub result: Result<Vec<SourceServer>, Failure>,
+}
+
+/// Lists the servers of one account and region, every page.
+///
+/// # Errors
+/// One of the eight statuses. A failure on any page fails the region as a whole: half a list
+/// would look like servers that are gone.
+pub async fn query_drs_single_region(
+    aws: &Aws,
+    session: &AccountSession,
+    region: &str,
+) -> Result<Vec<SourceServer>, Failure> {
+    let pages = aws.drs(session, region).describe_source_servers().into_paginator().items().send();
+    let servers: Vec<_> =
+        pages.try_collect().await.map_err(|error| classify(&service_error(&error)))?;
+    Ok(servers
+        .into_iter()
+        .map(|server| SourceServer::new(&session.account_id, region, server))
+        .collect())
+}
+
+/// Lists the servers of one account in `regions`, at most `limit` regions at once. One answer a
+/// region, in the order of `regions`; one region's failure harms no other.
+pub async fn query_drs_all_regions(
+    aws: &Aws,
+    session: &AccountSession,
+    regions: &[String],
+    limit: usize,
+    answered: impl Fn(&RegionAnswer),
+) -> Vec<RegionAnswer> {
+    let asked = stream::iter(regions.iter().enumerate()).map(|(position, region)| {
+        let answered = &answered;
+        async move {
+            let result = query_drs_single_region(aws, session, region).await;
+            let answer = RegionAnswer { region: region.clone(), result };
+            log_failure(&session.account_id, &answer);
+            answered(&answer);
+            (position, answer)
+        }
+    });
+    // Unordered, so that a region that hangs keeps one place and not the whole queue.
+    let mut answers: Vec<_> = asked.buffer_unordered(limit).collect().await;
+    answers.sort_unstable_by_key(|(position, _)| *position);
+    answers.into_iter().map(|(_, answer)| answer).collect()
+}
+
+/// The servers of the regions that answered, in the order of the regions.
+pub fn all_servers(answers: Vec<RegionAnswer>) -> Vec<SourceServer> {
+    answers.into_iter().filter_map(|answer| answer.result.ok()).flatten().collect()
+}
+
+fn log_failure(account: &str, answer: &RegionAnswer) {
+    let Err(failure) = &answer.result else { return };
+    let (region, status) = (&answer.region, failure.status.name());
+    if failure.status.is_not_in_use() {
+        tracing::debug!(account, region, status, "region is not in use");
+    } else {
+        let (code, cause) = (&failure.code, &failure.message);
+        tracing::warn!(account, region, status, code, cause, "cannot list source servers");
+    }
+}

@@ -1,0 +1,155 @@
+//! The same server listed twice in one sync: one row, from the listing that knows it best.
+//!
+//! The latest `lastSeenByServiceDateTime` wins; where that decides nothing, the last one read,
+//! in the order of the accounts table.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+
+use crate::model::{InventoryRow, RowKey};
+
+/// How good a row is: when DRS last saw the server, then the place of its account in the table.
+type Rank = (Option<Timestamp>, usize);
+
+/// Each key once, in the order in which keys first appear.
+pub fn merge_duplicates(rows: Vec<InventoryRow>) -> Vec<InventoryRow> {
+    let mut positions: HashMap<RowKey, usize> = HashMap::new();
+    let mut merged: Vec<InventoryRow> = Vec::new();
+    for row in rows {
+        match positions.entry(row.key.clone()) {
+            Entry::Vacant(free) => {
+                free.insert(merged.len());
+                merged.push(row);
+            }
+            Entry::Occupied(taken) => {
+                let held = &mut merged[*taken.get()];
+                if seen(&row) >= seen(held) {
+                    *held = row;
+                }
+            }
+        }
+    }
+    merged
+}
+
+fn seen(row: &InventoryRow) -> Option<Timestamp> {
+    row.last_seen.parse().ok()
+}
+
+/// Which keys this sync has given to whom, over all its accounts. Accounts write at the same
+/// time; a key that another account has claimed waits until all are done.
+#[derive(Debug, Default)]
+pub(super) struct Claims {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    held: HashMap<RowKey, Rank>,
+    contested: Vec<(usize, InventoryRow)>,
+}
+
+impl Claims {
+    /// Those of `rows` that nobody claimed before. The others wait for [`Claims::settle`].
+    pub(super) fn claim(&self, rows: Vec<InventoryRow>, place: usize) -> Vec<InventoryRow> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut free = Vec::with_capacity(rows.len());
+        for row in merge_duplicates(rows) {
+            match state.held.entry(row.key.clone()) {
+                Entry::Vacant(entry) => {
+                    entry.insert((seen(&row), place));
+                    free.push(row);
+                }
+                Entry::Occupied(_) => state.contested.push((place, row)),
+            }
+        }
+        free
+    }
+
+    /// The contested rows that are better than what was written under their keys.
+    pub(super) fn settle(self) -> Vec<InventoryRow> {
+        let State { mut held, contested } =
+            self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut winners: HashMap<RowKey, InventoryRow> = HashMap::new();
+        for (place, row) in contested {
+            let rank = (seen(&row), place);
+            if held.get(&row.key).is_none_or(|held| rank > *held) {
+                held.insert(row.key.clone(), rank);
+                winners.insert(row.key.clone(), row);
+            }
+        }
+        winners.into_values().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn row(key: u8, seen: &str, account: usize) -> InventoryRow {
+        InventoryRow {
+            key: RowKey {
+                source_server_arn: format!("arn-{key}"),
+                staging_account_id: String::new(),
+            },
+            account_id: account.to_string(),
+            region: String::new(),
+            last_seen: seen.to_owned(),
+            item: HashMap::new(),
+            not_to_be_written: None,
+        }
+    }
+
+    #[test]
+    fn the_latest_wins_else_the_last_read() {
+        let early = "2026-11-01T10:00:00Z";
+        let late = "2026-11-01T11:30:00+01:00";
+        let winner = |rows: Vec<InventoryRow>| merge_duplicates(rows).remove(0).account_id;
+        assert_eq!(winner(vec![row(1, late, 0), row(1, early, 1)]), "0");
+        assert_eq!(winner(vec![row(1, early, 0), row(1, early, 1)]), "1");
+        assert_eq!(winner(vec![row(1, early, 0), row(1, "", 1)]), "0");
+        assert_eq!(winner(vec![row(1, "", 0), row(1, "", 1)]), "1");
+    }
+
+    fn any_rows() -> impl Strategy<Value = Vec<InventoryRow>> {
+        let seen = prop_oneof!["", "2026-11-0[1-9]T00:00:00Z"];
+        let row =
+            (0..6_u8, seen, 0..4_usize).prop_map(|(key, seen, account)| row(key, &seen, account));
+        prop::collection::vec(row, 0..40)
+    }
+
+    proptest! {
+        #[test]
+        fn every_key_stays_once(rows in any_rows()) {
+            let mut keys: Vec<RowKey> = rows.iter().map(|row| row.key.clone()).collect();
+            keys.sort();
+            keys.dedup();
+            let mut merged: Vec<RowKey> = merge_duplicates(rows).into_iter().map(|row| row.key).collect();
+            merged.sort();
+            prop_assert_eq!(merged, keys);
+        }
+
+        #[test]
+        fn accounts_end_with_the_same_row_in_whatever_order_they_claim(
+            rows in any_rows(), first in 0..4_usize,
+        ) {
+            let written = |order: Vec<usize>| {
+                let claims = Claims::default();
+                let mut table: HashMap<RowKey, InventoryRow> = HashMap::new();
+                for account in order {
+                    let own = rows.iter().filter(|row| row.account_id == account.to_string());
+                    let free = claims.claim(own.cloned().collect(), account);
+                    table.extend(free.into_iter().map(|row| (row.key.clone(), row)));
+                }
+                table.extend(claims.settle().into_iter().map(|row| (row.key.clone(), row)));
+                table
+            };
+            let rotated = (0..4).map(|n| (n + first) % 4).collect();
+            prop_assert_eq!(written(vec![0, 1, 2, 3]), written(rotated));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What EC2 knows of instances, by their ids.
+
+use std::collections::{HashMap, HashSet};
+
+use aws_sdk_ec2::types::{Filter, Instance, InstanceStateName};
+
+use super::drs_status::classify;
+use crate::aws::service_error;
+use crate::model::{Ec2Instance, Failure};
+
+/// Values that one filter takes. Source: EC2 API reference, `DescribeInstances`.
+pub const FILTER_VALUES: usize = 200;
+/// Instances that one page holds at most. Source: EC2 API reference, `DescribeInstances`.
+const PAGE_SIZE: i32 = 1000;
+
+/// What EC2 answered for a list of ids.
+#[derive(Debug, Default)]
+pub struct Ec2Answer {
+    /// By instance id. An instance that EC2 does not know is absent.
+    pub instances: HashMap<String, Ec2Instance>,
+    /// Ids of the batches that failed: nothing is known of them.
+    pub not_asked: HashSet<String>,
+    /// Why the first of them failed.
+    pub failure: Option<Failure>,
+}
+
+/// Asks for `ids` in batches of 200, as a filter: an id that is gone costs nothing and fails
+/// nothing. Answers for other ids are dropped. A batch that fails harms no other.
+pub async fn query_ec2_instances(client: &aws_sdk_ec2::Client, ids: &[String]) -> Ec2Answer {
+    let mut answer = Ec2Answer::default();
+    for batch in ids.chunks(FILTER_VALUES) {
+        match query_batch(client, batch).await {
+            Ok(instances) => answer.instances.extend(instances),
+            Err(failure) => {
+                answer.not_asked.extend(batch.iter().cloned());
+                answer.failure.get_or_insert(failure);
+            }
+        }
+    }
+    answer
+}
+
+async fn query_batch(
+    client: &aws_sdk_ec2::Client,
+    ids: &[String],
+) -> Result<HashMap<String, Ec2Instance>, Failure> {
+    let filter = Filter::builder().name("instance-id").set_values(Some(ids.to_vec())).build();
+    let reservations: Vec<_> = client
+        .describe_instances()
+        .filters(filter)
+        .max_results(PAGE_SIZE)
+        .into_paginator()
+        .items()
+        .send()
+        .try_collect()
+        .await
+        .map_err(|error| classify(&service_error(&error)))?;
+    let asked: HashSet<&str> = ids.iter().map(String::as_str).collect();
+    let instances = reservations.iter().flat_map(|reservation| reservation.instances());
+    Ok(instances
+        .filter_map(|instance| Some((instance.instance_id()?, instance)))
+        .filter(|(id, _)| asked.contains(id))
+        .map(|(id, instance)| (id.to_owned(), metadata(instance)))
+        .collect())
+}
+
+fn metadata(instance: &Instance) -> Ec2Instance {
+    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    let groups = instance.security_groups().iter();
+    let tags = instance.tags().iter();
+    let state = instance.state().and_then(|state| state.name());
+    Ec2Instance {
+        vpc_id: text(instance.vpc_id()),
+        subnet_id: text(instance.subnet_id()),
+        private_ip: text(instance.private_ip_address()),
+        security_groups: groups.filter_map(|group| group.group_id()).map(str::to_owned).collect(),
+        instance_profile: text(instance.iam_instance_profile().and_then(|profile| profile.arn())),
+        tags: tags.filter_map(|tag| Some((tag.key()?.to_owned(), text(tag.value())))).collect(),
+        gone: state == Some(&InstanceStateName::Terminated) && instance.vpc_id().is_none(),
+    }
+}

@@ -1,0 +1,216 @@
+//! Step 5: the rows, into the inventory table.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use backon::{BackoffBuilder, ExponentialBuilder};
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, stream};
+use tokio::time::sleep;
+
+use super::drs_status::classify;
+use super::duplicates::merge_duplicates;
+use crate::aws::{ServiceError, service_error};
+use crate::model::{Failure, InventoryRow, RegionStatus, RowKey};
+use crate::tables::Table;
+
+/// Items of one `BatchWriteItem`. Source: DynamoDB API reference.
+pub const ITEMS_PER_BATCH: usize = 25;
+
+/// The waits between attempts for what DynamoDB left undone: with jitter, doubling from 50 ms to
+/// 5 s, ten of them, at most half a minute in all.
+pub(super) fn backoff() -> impl Iterator<Item = Duration> + Send {
+    ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(50))
+        .with_max_delay(Duration::from_secs(5))
+        .with_max_times(10)
+        .with_jitter()
+        .build()
+}
+
+/// What became of the rows. `written + failed.len() + merged` is the number given.
+#[derive(Debug, Default)]
+pub struct WriteOutcome {
+    /// Rows that are in the table.
+    pub written: usize,
+    /// Rows that are not, by name.
+    pub failed: Vec<RowFailure>,
+    /// Rows that gave way to another one with the same key.
+    pub merged: usize,
+}
+
+/// A row that could not be stored. What the table held under its key before is still there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowFailure {
+    /// The row's key.
+    pub key: RowKey,
+    /// The account that listed the server.
+    pub account_id: String,
+    /// The region that listed the server.
+    pub region: String,
+    /// Why.
+    pub failure: Failure,
+}
+
+/// Writes `rows` in batches of 25, at most `limit` batches at once, and counts what was stored.
+///
+/// Rows with the same key are merged first. What DynamoDB leaves unprocessed is sent again with
+/// backoff, until a limit; a row that it refuses costs itself and no other.
+pub async fn write_inventory_to_dynamodb(
+    table: &Table,
+    rows: Vec<InventoryRow>,
+    limit: usize,
+) -> WriteOutcome {
+    let given = rows.len();
+    let rows = merge_duplicates(rows);
+    let merged = given - rows.len();
+    let (kept_back, rows): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|row| row.not_to_be_written.is_some());
+    let mut failed: Vec<RowFailure> = kept_back
+        .into_iter()
+        .filter_map(|row| row.not_to_be_written.clone().map(|failure| fail(row, failure)))
+        .collect();
+
+    let sendable = rows.len();
+    let batches: Vec<Vec<InventoryRow>> = into_batches(rows);
+    let refused: Vec<Vec<RowFailure>> = stream::iter(batches)
+        .map(|batch| write_batch(table, batch))
+        .buffer_unordered(limit)
+        .collect()
+        .await;
+    let refused: Vec<RowFailure> = refused.into_iter().flatten().collect();
+    let written = sendable - refused.len();
+    failed.extend(refused);
+    log_failures(&failed);
+    WriteOutcome { written, failed, merged }
+}
+
+fn into_batches(rows: Vec<InventoryRow>) -> Vec<Vec<InventoryRow>> {
+    let mut rows = rows.into_iter().peekable();
+    let mut batches = Vec::new();
+    while rows.peek().is_some() {
+        batches.push(rows.by_ref().take(ITEMS_PER_BATCH).collect());
+    }
+    batches
+}
+
+/// Sends one batch until nothing of it is left undone. Returns the rows that are not stored.
+fn write_batch(table: &Table, rows: Vec<InventoryRow>) -> BoxFuture<'_, Vec<RowFailure>> {
+    async move {
+        let mut open = rows;
+        let mut waits = backoff();
+        loop {
+            let throttled = match send(table, &open).await {
+                Ok(unprocessed) => {
+                    open.retain(|row| unprocessed.contains(&row.key));
+                    unprocessed_failure()
+                }
+                Err(error) if is_about_a_row(&error) => return isolate(table, open, &error).await,
+                Err(error) => {
+                    let failure = classify(&error);
+                    if failure.status != RegionStatus::Throttled {
+                        return fail_all(open, &failure);
+                    }
+                    failure
+                }
+            };
+            if open.is_empty() {
+                return Vec::new();
+            }
+            match waits.next() {
+                Some(wait) => sleep(wait).await,
+                None => return fail_all(open, &throttled),
+            }
+        }
+    }
+    .boxed()
+}
+
+/// A batch is refused whole for one bad row. Halving finds it, and stores the others.
+async fn isolate(
+    table: &Table,
+    mut rows: Vec<InventoryRow>,
+    error: &ServiceError,
+) -> Vec<RowFailure> {
+    if rows.len() == 1 {
+        let mut failure = classify(error);
+        failure.advice = "the row is refused as it is: look at the server's ARN, and at the size \
+                          of its tags (a row holds 400 KB)"
+            .to_owned();
+        return fail_all(rows, &failure);
+    }
+    let second = rows.split_off(rows.len() / 2);
+    let mut failed = write_batch(table, rows).await;
+    failed.extend(write_batch(table, second).await);
+    failed
+}
+
+/// The keys that DynamoDB left unprocessed.
+async fn send(table: &Table, rows: &[InventoryRow]) -> Result<Vec<RowKey>, ServiceError> {
+    let requests = rows.iter().map(put).collect::<Result<Vec<_>, _>>()?;
+    let answer = table
+        .client
+        .batch_write_item()
+        .request_items(&table.name, requests)
+        .send()
+        .await
+        .map_err(|error| service_error(&error))?;
+    let unprocessed = answer.unprocessed_items.unwrap_or_default().remove(&table.name);
+    let puts = unprocessed.unwrap_or_default().into_iter().filter_map(|write| write.put_request);
+    Ok(puts.filter_map(|put| key_of(&put.item)).collect())
+}
+
+fn put(row: &InventoryRow) -> Result<WriteRequest, ServiceError> {
+    let put = PutRequest::builder().set_item(Some(row.item.clone())).build().map_err(|error| {
+        ServiceError::Unusable { code: "InvalidRequest", message: error.to_string() }
+    })?;
+    Ok(WriteRequest::builder().put_request(put).build())
+}
+
+fn key_of(item: &HashMap<String, AttributeValue>) -> Option<RowKey> {
+    let text = |name: &str| item.get(name)?.as_s().ok().cloned();
+    Some(RowKey {
+        source_server_arn: text("sourceServerArn")?,
+        staging_account_id: text("stagingAccountId")?,
+    })
+}
+
+fn is_about_a_row(error: &ServiceError) -> bool {
+    matches!(
+        error.code(),
+        "ValidationException"
+            | "SerializationException"
+            | "ItemCollectionSizeLimitExceededException"
+            | "HTTP 413"
+    )
+}
+
+fn unprocessed_failure() -> Failure {
+    classify(&ServiceError::Answered {
+        http_status: 400,
+        code: "ProvisionedThroughputExceededException".to_owned(),
+        message: "the table left the row unprocessed, however often it was sent".to_owned(),
+    })
+}
+
+fn fail_all(rows: Vec<InventoryRow>, failure: &Failure) -> Vec<RowFailure> {
+    rows.into_iter().map(|row| fail(row, failure.clone())).collect()
+}
+
+fn fail(row: InventoryRow, failure: Failure) -> RowFailure {
+    RowFailure { key: row.key, account_id: row.account_id, region: row.region, failure }
+}
+
+fn log_failures(failed: &[RowFailure]) {
+    for RowFailure { key, account_id, region, failure } in failed {
+        tracing::warn!(
+            source_server_arn = key.source_server_arn,
+            account = account_id,
+            region,
+            code = failure.code,
+            cause = failure.message,
+            "row not stored"
+        );
+    }
+}

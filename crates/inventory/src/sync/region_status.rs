@@ -1,0 +1,129 @@
+//! Which regions to ask, and what came of asking: the region-status table.
+//!
+//! One row speaks for a region in every account; [`row`] says what it holds.
+
+mod cache;
+mod row;
+
+use futures::{StreamExt, stream};
+use jiff::Timestamp;
+
+pub use cache::{KnownRegions, RegionCache, invalidate_region_cache};
+pub use row::{AccountStatus, RegionOutcome, RegionRow};
+
+use super::drs_status::classify;
+use crate::aws::{ServiceError, service_error};
+use crate::model::{Failure, RegionStatus};
+use crate::tables::Table;
+
+/// Rows that are written at once.
+const ROWS_AT_ONCE: usize = 10;
+/// Another sync may write the same row in between; each time the row is read anew.
+const ATTEMPTS: usize = 10;
+
+/// The regions to ask in one account, of `all` regions and of those where it has servers.
+///
+/// A region is asked where the account has servers, was never asked, failed when it was last
+/// asked, or was last asked longer than the discovery interval ago, so that a first server in a
+/// new region is found. Where nothing is known, because the table is empty, missing or failing,
+/// every region is asked.
+pub fn get_active_regions(
+    known: &KnownRegions,
+    account_id: &str,
+    all: &[String],
+    now: Timestamp,
+    discovery_interval: std::time::Duration,
+) -> Vec<String> {
+    let elsewhere = known.regions_with_servers(account_id).filter(|region| !all.contains(region));
+    let mut elsewhere: Vec<String> = elsewhere.cloned().collect();
+    elsewhere.sort_unstable();
+    let due = |region: &&String| match known.account(account_id, region) {
+        None => true,
+        Some(account) => account.is_due(now, discovery_interval),
+    };
+    all.iter().filter(due).cloned().chain(elsewhere).collect()
+}
+
+/// A row of the region-status table that could not be written. The old one is still there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegionRowFailure {
+    /// The region.
+    pub region: String,
+    /// Why.
+    pub failure: Failure,
+}
+
+/// Records what came of asking: one row a region, for all accounts that were asked in it. What
+/// was not asked stays as it was. Returns the rows that could not be written.
+///
+/// A row is replaced only as it was read, so that two syncs at the same time lose nothing of
+/// each other.
+pub async fn update_region_status(
+    table: &Table,
+    outcomes: Vec<RegionOutcome>,
+    now: &str,
+) -> Vec<RegionRowFailure> {
+    let regions = row::by_region(outcomes);
+    let failures = stream::iter(regions)
+        .map(|(region, outcomes)| async move {
+            let written = update_row(table, &region, &outcomes, now).await;
+            let error = written.err()?;
+            let failure = classify(&error);
+            let (code, cause) = (&failure.code, &failure.message);
+            tracing::warn!(region, code, cause, "region status not stored");
+            Some(RegionRowFailure { region, failure })
+        })
+        .buffer_unordered(ROWS_AT_ONCE)
+        .filter_map(std::future::ready)
+        .collect::<Vec<_>>();
+    failures.await
+}
+
+async fn update_row(
+    table: &Table,
+    region: &str,
+    outcomes: &[RegionOutcome],
+    now: &str,
+) -> Result<(), ServiceError> {
+    let mut attempts = 1..=ATTEMPTS;
+    loop {
+        let previous = read_row(table, region).await?;
+        let next = RegionRow::after(previous.as_ref(), region, outcomes, now);
+        match put_row(table, previous.as_ref(), &next).await {
+            Err(error)
+                if error.code() == "ConditionalCheckFailedException"
+                    && attempts.next().is_some() => {}
+            result => return result,
+        }
+    }
+}
+
+async fn read_row(table: &Table, region: &str) -> Result<Option<RegionRow>, ServiceError> {
+    let key = aws_sdk_dynamodb::types::AttributeValue::S(region.to_owned());
+    let get = table.client.get_item().table_name(&table.name).key("region", key);
+    let answer = get.consistent_read(true).send().await.map_err(|error| service_error(&error))?;
+    Ok(answer.item.map(|item| RegionRow::from_item(&item)))
+}
+
+async fn put_row(
+    table: &Table,
+    previous: Option<&RegionRow>,
+    next: &RegionRow,
+) -> Result<(), ServiceError> {
+    let put = table.client.put_item().table_name(&table.name).set_item(Some(next.to_item()));
+    let put = match previous.map(RegionRow::as_read) {
+        None => put.condition_expression("attribute_not_exists(#key)"),
+        Some((name, value)) => put
+            .condition_expression("attribute_exists(#key) AND #seen = :seen")
+            .expression_attribute_names("#seen", name)
+            .expression_attribute_values(":seen", value),
+    };
+    let put = put.expression_attribute_names("#key", "region");
+    put.send().await.map(drop).map_err(|error| service_error(&error))
+}
+
+/// Whether a failed region hides servers: its status says so, or the region is not in use but
+/// the table knows servers of the account there.
+pub fn is_incomplete(status: RegionStatus, servers_known_before: bool) -> bool {
+    !status.is_not_in_use() || servers_known_before
+}

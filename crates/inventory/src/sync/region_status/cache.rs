@@ -1,0 +1,85 @@
+//! The region-status table as it was read last.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use aws_smithy_async::time::SharedTimeSource;
+use moka::future::Cache;
+
+use super::row::{AccountStatus, RegionRow};
+use crate::aws::service_error;
+use crate::tables::Table;
+
+/// The table is read once in this time.
+const GOOD_FOR: Duration = Duration::from_secs(60);
+
+/// What is known of regions from earlier syncs. Empty where the table could not be read.
+#[derive(Debug, Default)]
+pub struct KnownRegions {
+    rows: HashMap<String, RegionRow>,
+}
+
+impl KnownRegions {
+    /// From rows of the table.
+    pub fn new(rows: impl IntoIterator<Item = RegionRow>) -> Self {
+        Self { rows: rows.into_iter().map(|row| (row.region.clone(), row)).collect() }
+    }
+
+    /// What is known of an account in a region.
+    pub fn account(&self, account_id: &str, region: &str) -> Option<&AccountStatus> {
+        self.rows.get(region)?.accounts.get(account_id)
+    }
+
+    /// The regions where the account had servers.
+    pub fn regions_with_servers<'a>(
+        &'a self,
+        account_id: &'a str,
+    ) -> impl Iterator<Item = &'a String> {
+        let has_servers =
+            move |row: &RegionRow| row.accounts.get(account_id).is_some_and(|a| a.server_count > 0);
+        self.rows.iter().filter(move |(_, row)| has_servers(row)).map(|(region, _)| region)
+    }
+}
+
+/// Reads the table at most once a minute, however many accounts ask. Clones share it.
+#[derive(Clone)]
+pub struct RegionCache {
+    read: Cache<String, (Arc<KnownRegions>, SystemTime)>,
+    clock: SharedTimeSource,
+}
+
+impl RegionCache {
+    /// An empty cache.
+    pub fn new(clock: SharedTimeSource) -> Self {
+        Self { read: Cache::new(1), clock }
+    }
+
+    /// The table, as it was at most a minute ago. Nothing is known where it cannot be read:
+    /// every region is asked then.
+    pub async fn known_regions(&self, table: &Table) -> Arc<KnownRegions> {
+        let now = self.clock.now();
+        let read = async {
+            let known = read_table(table).await.unwrap_or_else(|error| {
+                let (table, cause) = (&table.name, error.to_string());
+                tracing::warn!(table, cause, "cannot read region status; every region is asked");
+                KnownRegions::default()
+            });
+            (Arc::new(known), now)
+        };
+        let is_old =
+            |(_, at): &(_, SystemTime)| now.duration_since(*at).is_ok_and(|age| age >= GOOD_FOR);
+        self.read.entry(table.name.clone()).or_insert_with_if(read, is_old).await.into_value().0
+    }
+}
+
+/// Forgets what was read, so that the next sync sees what this one wrote.
+pub fn invalidate_region_cache(cache: &RegionCache) {
+    cache.read.invalidate_all();
+}
+
+async fn read_table(table: &Table) -> Result<KnownRegions, crate::aws::ServiceError> {
+    let scan = table.client.scan().table_name(&table.name).into_paginator().items().send();
+    let items: Vec<_> = scan.try_collect().await.map_err(|error| service_error(&error))?;
+    Ok(KnownRegions::new(items.iter().map(RegionRow::from_item)))
+}

@@ -1,0 +1,227 @@
+//! Step 7: what the sync did and what it could not do, and the response that says so.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::enrich::Ec2Failure;
+use super::persist::{RowFailure, WriteOutcome};
+use super::region_status::{RegionOutcome, RegionRowFailure, is_incomplete};
+use super::response::Response;
+use crate::model::{Ec2Knowledge, Failure, FailureKind, SourceServer};
+
+/// One thing that is missing from the picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Missing {
+    /// What the entry is about.
+    pub kind: FailureKind,
+    /// The account.
+    pub account: String,
+    /// The region, where the entry is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// The row's key, where the entry is about a row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<String>,
+    /// The class of the failure.
+    pub status: &'static str,
+    /// The service's code.
+    pub code: String,
+    /// The service's text.
+    pub message: String,
+    /// Whether the next sync can succeed with nothing changed.
+    pub retryable: bool,
+    /// What to do.
+    pub what_to_do: String,
+}
+
+/// An account that was not asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SkippedAccount {
+    /// Its id.
+    pub account: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What came of one account.
+#[derive(Debug, Default)]
+pub struct AccountOutcome {
+    /// Its id.
+    pub account_id: String,
+    /// Why it could not be entered. Everything else is empty then.
+    pub not_entered: Option<Failure>,
+    /// Each region asked, and whether the table knew servers of the account there before.
+    pub regions: Vec<(RegionOutcome, bool)>,
+    /// Servers that DRS listed.
+    pub servers_found: usize,
+    /// Servers of whose instance EC2 told in this sync.
+    pub servers_enriched: usize,
+    /// EC2 groups that could not be asked.
+    pub ec2_failures: Vec<Ec2Failure>,
+    /// What became of the rows.
+    pub rows: WriteOutcome,
+}
+
+impl AccountOutcome {
+    /// An account that could not be entered.
+    pub fn not_entered(account_id: &str, failure: Failure) -> Self {
+        Self { account_id: account_id.to_owned(), not_entered: Some(failure), ..Self::default() }
+    }
+
+    /// An account that was asked.
+    pub fn of(
+        account_id: &str,
+        regions: Vec<(RegionOutcome, bool)>,
+        servers: &[SourceServer],
+        ec2_failures: Vec<Ec2Failure>,
+        rows: WriteOutcome,
+    ) -> Self {
+        let enriched = |server: &&SourceServer| matches!(server.ec2, Ec2Knowledge::Current(_));
+        Self {
+            account_id: account_id.to_owned(),
+            not_entered: None,
+            regions,
+            servers_found: servers.len(),
+            servers_enriched: servers.iter().filter(enriched).count(),
+            ec2_failures,
+            rows,
+        }
+    }
+}
+
+/// The whole sync.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// `refactored`.
+    pub implementation: &'static str,
+    /// False where anything is in `failed`.
+    pub complete: bool,
+    /// Milliseconds.
+    pub duration_ms: u64,
+    /// Accounts that were entered.
+    pub accounts_asked: usize,
+    /// Accounts that were not.
+    pub accounts_skipped: Vec<SkippedAccount>,
+    /// Pairs of account and region that were asked.
+    pub regions_asked: usize,
+    /// Servers that DRS listed.
+    pub servers_found: usize,
+    /// Servers of whose instance EC2 told in this sync.
+    pub servers_enriched: usize,
+    /// Rows in the table.
+    pub servers_written: usize,
+    /// Rows that could not be stored.
+    pub servers_failed: usize,
+    /// Pairs of account and region that are not in use, by status.
+    pub not_in_use: BTreeMap<&'static str, usize>,
+    /// What is missing from the picture, by name.
+    pub failed: Vec<Missing>,
+    #[serde(skip)]
+    ec2_groups_failed: HashSet<(String, String)>,
+}
+
+impl Report {
+    /// Takes in what came of an account.
+    pub fn add_account(&mut self, outcome: &AccountOutcome) {
+        let account = &outcome.account_id;
+        if let Some(failure) = &outcome.not_entered {
+            let reason = format!("{}: {}", failure.code, failure.message);
+            self.accounts_skipped.push(SkippedAccount { account: account.clone(), reason });
+            self.fail(FailureKind::Account, account, None, failure);
+            return;
+        }
+        self.accounts_asked += 1;
+        self.regions_asked += outcome.regions.len();
+        self.servers_found += outcome.servers_found;
+        self.servers_enriched += outcome.servers_enriched;
+        for (region, servers_known) in &outcome.regions {
+            self.add_region(region, *servers_known);
+        }
+        for Ec2Failure { account_id, region, failure } in &outcome.ec2_failures {
+            if self.ec2_groups_failed.insert((account_id.clone(), region.clone())) {
+                self.fail(FailureKind::Ec2, account_id, Some(region), failure);
+            }
+        }
+        self.servers_written += outcome.rows.written;
+        self.add_row_failures(&outcome.rows.failed);
+    }
+
+    fn add_region(&mut self, outcome: &RegionOutcome, servers_known: bool) {
+        let Err(failure) = &outcome.result else { return };
+        if failure.status.is_not_in_use() {
+            *self.not_in_use.entry(failure.status.name()).or_default() += 1;
+        }
+        if is_incomplete(failure.status, servers_known) {
+            self.fail(FailureKind::Region, &outcome.account_id, Some(&outcome.region), failure);
+        }
+    }
+
+    /// Takes in rows of the inventory that could not be stored.
+    pub fn add_row_failures(&mut self, failures: &[RowFailure]) {
+        self.servers_failed += failures.len();
+        for RowFailure { key, account_id, region, failure } in failures {
+            self.fail(FailureKind::Row, account_id, Some(region), failure);
+            if let Some(missing) = self.failed.last_mut() {
+                let (arn, staging) = (&key.source_server_arn, &key.staging_account_id);
+                missing.row = Some(format!("{arn} {staging}").trim_start().to_owned());
+            }
+        }
+    }
+
+    /// Takes in rows of the region status that could not be stored.
+    pub fn add_region_row_failures(&mut self, failures: &[RegionRowFailure]) {
+        for RegionRowFailure { region, failure } in failures {
+            self.fail(FailureKind::Row, "", Some(region), failure);
+            if let Some(missing) = self.failed.last_mut() {
+                missing.row = Some(format!("region status of {region}"));
+            }
+        }
+    }
+
+    fn fail(&mut self, kind: FailureKind, account: &str, region: Option<&String>, f: &Failure) {
+        self.failed.push(Missing {
+            kind,
+            account: account.to_owned(),
+            region: region.cloned(),
+            row: None,
+            status: f.status.name(),
+            code: f.code.clone(),
+            message: f.message.clone(),
+            retryable: f.retryable,
+            what_to_do: f.advice.clone(),
+        });
+    }
+
+    /// Puts what came in any order in one order, and says whether anything is missing.
+    pub fn finish(&mut self, duration: std::time::Duration) {
+        self.implementation = "refactored";
+        self.duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        self.complete = self.failed.is_empty();
+        self.accounts_skipped.sort_by(|a, b| a.account.cmp(&b.account));
+        self.failed.sort_by(|a, b| {
+            let key = |missing: &Missing| {
+                (missing.account.clone(), missing.kind, missing.region.clone(), missing.row.clone())
+            };
+            key(a).cmp(&key(b))
+        });
+    }
+
+    /// The response: the keys of the legacy sync, and `details`.
+    pub fn respond(&self, now: &str) -> Response {
+        let details = serde_json::to_value(self).unwrap_or(Value::Null);
+        Response::new(
+            200,
+            json!({
+                "message": "Source server inventory sync complete",
+                "totalSynced": self.servers_written,
+                "totalErrors": self.failed.len(),
+                "timestamp": now,
+                "details": details,
+            }),
+        )
+    }
+}

@@ -1,0 +1,140 @@
+//! What one sync holds from its first step to its last.
+
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::credentials::Hub;
+use super::drs::RegionAnswer;
+use super::duplicates::Claims;
+use super::enrich::Enrichment;
+use super::persist::{RowFailure, write_inventory_to_dynamodb};
+use super::region_status::{KnownRegions, RegionOutcome};
+use super::{InventorySync, SyncError};
+use crate::aws::{Aws, service_error};
+use crate::config::ConfigError;
+use crate::model::{AccountToQuery, InventoryRow, SourceServer};
+use crate::tables::{
+    Table, get_drs_region_status_table, get_source_server_inventory_table,
+    get_target_accounts_table,
+};
+
+/// The tables and the time of a sync.
+pub(super) struct Start {
+    pub(super) target_accounts: Table,
+    pub(super) inventory: Table,
+    pub(super) region_status: Table,
+    pub(super) now: Timestamp,
+    started: Instant,
+}
+
+impl Start {
+    pub(super) fn of(sync: &InventorySync) -> Result<Self, ConfigError> {
+        let (store, names) = (&sync.store, &sync.settings.tables);
+        Ok(Self {
+            inventory: get_source_server_inventory_table(store, names)?,
+            target_accounts: get_target_accounts_table(store, names)?,
+            region_status: get_drs_region_status_table(store, names)?,
+            now: Timestamp::try_from(sync.clock.now()).unwrap_or(Timestamp::UNIX_EPOCH),
+            started: Instant::now(),
+        })
+    }
+
+    /// The time of the sync as every row carries it: microseconds, and `+00:00`.
+    pub(super) fn time(&self) -> String {
+        self.now.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string()
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+}
+
+/// What the accounts of a sync share.
+pub(super) struct Run<'a> {
+    pub(super) sync: &'a InventorySync,
+    pub(super) start: &'a Start,
+    pub(super) hub: Hub,
+    pub(super) known: std::sync::Arc<KnownRegions>,
+    accounts: HashMap<String, AccountToQuery>,
+    claims: Claims,
+}
+
+impl<'a> Run<'a> {
+    pub(super) async fn new(
+        sync: &'a InventorySync,
+        start: &'a Start,
+        accounts: &[AccountToQuery],
+    ) -> Result<Self, SyncError> {
+        let (hub, known) =
+            tokio::join!(identify_hub(&sync.aws), sync.regions.known_regions(&start.region_status));
+        let accounts = accounts.iter().map(|a| (a.account_id.clone(), a.clone())).collect();
+        Ok(Self { sync, start, hub: hub?, known, accounts, claims: Claims::default() })
+    }
+
+    pub(super) fn enrichment(&self) -> Enrichment<'_> {
+        Enrichment {
+            aws: &self.sync.aws,
+            credentials: &self.sync.credentials,
+            hub: &self.hub,
+            accounts: &self.accounts,
+            inventory: &self.start.inventory,
+            limit: self.sync.settings.limits.ec2_groups,
+        }
+    }
+
+    /// The rows of an account's servers that no other account has listed before it.
+    pub(super) fn rows(&self, servers: &[SourceServer], place: usize) -> Vec<InventoryRow> {
+        let now = self.start.time();
+        let rows = servers.iter().map(|server| InventoryRow::new(server, &now)).collect();
+        self.claims.claim(rows, place)
+    }
+
+    /// Writes what several accounts listed, the better row in place of the other.
+    pub(super) async fn write_contested(self) -> Vec<RowFailure> {
+        let rows = self.claims.settle();
+        let limit = self.sync.settings.limits.writes;
+        write_inventory_to_dynamodb(&self.start.inventory, rows, limit).await.failed
+    }
+
+    /// What each region answered, for its row, and whether servers were known there before.
+    pub(super) fn outcomes(
+        &self,
+        account_id: &str,
+        answers: &[RegionAnswer],
+    ) -> Vec<(RegionOutcome, bool)> {
+        let outcome = |answer: &RegionAnswer| {
+            let known = self.known.account(account_id, &answer.region);
+            let outcome = RegionOutcome {
+                account_id: account_id.to_owned(),
+                region: answer.region.clone(),
+                result: answer.result.as_ref().map(|s| count_distinct(s)).map_err(Clone::clone),
+            };
+            (outcome, known.is_some_and(|known| known.server_count > 0))
+        };
+        answers.iter().map(outcome).collect()
+    }
+}
+
+/// A server without an ARN is told apart by its id.
+fn count_distinct(servers: &[SourceServer]) -> u64 {
+    let name = |server: &'_ SourceServer| {
+        (
+            server.drs.arn.clone(),
+            server.drs.arn.is_none().then(|| server.drs.source_server_id.clone()),
+        )
+    };
+    servers.iter().map(name).collect::<HashSet<_>>().len() as u64
+}
+
+/// Asks STS which account the sync's own credentials belong to.
+async fn identify_hub(aws: &Aws) -> Result<Hub, SyncError> {
+    let answer = aws.sts().get_caller_identity().send().await;
+    let identity = answer.map_err(|error| SyncError::Identity { source: service_error(&error) })?;
+    let partition = identity.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
+    Ok(Hub {
+        account_id: identity.account().unwrap_or_default().to_owned(),
+        partition: partition.to_owned(),
+    })
+}

@@ -1,0 +1,236 @@
+//! The five DynamoDB tables: the only place that knows their names, keys and indexes.
+
+mod create;
+
+use aws_sdk_dynamodb::Client;
+
+use crate::config::{ConfigError, Environment};
+
+pub use create::{CreateTableError, Created, create_tables};
+
+/// A table and the client that reaches it.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// DynamoDB.
+    pub client: Client,
+    /// The table's name.
+    pub name: String,
+}
+
+/// One of the five tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TableKind {
+    /// The accounts to ask, and how to enter them.
+    TargetAccounts,
+    /// One row a server.
+    SourceServerInventory,
+    /// One row a region.
+    DrsRegionStatus,
+    /// Groups of servers that fail over together.
+    ProtectionGroups,
+    /// Groups in the order of their recovery.
+    RecoveryPlans,
+}
+
+/// What a table looks like.
+#[derive(Debug, Clone, Copy)]
+pub struct Schema {
+    /// The environment variable that holds its name.
+    pub variable: &'static str,
+    /// Its name in the embedded store where the variable is not set.
+    pub default_name: &'static str,
+    /// Partition key, a string.
+    pub partition_key: &'static str,
+    /// Sort key, a string.
+    pub sort_key: Option<&'static str>,
+    /// Indexes: name, partition key, sort key. All project everything.
+    pub indexes: &'static [(&'static str, &'static str, &'static str)],
+}
+
+/// Index of the inventory by origin account.
+pub const SOURCE_ACCOUNT_INDEX: &str = "SourceAccountIndex";
+/// Index of the inventory by staging account.
+pub const STAGING_ACCOUNT_INDEX: &str = "StagingAccountIndex";
+/// Index of the inventory by the region that DRS was asked in.
+pub const REPLICATION_REGION_INDEX: &str = "ReplicationRegionIndex";
+
+impl TableKind {
+    /// All five.
+    pub const ALL: [Self; 5] = [
+        Self::TargetAccounts,
+        Self::SourceServerInventory,
+        Self::DrsRegionStatus,
+        Self::ProtectionGroups,
+        Self::RecoveryPlans,
+    ];
+
+    /// Name, keys and indexes.
+    pub const fn schema(self) -> Schema {
+        match self {
+            Self::TargetAccounts => simple("TARGET_ACCOUNTS_TABLE", "target-accounts", "accountId"),
+            Self::SourceServerInventory => Schema {
+                variable: "SOURCE_SERVER_INVENTORY_TABLE",
+                default_name: "source-server-inventory",
+                partition_key: "sourceServerArn",
+                sort_key: Some("stagingAccountId"),
+                indexes: &[
+                    (SOURCE_ACCOUNT_INDEX, "sourceAccountId", "sourceServerArn"),
+                    (STAGING_ACCOUNT_INDEX, "stagingAccountId", "sourceServerArn"),
+                    (REPLICATION_REGION_INDEX, "replicationRegion", "sourceServerArn"),
+                ],
+            },
+            Self::DrsRegionStatus => {
+                simple("DRS_REGION_STATUS_TABLE", "drs-region-status", "region")
+            }
+            Self::ProtectionGroups => {
+                simple("PROTECTION_GROUPS_TABLE", "protection-groups", "groupId")
+            }
+            Self::RecoveryPlans => simple("RECOVERY_PLANS_TABLE", "recovery-plans", "planId"),
+        }
+    }
+}
+
+const fn simple(
+    variable: &'static str,
+    default_name: &'static str,
+    partition_key: &'static str,
+) -> Schema {
+    Schema { variable, default_name, partition_key, sort_key: None, indexes: &[] }
+}
+
+/// What each table is called, as far as the environment says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TableNames([Option<String>; 5]);
+
+impl TableNames {
+    /// Names from the variables alone, as on Lambda.
+    pub fn from_environment(environment: &Environment) -> Self {
+        Self(TableKind::ALL.map(|kind| environment.get(kind.schema().variable)))
+    }
+
+    /// Names from the variables; for one that is not set, the name in the embedded store.
+    pub fn with_defaults(environment: &Environment) -> Self {
+        Self(TableKind::ALL.map(|kind| {
+            let schema = kind.schema();
+            environment.get(schema.variable).or_else(|| Some(schema.default_name.to_owned()))
+        }))
+    }
+
+    /// The name of one table.
+    ///
+    /// # Errors
+    /// Its variable is not set, or is empty.
+    pub fn get(&self, kind: TableKind) -> Result<&str, ConfigError> {
+        let name = self.0[kind as usize].as_deref().unwrap_or_default();
+        if name.is_empty() {
+            return Err(ConfigError::Missing { variable: kind.schema().variable });
+        }
+        Ok(name)
+    }
+}
+
+fn table(client: &Client, names: &TableNames, kind: TableKind) -> Result<Table, ConfigError> {
+    Ok(Table { client: client.clone(), name: names.get(kind)?.to_owned() })
+}
+
+/// The accounts to ask.
+///
+/// # Errors
+/// `TARGET_ACCOUNTS_TABLE` is not set.
+pub fn get_target_accounts_table(
+    client: &Client,
+    names: &TableNames,
+) -> Result<Table, ConfigError> {
+    table(client, names, TableKind::TargetAccounts)
+}
+
+/// One row a server.
+///
+/// # Errors
+/// `SOURCE_SERVER_INVENTORY_TABLE` is not set.
+pub fn get_source_server_inventory_table(
+    client: &Client,
+    names: &TableNames,
+) -> Result<Table, ConfigError> {
+    table(client, names, TableKind::SourceServerInventory)
+}
+
+/// One row a region.
+///
+/// # Errors
+/// `DRS_REGION_STATUS_TABLE` is not set.
+pub fn get_drs_region_status_table(
+    client: &Client,
+    names: &TableNames,
+) -> Result<Table, ConfigError> {
+    table(client, names, TableKind::DrsRegionStatus)
+}
+
+/// Groups of servers that fail over together.
+///
+/// # Errors
+/// `PROTECTION_GROUPS_TABLE` is not set.
+pub fn get_protection_groups_table(
+    client: &Client,
+    names: &TableNames,
+) -> Result<Table, ConfigError> {
+    table(client, names, TableKind::ProtectionGroups)
+}
+
+/// Groups in the order of their recovery.
+///
+/// # Errors
+/// `RECOVERY_PLANS_TABLE` is not set.
+pub fn get_recovery_plans_table(client: &Client, names: &TableNames) -> Result<Table, ConfigError> {
+    table(client, names, TableKind::RecoveryPlans)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_dynamodb::config::{BehaviorVersion, Config};
+
+    type Getter = fn(&Client, &TableNames) -> Result<Table, ConfigError>;
+
+    const GETTERS: [(Getter, TableKind); 5] = [
+        (get_target_accounts_table, TableKind::TargetAccounts),
+        (get_source_server_inventory_table, TableKind::SourceServerInventory),
+        (get_drs_region_status_table, TableKind::DrsRegionStatus),
+        (get_protection_groups_table, TableKind::ProtectionGroups),
+        (get_recovery_plans_table, TableKind::RecoveryPlans),
+    ];
+
+    fn client() -> Client {
+        let config = Config::builder().behavior_version(BehaviorVersion::v2026_01_12());
+        Client::from_conf(config.build())
+    }
+
+    #[test]
+    fn each_getter_reads_its_own_variable() {
+        for (getter, kind) in GETTERS {
+            let environment = Environment::of([(kind.schema().variable, "named-here")]);
+            let names = TableNames::from_environment(&environment);
+            assert_eq!(getter(&client(), &names).unwrap().name, "named-here");
+        }
+    }
+
+    #[test]
+    fn a_variable_that_is_not_set_or_empty_is_named() {
+        for (getter, kind) in GETTERS {
+            let variable = kind.schema().variable;
+            for environment in [Environment::of([]), Environment::of([(variable, "")])] {
+                let names = TableNames::from_environment(&environment);
+                let error = getter(&client(), &names).unwrap_err();
+                assert_eq!(error, ConfigError::Missing { variable });
+            }
+        }
+    }
+
+    #[test]
+    fn the_embedded_store_has_default_names() {
+        let names = TableNames::with_defaults(&Environment::of([]));
+        for (getter, kind) in GETTERS {
+            assert_eq!(getter(&client(), &names).unwrap().name, kind.schema().default_name);
+        }
+    }
+}

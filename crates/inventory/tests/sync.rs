@@ -1,0 +1,260 @@
+//! The whole sync, from the accounts table to the inventory table.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use common::*;
+use serde_json::{Value, json};
+
+fn failed(body: &Value) -> Vec<(String, String, String)> {
+    let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
+    let entries = body["details"]["failed"].as_array().unwrap();
+    entries.iter().map(|e| (text(e, "account"), text(e, "region"), text(e, "status"))).collect()
+}
+
+#[tokio::test]
+async fn no_accounts_is_a_complete_picture_without_a_call() {
+    let lab = Lab::of(json!({ "hubAccountId": HUB })).await;
+    let body = lab.run().await;
+    assert_eq!((&body["totalSynced"], &body["totalErrors"]), (&json!(0), &json!(0)));
+    assert_eq!(body["details"]["complete"], json!(true));
+    assert!(lab.sim.calls().is_empty());
+}
+
+#[tokio::test]
+async fn every_server_of_an_account_gets_its_row() {
+    let lab = Lab::of(one_account(30)).await;
+    let body = lab.run().await;
+    assert_eq!(body["message"], "Source server inventory sync complete");
+    assert_eq!((&body["totalSynced"], &body["totalErrors"]), (&json!(30), &json!(0)));
+    let details = &body["details"];
+    assert_eq!(details["serversFound"], 30);
+    assert_eq!(details["serversEnriched"], 30);
+    assert_eq!(details["notInUse"], json!({ "NOT_INITIALIZED": 33 }));
+    let rows = lab.servers().await;
+    assert_eq!(rows.len(), 30);
+    let row = &rows[&server_id(7)];
+    assert_eq!(row["hostname"], "host-7");
+    assert_eq!(row["networkConfig"]["vpcId"], "vpc-1");
+    assert_eq!(row["sourceTags"], json!({ "Name": "host-7" }));
+    assert_eq!((&row["ec2Status"], &row["ec2AsOf"]), (&json!("current"), &body["timestamp"]));
+    assert_eq!(row["lastUpdated"], body["timestamp"]);
+    assert_eq!(lab.count("AssumeRole"), 1);
+    assert_eq!(lab.count("GetCallerIdentity"), 1);
+    assert_eq!(lab.count("DescribeInstances"), 1);
+}
+
+#[tokio::test]
+async fn the_hub_needs_no_role_and_another_account_without_one_is_skipped() {
+    let servers = json!({ "us-east-1": { "sourceServers": [server(HUB, "us-east-1", 1)] } });
+    let lab = Lab::of(json!({
+        "hubAccountId": HUB,
+        "targetAccounts": [{ "accountId": HUB }, { "accountId": MEMBER }],
+        "accounts": { HUB: { "drs": servers } },
+    }))
+    .await;
+    let body = lab.run().await;
+    assert_eq!(lab.count("AssumeRole"), 0);
+    let accounts: BTreeSet<_> = lab.sim.calls().into_iter().map(|call| call.account).collect();
+    assert_eq!(accounts, BTreeSet::from([HUB.to_owned()]));
+    assert_eq!(lab.servers().await.len(), 1);
+    assert_eq!(failed(&body), [(MEMBER.into(), String::new(), "ERROR".into())]);
+    assert_eq!(body["details"]["failed"][0]["code"], "NoRole");
+    assert_eq!(body["details"]["accountsSkipped"][0]["account"], MEMBER);
+}
+
+#[tokio::test]
+async fn a_role_of_another_account_is_not_used() {
+    let mut world = one_account(1);
+    world["targetAccounts"] = json!([{ "accountId": OTHER, "roleArn": role_arn(MEMBER) }]);
+    let lab = Lab::of(world).await;
+    let body = lab.run().await;
+    assert_eq!(body["details"]["failed"][0]["code"], "RoleOfOtherAccount");
+    assert_eq!(lab.count("AssumeRole"), 0);
+}
+
+#[tokio::test]
+async fn one_region_that_fails_is_named_and_harms_no_other() {
+    let mut world = one_account(2);
+    world["accounts"][MEMBER]["drs"]["eu-west-1"] = json!({ "fault": denied() });
+    let lab = Lab::of(world).await;
+    let body = lab.run().await;
+    assert_eq!(body["totalSynced"], 2);
+    assert_eq!(body["totalErrors"], 1);
+    assert_eq!(
+        failed(&body),
+        [(MEMBER.into(), "eu-west-1".into(), "IAM_PERMISSION_DENIED".into())]
+    );
+    let entry = &body["details"]["failed"][0];
+    assert_eq!(entry["message"], "User is not authorized");
+    assert_eq!(entry["retryable"], json!(false));
+    assert!(entry["whatToDo"].as_str().unwrap().contains("role"));
+    let row = &lab.regions().await["eu-west-1"];
+    assert_eq!((&row["status"], &row["serverCount"]), (&json!("IAM_PERMISSION_DENIED"), &json!(0)));
+    assert_eq!(row["errorMessage"], "User is not authorized");
+    assert_eq!(row["accounts"][MEMBER]["errorCode"], "AccessDeniedException");
+}
+
+#[tokio::test]
+async fn an_account_that_cannot_be_entered_harms_no_other() {
+    let mut world = one_account(1);
+    world["targetAccounts"].as_array_mut().unwrap().push(target(OTHER));
+    let lab = Lab::of(world).await;
+    let body = lab.run().await;
+    assert_eq!(body["totalSynced"], 1);
+    assert_eq!(failed(&body), [(OTHER.into(), String::new(), "IAM_PERMISSION_DENIED".into())]);
+}
+
+#[tokio::test]
+async fn an_account_listed_twice_is_asked_once_through_the_listing_that_works() {
+    let mut world = one_account(1);
+    let member = target(MEMBER);
+    world["targetAccounts"] = json!([
+        { "accountId": HUB, "stagingAccounts": [
+            { "accountId": MEMBER, "roleArn": role_arn(MEMBER), "externalId": "wrong-external-id" }] },
+        member,
+    ]);
+    let lab = Lab::of(world).await;
+    let body = lab.run().await;
+    assert_eq!(body["totalSynced"], 1);
+    assert_eq!(body["totalErrors"], 0);
+    assert_eq!(body["details"]["accountsAsked"], 2);
+    let asked = lab.sim.calls();
+    let regions: Vec<_> = asked
+        .iter()
+        .filter(|call| call.operation == "DescribeSourceServers" && call.account == MEMBER)
+        .map(|call| call.region.clone())
+        .collect();
+    assert_eq!(regions.len(), regions.iter().collect::<BTreeSet<_>>().len());
+}
+
+#[tokio::test]
+async fn the_next_sync_asks_active_regions_and_after_the_interval_all() {
+    let lab = Lab::of(one_account(1)).await;
+    lab.run().await;
+    lab.sim.clear_calls();
+    let body = lab.run().await;
+    assert_eq!(lab.count("DescribeSourceServers"), 1);
+    assert_eq!(lab.count("AssumeRole"), 0);
+    assert_eq!(body["details"]["regionsAsked"], 1);
+    advance(Duration::from_secs(61 * 60)).await;
+    lab.sim.clear_calls();
+    lab.run().await;
+    assert_eq!(lab.count("DescribeSourceServers"), 34);
+}
+
+#[tokio::test]
+async fn servers_of_a_region_that_fails_stay_and_are_asked_for_again() {
+    let lab = Lab::of(one_account(3)).await;
+    lab.run().await;
+    let before = lab.servers().await;
+    for fault in [
+        denied(),
+        json!({ "status": 400, "code": "UninitializedAccountException", "message": "gone" }),
+        json!({ "status": 403, "code": "AccessDeniedException",
+                "message": "explicit deny in a service control policy" }),
+        json!({ "connection": "reset" }),
+        json!({ "connection": "hang" }),
+    ] {
+        let mut world = one_account(3);
+        world["accounts"][MEMBER]["drs"]["us-east-1"]["fault"] = fault.clone();
+        lab.set_world(world);
+        lab.sim.clear_calls();
+        let body = lab.run().await;
+        assert!(lab.count("DescribeSourceServers") >= 1, "{fault}");
+        assert_eq!(body["totalErrors"], 1, "{fault} {body}");
+        assert_eq!(lab.servers().await, before, "{fault}");
+        let row = &lab.regions().await["us-east-1"];
+        assert_eq!(row["serverCount"], 3, "{fault}");
+        assert!(row["accounts"][MEMBER]["lastSuccess"].is_string(), "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn two_accounts_share_a_region_row() {
+    let servers = |account: &str, numbers: std::ops::Range<u32>| {
+        let list: Vec<Value> = numbers.map(|n| server(account, "us-east-1", n)).collect();
+        json!({ "us-east-1": { "sourceServers": list } })
+    };
+    let world = |drs_other: Value| {
+        json!({
+            "hubAccountId": HUB,
+            "targetAccounts": [target(MEMBER), target(OTHER)],
+            "accounts": {
+                MEMBER: { "roles": roles(), "drs": servers(MEMBER, 0..2) },
+                OTHER: { "roles": roles(), "drs": drs_other },
+            },
+        })
+    };
+    let lab = Lab::of(world(servers(OTHER, 10..13))).await;
+    lab.run().await;
+    let row = lab.regions().await.remove("us-east-1").unwrap();
+    assert_eq!((&row["serverCount"], &row["status"]), (&json!(5), &json!("ACTIVE")));
+    assert_eq!(row["accountId"], OTHER);
+
+    lab.set_world(world(json!({ "us-east-1": { "fault": denied() } })));
+    lab.run().await;
+    let row = lab.regions().await.remove("us-east-1").unwrap();
+    assert_eq!((&row["serverCount"], &row["status"]), (&json!(5), &json!("ACTIVE")));
+    assert_eq!(row["accounts"][OTHER]["status"], "IAM_PERMISSION_DENIED");
+    assert_eq!(row["accounts"][OTHER]["serverCount"], 3);
+    assert!(row.get("errorMessage").is_none());
+}
+
+#[tokio::test]
+async fn the_same_server_listed_by_two_accounts_is_one_row_with_the_latest_sight() {
+    let mut seen_late = server(MEMBER, "us-east-1", 1);
+    seen_late["lifeCycle"]["lastSeenByServiceDateTime"] = json!("2026-11-01T12:00:00Z");
+    seen_late["agentVersion"] = json!("late");
+    let mut seen_early = server(MEMBER, "us-east-1", 1);
+    seen_early["agentVersion"] = json!("early");
+    let lab = Lab::of(json!({
+        "hubAccountId": HUB,
+        "targetAccounts": [target(MEMBER), target(OTHER)],
+        "accounts": {
+            MEMBER: { "roles": roles(), "drs": { "us-east-1": { "sourceServers": [seen_late] } } },
+            OTHER: { "roles": roles(), "drs": { "us-east-1": { "sourceServers": [seen_early] } } },
+        },
+    }))
+    .await;
+    let body = lab.run().await;
+    assert_eq!(body["totalSynced"], 1);
+    assert_eq!(lab.servers().await[&server_id(1)]["agentVersion"], "late");
+}
+
+#[tokio::test]
+async fn a_table_that_is_not_configured_is_named() {
+    let lab = Lab::with(one_account(1), &[("DRS_REGION_STATUS_TABLE", "")]).await;
+    let error = inventory::handle_sync_source_server_inventory(&lab.sync).await.unwrap_err();
+    assert!(error.to_string().contains("DRS_REGION_STATUS_TABLE"), "{error}");
+    assert!(lab.sim.calls().is_empty());
+}
+
+#[tokio::test]
+async fn a_wrong_flag_is_refused_by_name() {
+    let lab = Lab::with(one_account(1), &[("USE_REFACTORED_INVENTORY_SYNC", "yes")]).await;
+    let error = inventory::handle_sync_source_server_inventory(&lab.sync).await.unwrap_err();
+    assert!(error.to_string().contains("USE_REFACTORED_INVENTORY_SYNC"), "{error}");
+}
+
+#[tokio::test]
+async fn regions_configured_are_the_regions_asked() {
+    let lab = Lab::with(one_account(1), &[("DRS_REGIONS", "us-east-1,eu-west-1")]).await;
+    let body = lab.run().await;
+    assert_eq!(body["details"]["regionsAsked"], 2);
+    assert_eq!(lab.regions().await.len(), 2);
+}
+
+#[tokio::test]
+async fn an_account_that_hangs_delays_itself_only() {
+    let mut world = one_account(1);
+    world["targetAccounts"].as_array_mut().unwrap().push(target(OTHER));
+    world["accounts"][OTHER] = json!({ "roles": { "DRSOrchestrationRole": {
+        "externalId": "the-external-id", "fault": { "connection": "hang" } } } });
+    let lab = Lab::of(world).await;
+    let body = lab.run().await;
+    assert_eq!(body["totalSynced"], 1);
+    assert_eq!(failed(&body), [(OTHER.into(), String::new(), "ENDPOINT_UNREACHABLE".into())]);
+}

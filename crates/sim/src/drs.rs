@@ -1,0 +1,104 @@
+//! DRS: REST-JSON, `POST /DescribeSourceServers`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::reply::{JSON, Reply};
+use crate::world::DrsRegion;
+
+const DEFAULT_PAGE_SIZE: usize = 200;
+/// What tells this simulator's tokens from others.
+const TOKEN_PREFIX: &str = "sim-from-";
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Request {
+    max_results: Option<i64>,
+    next_token: Option<String>,
+    filters: Option<Filters>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Filters {
+    #[serde(rename = "sourceServerIDs")]
+    source_server_ids: Option<Vec<String>>,
+    #[serde(rename = "stagingAccountIDs")]
+    staging_account_ids: Option<Vec<String>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Page<'a> {
+    items: Vec<&'a Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_token: Option<String>,
+}
+
+/// A request that can be served: where its page starts, and how long it is.
+pub(crate) struct Wanted {
+    request: Request,
+    start: usize,
+    size: usize,
+}
+
+impl Wanted {
+    pub(crate) fn parse(body: &[u8], region: Option<&DrsRegion>) -> Result<Self, Reply> {
+        let body = if body.is_empty() { b"{}" } else { body };
+        let request: Request = serde_json::from_slice(body)
+            .map_err(|error| Reply::error(400, "ValidationException", error.to_string()))?;
+        let page_size = region.and_then(|region| region.page_size).unwrap_or(DEFAULT_PAGE_SIZE);
+        let size = match request.max_results.map(usize::try_from) {
+            None => page_size,
+            Some(Ok(asked @ 1..)) => asked.min(page_size),
+            Some(_) => return Err(invalid("maxResults must be 1 or more")),
+        };
+        let start = match &request.next_token {
+            None => 0,
+            Some(token) => token
+                .strip_prefix(TOKEN_PREFIX)
+                .and_then(|start| start.parse().ok())
+                .ok_or_else(|| invalid("nextToken is not one of mine"))?,
+        };
+        Ok(Self { request, start, size })
+    }
+
+    /// Which page it is, from 1.
+    pub(crate) fn page(&self) -> u64 {
+        (self.start / self.size) as u64 + 1
+    }
+}
+
+pub(crate) fn describe_source_servers(region: Option<&DrsRegion>, wanted: &Wanted) -> Reply {
+    let Some(region) = region else {
+        return Reply::error(400, "UninitializedAccountException", "Account not initialized");
+    };
+    let mut servers = region
+        .source_servers
+        .iter()
+        .filter(|server| wanted.request.fits(server))
+        .skip(wanted.start);
+    let items = servers.by_ref().take(wanted.size).collect();
+    let next = wanted.start + wanted.size;
+    let next_token = servers.next().map(|_| format!("{TOKEN_PREFIX}{next}"));
+    match serde_json::to_vec(&Page { items, next_token }) {
+        Ok(body) => Reply::Answer { content_type: JSON, body },
+        Err(error) => Reply::error(500, "InternalServerException", error.to_string()),
+    }
+}
+
+impl Request {
+    fn fits(&self, server: &Value) -> bool {
+        let Some(filters) = &self.filters else { return true };
+        let one_of = |wanted: &Option<Vec<String>>, value: &Value| match wanted.as_deref() {
+            None | Some([]) => true,
+            Some(wanted) => value.as_str().is_some_and(|v| wanted.iter().any(|w| w == v)),
+        };
+        one_of(&filters.source_server_ids, &server["sourceServerID"])
+            && one_of(&filters.staging_account_ids, &server["stagingArea"]["stagingAccountID"])
+    }
+}
+
+fn invalid(message: &str) -> Reply {
+    Reply::error(400, "ValidationException", message)
+}

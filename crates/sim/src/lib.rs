@@ -1,0 +1,24 @@
+//! A simulated AWS: DRS, EC2 and STS on one port, as a world file says.
+//!
+//! - [`world`]: the file, and what is wrong with it.
+//! - [`server`]: HTTP, the record of calls, latency.
+//! - [`signature`]: which service, region and key a request is signed for.
+//! - [`keys`]: the keys that `AssumeRole` handed out.
+//! - [`faults`]: which call gets a fault instead of an answer.
+//! - [`drs`], [`ec2`], [`sts`]: what each service answers, in its own wire format.
+
+mod drs;
+mod ec2;
+mod faults;
+mod keys;
+mod query;
+mod recorder;
+mod reply;
+mod server;
+mod signature;
+mod sts;
+pub mod world;
+
+pub use recorder::{Call, Outcome, Service};
+pub use server::Simulator;
+pub use world::{World, WorldError};

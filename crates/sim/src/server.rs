@@ -1,0 +1,196 @@
+//! HTTP: one port, one record of calls, latency before every answer.
+
+mod dispatch;
+
+use std::convert::Infallible;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::{Instant, sleep};
+
+use crate::faults::Faults;
+use crate::keys::Keys;
+use crate::recorder::{Call, Outcome, Service};
+use crate::reply::Reply;
+use crate::world::World;
+use dispatch::Question;
+
+/// A running server. It ends, with all its connections, when it is dropped.
+#[derive(Debug)]
+pub struct Simulator {
+    address: SocketAddr,
+    state: Arc<State>,
+    accepting: AbortHandle,
+}
+
+/// What all connections share.
+struct State {
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    world: Arc<World>,
+    keys: Keys,
+    faults: Faults,
+    calls: Vec<Call>,
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("State")
+    }
+}
+
+impl Simulator {
+    /// Serves `world` on a free port of this machine.
+    ///
+    /// # Errors
+    /// No port could be had.
+    pub async fn start(world: World) -> io::Result<Self> {
+        Self::start_on(world, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await
+    }
+
+    /// Serves `world` on `address`.
+    ///
+    /// # Errors
+    /// The port is taken, or not allowed.
+    pub async fn start_on(world: World, address: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let state = Arc::new(State::of(world));
+        let accepting = tokio::spawn(accept(listener, Arc::clone(&state))).abort_handle();
+        Ok(Self { address, state, accepting })
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Every call so far, in the order of arrival.
+    pub fn calls(&self) -> Vec<Call> {
+        self.state.lock().calls.clone()
+    }
+
+    /// Forgets the calls so far.
+    pub fn clear_calls(&self) {
+        self.state.lock().calls.clear();
+    }
+
+    /// Serves `world` from now on. Faults count anew; keys that were handed out stay good.
+    pub fn set_world(&self, world: World) {
+        let mut inner = self.state.lock();
+        inner.world = Arc::new(world);
+        inner.faults = Faults::default();
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+impl State {
+    fn of(world: World) -> Self {
+        let inner = Inner {
+            world: Arc::new(world),
+            keys: Keys::default(),
+            faults: Faults::default(),
+            calls: Vec::new(),
+        };
+        Self { inner: Mutex::new(inner) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The place of the call in the record.
+    fn begin(&self, call: Call) -> usize {
+        let mut inner = self.lock();
+        inner.calls.push(call);
+        inner.calls.len() - 1
+    }
+
+    /// The record may have been cleared since.
+    fn end(&self, place: usize, started: Instant, outcome: Outcome) {
+        let mut inner = self.lock();
+        if let Some(call) = inner.calls.get_mut(place).filter(|call| call.started == started) {
+            call.took = Some(started.elapsed());
+            call.outcome = outcome;
+        }
+    }
+}
+
+async fn accept(listener: TcpListener, state: Arc<State>) {
+    // Dropped with this task, and with it every connection.
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                if let Ok((stream, _)) = accepted {
+                    connections.spawn(serve_connection(stream, Arc::clone(&state)));
+                }
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn serve_connection(stream: TcpStream, state: Arc<State>) {
+    // A client that cannot be answered at once has no one to tell.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|request| answer(Arc::clone(&state), request));
+    let mut http = http1::Builder::new();
+    // An error here is a client that went away, or a reset that was asked for.
+    let _ = http.timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
+}
+
+/// Closes the connection without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("reset, as the world says")]
+struct Reset;
+
+async fn answer(
+    state: Arc<State>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Reset> {
+    let started = Instant::now();
+    let (head, body) = request.into_parts();
+    let body = body.collect().await.map_err(|_| Reset)?.to_bytes();
+    let question = match Question::of(&state, &head, &body) {
+        Ok(question) => question,
+        Err((service, reply)) => return reply.into_response(service).ok_or(Reset),
+    };
+    let (service, latency) = (question.service, question.latency);
+    let place = state.begin(question.call(started));
+    let reply = question.reply(&state);
+    sleep(latency).await;
+    state.end(place, started, reply.outcome());
+    if matches!(reply, Reply::Hang) {
+        let _: Infallible = std::future::pending().await;
+    }
+    reply.into_response(service).ok_or(Reset)
+}
+
+/// The delay before every answer of `service`.
+fn latency(world: &World, service: Service) -> Duration {
+    let milliseconds = match service {
+        Service::Drs => world.latency_ms.drs,
+        Service::Ec2 => world.latency_ms.ec2,
+        Service::Sts => world.latency_ms.sts,
+    };
+    Duration::from_millis(milliseconds)
+}

@@ -1,0 +1,188 @@
+//! From a request to the service that answers it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::request::Parts;
+use tokio::time::Instant;
+
+use super::{State, latency};
+use crate::keys::KeyCheck;
+use crate::query::Query;
+use crate::recorder::{Call, Outcome, Service};
+use crate::reply::Reply;
+use crate::signature::{Scope, scope_of};
+use crate::sts::{Caller, RoleRequest};
+use crate::world::World;
+use crate::{drs, ec2, sts};
+
+/// A call that can be recorded, and then answered.
+pub(super) struct Question {
+    pub(super) service: Service,
+    pub(super) latency: Duration,
+    world: Arc<World>,
+    region: String,
+    operation: String,
+    /// Who calls; or the error its key gets.
+    caller: Result<Caller, Reply>,
+    wanted: Wanted,
+}
+
+enum Wanted {
+    Drs(Result<drs::Wanted, Reply>),
+    Ec2(Result<ec2::Wanted, Reply>),
+    Identity,
+    Role(Result<RoleRequest, Reply>),
+    Unknown,
+}
+
+impl Question {
+    pub(super) fn of(state: &State, head: &Parts, body: &[u8]) -> Result<Self, (Service, Reply)> {
+        let scope = scope_of(&head.headers).ok_or_else(|| {
+            let message = "The request is not signed with AWS Signature Version 4";
+            (Service::Drs, Reply::error(403, "MissingAuthenticationToken", message))
+        })?;
+        let service = Service::from_name(&scope.service).ok_or_else(|| {
+            let message = format!("the service {:?} is not simulated", scope.service);
+            (Service::Drs, Reply::error(400, "UnknownService", message))
+        })?;
+        let (world, caller) = identify(state, head, &scope, service);
+        let latency = latency(&world, service);
+        let account = caller.as_ref().map(|caller| caller.account.as_str()).unwrap_or_default();
+        let (operation, wanted) = parse(&world, service, account, &scope.region, head, body);
+        Ok(Self { service, latency, world, region: scope.region, operation, caller, wanted })
+    }
+
+    pub(super) fn call(&self, started: Instant) -> Call {
+        let caller = self.caller.as_ref().map(|caller| caller.account.clone());
+        let account = match &self.wanted {
+            Wanted::Role(Ok(request)) => request.account.clone(),
+            _ => caller.unwrap_or_default(),
+        };
+        Call {
+            service: self.service,
+            operation: self.operation.clone(),
+            account,
+            region: self.region.clone(),
+            ids: if let Wanted::Ec2(Ok(wanted)) = &self.wanted { wanted.id_count() } else { 0 },
+            started,
+            took: None,
+            outcome: Outcome::UnderWay,
+        }
+    }
+
+    pub(super) fn reply(self, state: &State) -> Reply {
+        let Self { world, region, caller, wanted, operation, .. } = self;
+        self::answer(state, &world, &region, caller, wanted, &operation).unwrap_or_else(|r| r)
+    }
+}
+
+/// The world of this call, and whose key it is signed with.
+fn identify(
+    state: &State,
+    head: &Parts,
+    scope: &Scope,
+    service: Service,
+) -> (Arc<World>, Result<Caller, Reply>) {
+    let inner = state.lock();
+    let world = Arc::clone(&inner.world);
+    let token = head.headers.get("x-amz-security-token").and_then(|token| token.to_str().ok());
+    let caller = match inner.keys.check(&scope.access_key, token) {
+        KeyCheck::Hub => Ok(Caller::hub(&world)),
+        KeyCheck::Session(session) => Ok(Caller::session(&session)),
+        KeyCheck::WrongToken => Err(Reply::error(
+            403,
+            match service {
+                Service::Drs => "UnrecognizedClientException",
+                Service::Ec2 => "AuthFailure",
+                Service::Sts => "InvalidClientTokenId",
+            },
+            "The security token included in the request is invalid.",
+        )),
+        KeyCheck::Expired => Err(Reply::error(
+            403,
+            match service {
+                Service::Drs => "ExpiredTokenException",
+                Service::Ec2 => "RequestExpired",
+                Service::Sts => "ExpiredToken",
+            },
+            "The security token included in the request is expired",
+        )),
+    };
+    (world, caller)
+}
+
+fn parse(
+    world: &World,
+    service: Service,
+    account: &str,
+    region: &str,
+    head: &Parts,
+    body: &[u8],
+) -> (String, Wanted) {
+    if service == Service::Drs {
+        let operation = head.uri.path().trim_start_matches('/');
+        if operation != "DescribeSourceServers" || head.method != http::Method::POST {
+            return (operation.to_owned(), Wanted::Unknown);
+        }
+        let region = world.accounts.get(account).and_then(|account| account.drs.get(region));
+        return (operation.to_owned(), Wanted::Drs(drs::Wanted::parse(body, region)));
+    }
+    let form = String::from_utf8_lossy(body);
+    let query = Query::parse(if form.is_empty() { head.uri.query().unwrap_or("") } else { &form });
+    let operation = query.get("Action").unwrap_or_default().to_owned();
+    let wanted = match (service, operation.as_str()) {
+        (Service::Ec2, "DescribeInstances") => Wanted::Ec2(ec2::Wanted::parse(&query)),
+        (Service::Sts, "GetCallerIdentity") => Wanted::Identity,
+        (Service::Sts, "AssumeRole") => Wanted::Role(RoleRequest::parse(&query)),
+        _ => Wanted::Unknown,
+    };
+    (operation, wanted)
+}
+
+/// Both sides are replies: an `Err` is one that ends the work early.
+fn answer(
+    state: &State,
+    world: &World,
+    region: &str,
+    caller: Result<Caller, Reply>,
+    wanted: Wanted,
+    operation: &str,
+) -> Result<Reply, Reply> {
+    let caller = caller?;
+    let account = world.accounts.get(&caller.account);
+    let mut inner = state.lock();
+    match wanted {
+        Wanted::Drs(wanted) => {
+            let wanted = wanted?;
+            let drs = account.and_then(|account| account.drs.get(region));
+            let key = ("drs", caller.account, region.to_owned());
+            let fault = inner.faults.deal(key, drs.and_then(|d| d.fault.as_ref()), wanted.page());
+            drop(inner);
+            Ok(fault.map_or_else(|| drs::describe_source_servers(drs, &wanted), Reply::fault))
+        }
+        Wanted::Ec2(wanted) => {
+            let wanted = wanted?;
+            let ec2 = account.and_then(|account| account.ec2.get(region));
+            let key = ("ec2", caller.account, region.to_owned());
+            let fault = inner.faults.deal(key, ec2.and_then(|e| e.fault.as_ref()), wanted.page());
+            drop(inner);
+            Ok(fault.map_or_else(|| ec2::describe_instances(ec2, &wanted), Reply::fault))
+        }
+        Wanted::Identity => Ok(sts::get_caller_identity(&caller)),
+        Wanted::Role(request) => {
+            let request = request?;
+            let role = request.find(world);
+            let key = ("sts", request.account.clone(), request.role.clone());
+            let fault = inner.faults.deal(key, role.and_then(|role| role.fault.as_ref()), 1);
+            Ok(match fault {
+                Some(fault) => Reply::fault(fault),
+                None => sts::assume_role(&mut inner.keys, &caller, role, &request),
+            })
+        }
+        Wanted::Unknown => {
+            let message = format!("the operation {operation:?} is not simulated");
+            Err(Reply::error(404, "UnknownOperationException", message))
+        }
+    }
+}

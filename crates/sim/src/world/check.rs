@@ -1,0 +1,71 @@
+//! What the types of a world cannot say.
+
+use super::{Account, Fault, World};
+
+/// Path and reason.
+type Wrong = (String, String);
+
+pub(super) fn check(world: &World) -> Result<(), Wrong> {
+    account_id("hubAccountId", &world.hub_account_id)?;
+    for (position, item) in world.target_accounts.iter().enumerate() {
+        let path = format!("targetAccounts[{position}].accountId");
+        let id = item.get("accountId").and_then(|id| id.as_str());
+        let id = id.ok_or_else(|| (path.clone(), "expected a string of 12 digits".to_owned()))?;
+        account_id(&path, id)?;
+    }
+    for (id, account) in &world.accounts {
+        account_id(&format!("accounts.{id}"), id)?;
+        check_account(&format!("accounts.{id}"), account)?;
+    }
+    Ok(())
+}
+
+fn check_account(path: &str, account: &Account) -> Result<(), Wrong> {
+    for (name, role) in &account.roles {
+        let path = format!("{path}.roles.{name}.fault");
+        let Some(role_fault) = &role.fault else { continue };
+        fault(&path, role_fault)?;
+        if role_fault.after_pages.is_some() {
+            let reason = "a role has no pages; use count".to_owned();
+            return Err((format!("{path}.afterPages"), reason));
+        }
+    }
+    for (region, drs) in &account.drs {
+        let path = format!("{path}.drs.{region}");
+        if drs.page_size == Some(0) {
+            return Err((format!("{path}.pageSize"), "expected 1 or more".to_owned()));
+        }
+        if let Some(position) = drs.source_servers.iter().position(|server| !server.is_object()) {
+            let path = format!("{path}.sourceServers[{position}]");
+            return Err((path, "expected an object".to_owned()));
+        }
+        drs.fault.as_ref().map_or(Ok(()), |f| fault(&format!("{path}.fault"), f))?;
+    }
+    for (region, ec2) in &account.ec2 {
+        let path = format!("{path}.ec2.{region}.fault");
+        ec2.fault.as_ref().map_or(Ok(()), |f| fault(&path, f))?;
+    }
+    Ok(())
+}
+
+fn account_id(path: &str, id: &str) -> Result<(), Wrong> {
+    if id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(());
+    }
+    Err((path.to_owned(), format!("{id:?} is no account id; expected 12 digits")))
+}
+
+fn fault(path: &str, fault: &Fault) -> Result<(), Wrong> {
+    let an_error = fault.status.is_some() || fault.code.is_some() || fault.message.is_some();
+    match (fault.connection, fault.status, &fault.code) {
+        (Some(_), ..) if an_error => {
+            Err((path.to_owned(), "expected an error or a connection, not both".to_owned()))
+        }
+        (Some(_), ..) => Ok(()),
+        (None, Some(400..=599), Some(_)) => Ok(()),
+        (None, Some(status), Some(_)) => {
+            Err((format!("{path}.status"), format!("{status} is no error; expected 400 to 599")))
+        }
+        _ => Err((path.to_owned(), "expected status and code, or connection".to_owned())),
+    }
+}
