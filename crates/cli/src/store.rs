@@ -52,7 +52,9 @@ pub(crate) async fn open_existing(
 pub(crate) async fn open_file(path: &Path, environment: &Environment) -> anyhow::Result<OpenStore> {
     let client = Store::open(path)?.client();
     let tables = TableNames::with_defaults(environment);
-    create_tables(&client, &tables).await.with_context(|| format!("store {}", path.display()))?;
+    create_tables(&client, &tables.or_defaults())
+        .await
+        .with_context(|| format!("store {}", path.display()))?;
     Ok(OpenStore { client, tables })
 }
 

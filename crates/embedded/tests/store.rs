@@ -1,4 +1,5 @@
 //! The store behind the ordinary DynamoDB client.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it expects")]
 
 use std::process::Command;
 
@@ -167,10 +168,11 @@ async fn write_until_killed(path: &str) -> ! {
     use std::io::Write;
     let client = Store::open(path.as_ref()).unwrap().client();
     create_table(&client).await;
+    let mut output = std::io::stdout();
     for n in 0.. {
         let put = client.put_item().table_name("rows").item("k", AttributeValue::S(n.to_string()));
         put.send().await.unwrap();
-        writeln!(std::io::stdout(), "acknowledged {n}").unwrap();
+        writeln!(output, "acknowledged {n}").unwrap();
     }
     unreachable!()
 }

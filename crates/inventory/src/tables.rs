@@ -116,6 +116,14 @@ impl TableNames {
         }))
     }
 
+    /// The same names, the default one for each that is not set or is empty.
+    pub fn or_defaults(&self) -> Self {
+        Self(TableKind::ALL.map(|kind| {
+            let name = self.get(kind).unwrap_or(kind.schema().default_name);
+            Some(name.to_owned())
+        }))
+    }
+
     /// The name of one table.
     ///
     /// # Errors

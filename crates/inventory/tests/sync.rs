@@ -1,4 +1,5 @@
 //! The whole sync, from the accounts table to the inventory table.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it expects")]
 
 mod common;
 

@@ -97,7 +97,7 @@ impl Lab {
         let environment = Environment::of(variables.iter().copied());
         let names = TableNames::with_defaults(&environment);
         let client = store.client();
-        create_tables(&client, &names).await.unwrap();
+        create_tables(&client, &names.or_defaults()).await.unwrap();
         let settings = Settings::from_environment(&environment, names).unwrap();
         let aws = Aws::new(sdk_config(&sim.endpoint()), impatient());
         let clock = SharedTimeSource::new(TokioClock::new());
