@@ -30,7 +30,7 @@ async fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) if is_closed_pipe(&error) => ExitCode::from(exit::OK),
         Err(error) => {
-            let message = text::one_line(&format!("{error:#}"));
+            let message = text::one_line(&with_causes(&error));
             // Where stderr is closed, too, the code alone must do.
             let _ = writeln!(std::io::stderr(), "error: {message}");
             ExitCode::from(exit::FAILED)
@@ -60,6 +60,17 @@ fn start_logging() {
         .with_ansi(colour)
         .with_writer(std::io::stderr)
         .init();
+}
+
+/// The error and its causes, each said once: an error of the library has its cause in its text.
+fn with_causes(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |text, cause| {
+        match (text.is_empty(), text.contains(&cause)) {
+            (true, _) => cause,
+            (false, true) => text,
+            (false, false) => format!("{text}: {cause}"),
+        }
+    })
 }
 
 /// `drs-inventory servers | head` is no failure.

@@ -54,7 +54,6 @@ const FALLBACK_REGION: &str = "us-east-1";
 #[derive(Clone, Debug)]
 pub struct Aws {
     base: Arc<SdkConfig>,
-    policy: CallPolicy,
 }
 
 /// An account and the credentials that enter it.
@@ -105,7 +104,12 @@ impl Aws {
             .retry_config(retries)
             .timeout_config(timeouts)
             .build();
-        Self { base: Arc::new(base), policy }
+        Self { base: Arc::new(base) }
+    }
+
+    /// The same clients, tried as `policy` says.
+    pub fn with_policy(&self, policy: CallPolicy) -> Self {
+        Self::new((*self.base).clone(), policy)
     }
 
     /// The hub's own credentials, none where the chain has none.
@@ -148,11 +152,6 @@ impl Aws {
             .retry_partition(partition(&session.account_id, region))
             .retry_classifier(RetryAfter);
         aws_sdk_ec2::Client::from_conf(config.build())
-    }
-
-    /// How calls are tried.
-    pub fn policy(&self) -> &CallPolicy {
-        &self.policy
     }
 }
 

@@ -16,11 +16,13 @@
 //! - [`tables`]: the tables' names, keys and indexes.
 //! - [`model`]: accounts, servers, rows.
 //! - [`aws`]: SDK clients for an account and a region.
+//! - [`legacy`]: the old sync, frozen, its faults kept.
 //! - [`query`]: what can be asked of the inventory.
 //! - [`manage`]: adding and removing accounts.
 
 pub mod aws;
 pub mod config;
+pub mod legacy;
 pub mod manage;
 pub mod model;
 pub mod query;

@@ -21,6 +21,7 @@ use futures::{StreamExt, stream};
 
 use crate::aws::Aws;
 use crate::config::{ConfigError, Environment, Implementation, Settings};
+use crate::legacy::{LegacyError, handle_sync_source_server_inventory_legacy};
 use crate::model::AccountToQuery;
 use accounts::{CollectAccountsError, collect_accounts_to_query, merge_listings};
 use credentials::{CredentialsCache, get_account_credentials};
@@ -66,6 +67,9 @@ pub enum SyncError {
     /// The accounts are not known.
     #[error(transparent)]
     Accounts(#[from] CollectAccountsError),
+    /// An error left the legacy implementation.
+    #[error(transparent)]
+    Legacy(#[from] LegacyError),
     /// STS does not say who the hub is.
     #[error(
         "cannot find out which account the AWS credentials belong to: {source}; check AWS_PROFILE, AWS_REGION and the credentials"
@@ -103,7 +107,7 @@ pub async fn handle_sync_source_server_inventory(
     tracing::info!(implementation = implementation.name(), "inventory sync starts");
     match implementation {
         Implementation::Refactored => handle_sync_source_server_inventory_refactored(sync).await,
-        Implementation::Legacy => unreachable!(),
+        Implementation::Legacy => Ok(handle_sync_source_server_inventory_legacy(sync).await?),
     }
 }
 

@@ -72,7 +72,9 @@ fn response_of(error: &SyncError) -> Response {
             json!({ "error": "DYNAMODB_ERROR", "message": error.to_string() })
         }
         SyncError::Identity { .. } => json!({ "error": "STS_ERROR", "message": error.to_string() }),
-        SyncError::Config(_) => json!({ "error": "INTERNAL_ERROR", "message": error.to_string() }),
+        SyncError::Legacy(_) | SyncError::Config(_) => {
+            json!({ "error": "INTERNAL_ERROR", "message": error.to_string() })
+        }
     };
     Response::new(500, body)
 }

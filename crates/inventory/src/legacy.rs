@@ -1,0 +1,122 @@
+//! The old sync, frozen: its order of work, its statuses, its faults.
+//!
+//! It is what operators go back to, so nothing here is improved. It shares SDK clients and table
+//! getters with the rest of the library and nothing else.
+
+mod accounts;
+mod batch_writer;
+mod drs;
+mod ec2;
+mod row;
+mod status;
+
+use aws_credential_types::provider::SharedCredentialsProvider;
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::aws::{AccountSession, Aws};
+use crate::sync::InventorySync;
+use crate::sync::response::Response;
+use crate::tables::{
+    get_drs_region_status_table, get_source_server_inventory_table, get_target_accounts_table,
+};
+use accounts::{Account, collect_accounts};
+use batch_writer::BatchWriter;
+use drs::{query_all_regions, write_region_rows};
+use ec2::{Ec2Query, enrich};
+use row::build_row;
+
+/// An error that left the function. Accounts after it were not done.
+#[derive(Debug, thiserror::Error)]
+#[error("Operation failed: {0}")]
+pub struct LegacyError(pub String);
+
+/// One sync as the old function did it: one account after another, 28 regions at once.
+///
+/// # Errors
+/// [`LegacyError`] where the old function raised.
+pub async fn handle_sync_source_server_inventory_legacy(
+    sync: &InventorySync,
+) -> Result<Response, LegacyError> {
+    let names = &sync.settings.tables;
+    let Ok(inventory) = get_source_server_inventory_table(&sync.store, names) else {
+        let body = json!({ "error": "SOURCE_SERVER_INVENTORY_TABLE not configured" });
+        return Ok(Response::new(500, body));
+    };
+    let now = start_time(sync);
+    let target_accounts = get_target_accounts_table(&sync.store, names)
+        .map_err(|error| LegacyError(error.to_string()))?;
+    let region_status = get_drs_region_status_table(&sync.store, names).ok();
+
+    let (mut synced, mut errors) = (0_u64, 0_u64);
+    for account in collect_accounts(&target_accounts).await? {
+        let Some(session) = enter(&sync.aws, &account).await else { continue };
+        let regions = query_all_regions(&sync.aws, &session).await;
+        if let Some(table) = &region_status {
+            write_region_rows(table, &account.id, &regions, &now).await;
+        }
+        let mut servers: Vec<_> = regions.into_iter().flat_map(|region| region.servers).collect();
+        let query = Ec2Query { aws: &sync.aws, target_accounts: &target_accounts };
+        enrich(&query, &account.id, &mut servers).await;
+
+        let mut writer = BatchWriter::new(&inventory);
+        for server in &servers {
+            let queued = match build_row(server, &account.id, &now) {
+                Ok(row) => writer.put(row).await,
+                Err(error) => Err(error),
+            };
+            match queued {
+                Ok(()) => synced += 1,
+                Err(LegacyError(error)) => {
+                    tracing::error!(account = account.id, error, "cannot write a server");
+                    errors += 1;
+                }
+            }
+        }
+        writer.finish().await?;
+    }
+    Ok(Response::new(
+        200,
+        json!({
+            "message": "Source server inventory sync complete",
+            "totalSynced": synced,
+            "totalErrors": errors,
+            "timestamp": now,
+        }),
+    ))
+}
+
+fn start_time(sync: &InventorySync) -> String {
+    let now = Timestamp::try_from(sync.clock.now()).unwrap_or(Timestamp::UNIX_EPOCH);
+    now.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string()
+}
+
+/// The session of the account's role; the hub's own for the hub, and for an account without a
+/// role. None where the role cannot be assumed.
+async fn enter(aws: &Aws, account: &Account) -> Option<AccountSession> {
+    let aws = aws.with_policy(ec2::policy());
+    let hub = ec2::hub_account(&aws).await;
+    let credentials = match &account.role_arn {
+        Some(role_arn) if account.id != hub => {
+            let external_id = account.external_id.as_deref();
+            match ec2::assume(&aws, role_arn, "inventory-sync", external_id).await {
+                Ok(credentials) => credentials,
+                Err(error) => {
+                    tracing::error!(
+                        account = account.id,
+                        role_arn,
+                        error,
+                        "cannot assume the role"
+                    );
+                    return None;
+                }
+            }
+        }
+        _ => aws.hub_credentials()?,
+    };
+    Some(session(&account.id, credentials))
+}
+
+fn session(account_id: &str, credentials: SharedCredentialsProvider) -> AccountSession {
+    AccountSession { account_id: account_id.to_owned(), partition: "aws".to_owned(), credentials }
+}
