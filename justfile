@@ -14,3 +14,7 @@ test:
 # The whole sync on simulated AWS
 demo:
     cargo run --bin drs-inventory -- demo
+
+# Both implementations of the sync on every world, one line each
+compare:
+    cargo run --bin drs-inventory -- compare --output line $(printf -- '--world %s ' worlds/*.json)

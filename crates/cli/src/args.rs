@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Regions(RegionsArgs),
     /// Serve a simulated AWS (DRS, EC2, STS) to any AWS client
     Sim(SimArgs),
+    /// Run the old and the new sync on simulated worlds and compare them
+    Compare(CompareArgs),
     /// Create the tables in the store
     #[command(subcommand)]
     Tables(TablesCommand),
@@ -138,6 +140,26 @@ pub(crate) struct SimArgs {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CompareArgs {
+    /// A world file; may be given more than once
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) world: Vec<PathBuf>,
+    /// What to print on stdout
+    #[arg(long, value_enum, default_value_t = CompareOutput::Table)]
+    pub(crate) output: CompareOutput,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CompareOutput {
+    /// Every difference with its reason, and the calls of both
+    Table,
+    /// One line a world
+    Line,
+    /// One array
+    Json,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub(crate) mod accounts;
+pub(crate) mod compare;
 pub(crate) mod demo;
 pub(crate) mod regions;
 pub(crate) mod servers;

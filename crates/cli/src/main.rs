@@ -47,6 +47,7 @@ async fn run(args: Args) -> anyhow::Result<u8> {
         Command::Servers(servers) => commands::servers::run(store, servers).await,
         Command::Regions(regions) => commands::regions::run(store, regions).await,
         Command::Sim(sim) => commands::sim::run(sim).await,
+        Command::Compare(compare) => commands::compare::run(compare).await,
         Command::Tables(tables) => commands::tables::run(store, &tables).await,
     }
 }

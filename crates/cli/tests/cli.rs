@@ -37,7 +37,7 @@ fn home() -> tempfile::TempDir {
 fn help() {
     let home = home();
     insta::assert_snapshot!("help", stdout(&run(home.path(), &["--help"])));
-    for command in ["demo", "sync", "accounts", "servers", "regions", "sim", "tables"] {
+    for command in ["demo", "sync", "accounts", "servers", "regions", "sim", "compare", "tables"] {
         let help = stdout(&run(home.path(), &[command, "--help"]));
         insta::assert_snapshot!(format!("help-{command}"), help);
     }
@@ -254,4 +254,16 @@ fn a_wrong_world_file_is_named_with_its_path() {
     let sim = run(home.path(), &["sim", "--world", file.to_str().unwrap()]);
     assert_eq!(sim.status.code(), Some(1));
     assert!(stderr(&sim).contains("world.json") && stderr(&sim).contains("acounts"));
+}
+
+#[test]
+fn compare_shows_each_difference_with_its_reason() {
+    let home = home();
+    let world = concat!(env!("CARGO_MANIFEST_DIR"), "/../../worlds/access-denied.json");
+    let table = run(home.path(), &["compare", "--world", world]);
+    assert_eq!(table.status.code(), Some(0), "{}", stderr(&table));
+    assert!(stdout(&table).contains("errorMessage: error-message-stored"), "{}", stdout(&table));
+    let json = run(home.path(), &["compare", "--world", world, "--output", "json"]);
+    let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!((&json[0]["unexplained"], &json[0]["world"]), (&json!(0), &json!("access-denied")));
 }

@@ -26,7 +26,7 @@ pub struct CallPolicy {
     pub connect_timeout: Duration,
     /// Until the first byte of an answer. Default 10 s.
     pub read_timeout: Duration,
-    /// The call with all its retries. Default 25 s.
+    /// The call with all its retries. Default 20 s.
     pub operation_timeout: Duration,
     /// First attempt included. Default 5; `AWS_MAX_ATTEMPTS` overrides it.
     pub max_attempts: u32,
@@ -37,7 +37,7 @@ impl Default for CallPolicy {
         Self {
             connect_timeout: Duration::from_secs(5),
             read_timeout: Duration::from_secs(10),
-            operation_timeout: Duration::from_secs(25),
+            operation_timeout: Duration::from_secs(20),
             max_attempts: 5,
         }
     }

@@ -127,7 +127,7 @@ pub async fn handle_sync_source_server_inventory_refactored(
     if !accounts.is_empty() {
         let run = Run::new(sync, &start, &accounts).await?;
         let mut regions = Vec::new();
-        let mut outcomes = stream::iter(accounts.iter().enumerate())
+        let mut outcomes = stream::iter(accounts.into_iter().enumerate())
             .map(|(place, account)| sync_account(&run, place, account))
             .buffer_unordered(sync.settings.limits.accounts);
         while let Some(mut outcome) = outcomes.next().await {
@@ -144,12 +144,12 @@ pub async fn handle_sync_source_server_inventory_refactored(
     Ok(report.respond(&start.time()))
 }
 
-async fn sync_account(run: &Run<'_>, place: usize, account: &AccountToQuery) -> AccountOutcome {
+async fn sync_account(run: &Run<'_>, place: usize, account: AccountToQuery) -> AccountOutcome {
     let InventorySync { aws, settings, credentials, progress, .. } = run.sync;
     let Run { start, hub, known, .. } = run;
     let id = &account.account_id;
 
-    let session = match get_account_credentials(aws, credentials, hub, account).await {
+    let session = match get_account_credentials(aws, credentials, hub, &account).await {
         Ok(session) => session,
         Err(failure) => {
             progress.tell(Event::AccountDone { account_id: id.clone() });

@@ -5,7 +5,11 @@ mod common;
 
 use common::*;
 use embedded::Fault;
+use inventory::model::{Ec2Knowledge, SourceServer};
+use inventory::sync::credentials::Hub;
 use inventory::sync::ec2::query_ec2_instances;
+use inventory::sync::enrich::{Enrichment, enrich_with_ec2_metadata};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 /// The role that the origin account of the tests below has.
@@ -228,4 +232,66 @@ async fn every_field_of_a_document_survives_and_a_sparse_one_has_its_row() {
     assert_eq!((&sparse["disks"], &sparse["cpuCores"]), (&json!([]), &json!(0)));
     assert_eq!((&sparse["lastSnapshot"], &sparse["primaryIp"]), (&json!(""), &json!("")));
     assert!(sparse.get("ec2Status").is_none());
+}
+
+/// A server of the hub with this instance, or none, in this region.
+fn source_server(instance: Option<u32>, region: &str) -> SourceServer {
+    use aws_sdk_drs::types;
+    let hints = types::IdentificationHints::builder()
+        .set_aws_instance_id(instance.map(instance_id))
+        .hostname(format!("host of {instance:?}"));
+    let properties = types::SourceProperties::builder().identification_hints(hints.build());
+    let cloud = types::SourceCloudProperties::builder().origin_region(region);
+    let drs = types::SourceServer::builder()
+        .arn(format!("arn:{instance:?}:{region}"))
+        .source_properties(properties.ram_bytes(i64::MAX).build())
+        .source_cloud_properties(cloud.build());
+    SourceServer::new(HUB, "us-east-1", drs.build())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+    #[test]
+    fn the_same_servers_in_the_same_order_with_every_field_of_drs(
+        given in prop::collection::vec((prop::option::of(0..20_u32), 0..3_usize), 0..40),
+        known in 0..20_u32,
+    ) {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let regions = ["us-east-1", "eu-west-1", "eu-west-2"];
+            let instances: Vec<Value> = (0..known).map(instance).collect();
+            let mut ec2 = json!({ "us-east-1": { "instances": instances } });
+            ec2["eu-west-1"] = json!({ "instances": instances, "fault": denied() });
+            let lab = Lab::of(json!({ "hubAccountId": HUB, "accounts": { HUB: { "ec2": ec2 } } })).await;
+            let hub = Hub { account_id: HUB.to_owned(), partition: "aws".to_owned() };
+            let enrichment = Enrichment {
+                aws: &lab.sync.aws,
+                credentials: &lab.sync.credentials,
+                hub: &hub,
+                accounts: &std::collections::HashMap::new(),
+                inventory: &lab.inventory(),
+                limit: 10,
+            };
+            let servers: Vec<SourceServer> =
+                given.iter().map(|(id, region)| source_server(*id, regions[*region])).collect();
+            let (enriched, failures) = enrich_with_ec2_metadata(&enrichment, servers.clone()).await;
+            assert_eq!(enriched.len(), servers.len());
+            for (after, before) in enriched.iter().zip(&servers) {
+                assert_eq!((&after.drs, &after.region), (&before.drs, &before.region));
+            }
+            for (server, (id, region)) in enriched.iter().zip(&given) {
+                let expected = match (id, region) {
+                    (None, _) => Ec2Knowledge::NoInstance,
+                    (Some(_), 1) => Ec2Knowledge::Unreachable(None),
+                    (Some(id), 0) if *id < known => server.ec2.clone(),
+                    _ => Ec2Knowledge::NotFound(None),
+                };
+                assert_eq!(server.ec2, expected);
+                let current = matches!(server.ec2, Ec2Knowledge::Current(_));
+                assert_eq!(current, *region == 0 && id.is_some_and(|id| id < known));
+            }
+            let asked = given.iter().any(|(id, region)| id.is_some() && *region == 1);
+            assert_eq!(failures.len(), usize::from(asked));
+        });
+    }
 }

@@ -138,14 +138,13 @@ pub async fn get_cross_account_session(
     })
 }
 
-/// An external id of a few letters could be part of any word.
+/// An external id of a few letters could be part of any word: it is taken out where it is quoted.
 const SHORTEST_SECRET: usize = 6;
 
 fn without_external_id(message: &str, external_id: Option<&ExternalId>) -> String {
-    match external_id.map(ExternalId::expose) {
-        Some(secret) if secret.len() >= SHORTEST_SECRET => message.replace(secret, "[redacted]"),
-        _ => message.to_owned(),
-    }
+    let Some(secret) = external_id.map(ExternalId::expose) else { return message.to_owned() };
+    let quoted = message.replace(&format!("'{secret}'"), "[redacted]");
+    if secret.len() < SHORTEST_SECRET { quoted } else { quoted.replace(secret, "[redacted]") }
 }
 
 /// Credentials for an account, through the first of its listings that can be entered, or why
@@ -276,5 +275,34 @@ impl ProvideCredentials for RoleCredentials {
                 provider::error::CredentialsError::provider_error(failure.message.clone())
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_external_id_that_is_echoed_is_taken_out() {
+        let clean = |secret: &str, message: &str| {
+            without_external_id(message, Some(&ExternalId::new(secret)))
+        };
+        assert_eq!(clean("a-long-secret", "got a-long-secret"), "got [redacted]");
+        assert_eq!(clean("no", "Value 'no' is not allowed"), "Value [redacted] is not allowed");
+    }
+
+    #[test]
+    fn only_the_arn_of_a_role_names_an_account() {
+        assert_eq!(role_account("arn:aws:iam::222222222222:role/path/Name"), Some("222222222222"));
+        assert_eq!(role_account("arn:aws-us-gov:iam::222222222222:role/N"), Some("222222222222"));
+        for arn in [
+            "",
+            "arn:aws:iam::222222222222:role/",
+            "arn:aws:iam::22:role/Name",
+            "arn:aws:sts::222222222222:role/Name",
+            "arn:evil:iam::222222222222:role/Name",
+        ] {
+            assert_eq!(role_account(arn), None, "{arn}");
+        }
     }
 }

@@ -43,11 +43,11 @@ pub async fn query_drs_all_regions(
     limit: usize,
     answered: impl Fn(&RegionAnswer),
 ) -> Vec<RegionAnswer> {
-    let asked = stream::iter(regions.iter().enumerate()).map(|(position, region)| {
+    let asked = stream::iter(regions.iter().cloned().enumerate()).map(|(position, region)| {
         let answered = &answered;
         async move {
-            let result = query_drs_single_region(aws, session, region).await;
-            let answer = RegionAnswer { region: region.clone(), result };
+            let result = query_drs_single_region(aws, session, &region).await;
+            let answer = RegionAnswer { region, result };
             log_failure(&session.account_id, &answer);
             answered(&answer);
             (position, answer)

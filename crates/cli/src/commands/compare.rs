@@ -1,0 +1,35 @@
+//! `compare`: the old and the new sync side by side.
+
+use ::comparison::{compare, render};
+use ::sim::World;
+use serde_json::Value;
+
+use crate::args::{CompareArgs, CompareOutput};
+use crate::exit;
+use crate::render::print;
+
+/// Fails where a difference has no reason: one of the two implementations is wrong then.
+pub(crate) async fn run(args: CompareArgs) -> anyhow::Result<u8> {
+    let mut unexplained = 0;
+    let mut all = Vec::new();
+    for file in &args.world {
+        let world = World::from_file(file)?;
+        let comparison = compare(&world).await?;
+        unexplained += comparison.unexplained().count();
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        let line = render::line(&name, &comparison);
+        match args.output {
+            CompareOutput::Table => print(&format!("{}{line}\n", render::table(&comparison)))?,
+            CompareOutput::Line => print(&format!("{line}\n"))?,
+            CompareOutput::Json => {
+                let mut json = render::as_json(&comparison);
+                json["world"] = name.into();
+                all.push(json);
+            }
+        }
+    }
+    if args.output == CompareOutput::Json {
+        print(&format!("{:#}\n", Value::Array(all)))?;
+    }
+    Ok(if unexplained == 0 { exit::OK } else { exit::FAILED })
+}

@@ -1,0 +1,81 @@
+//! What is not the same, attribute by attribute.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::Side;
+
+/// Where a difference is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Place {
+    /// The response.
+    Response,
+    /// A row of the inventory.
+    Row,
+    /// A row of the region status.
+    Region,
+}
+
+/// One thing that is not the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// Where.
+    pub place: Place,
+    /// The row's key; empty for the response.
+    pub key: String,
+    /// The attribute; empty where the row is on one side only.
+    pub attribute: String,
+    /// What the old sync gave; absent where it gave nothing.
+    pub legacy: Option<Value>,
+    /// What the new one gave.
+    pub refactored: Option<Value>,
+}
+
+/// Every difference between the two. Calls and time are no difference.
+pub fn between(legacy: &Side, refactored: &Side) -> Vec<Difference> {
+    let mut found = Vec::new();
+    attributes(Place::Response, "", &legacy.response, &refactored.response, &mut found);
+    let (old, new) = (&legacy.response["body"], &refactored.response["body"]);
+    found.retain(|difference| difference.attribute != "body");
+    attributes(Place::Response, "", old, new, &mut found);
+    rows(Place::Row, &legacy.rows, &refactored.rows, &mut found);
+    rows(Place::Region, &legacy.regions, &refactored.regions, &mut found);
+    found
+}
+
+fn rows(
+    place: Place,
+    legacy: &BTreeMap<String, Value>,
+    refactored: &BTreeMap<String, Value>,
+    found: &mut Vec<Difference>,
+) {
+    for key in legacy.keys().chain(refactored.keys()).collect::<BTreeSet<_>>() {
+        match (legacy.get(key), refactored.get(key)) {
+            (Some(old), Some(new)) => attributes(place, key, old, new, found),
+            (old, new) => found.push(Difference {
+                place,
+                key: key.clone(),
+                attribute: String::new(),
+                legacy: old.cloned(),
+                refactored: new.cloned(),
+            }),
+        }
+    }
+}
+
+fn attributes(place: Place, key: &str, old: &Value, new: &Value, found: &mut Vec<Difference>) {
+    let names = |value: &Value| {
+        value.as_object().into_iter().flat_map(|map| map.keys().cloned()).collect::<Vec<_>>()
+    };
+    let all: BTreeSet<String> = names(old).into_iter().chain(names(new)).collect();
+    for attribute in all {
+        let (legacy, refactored) = (old.get(&attribute).cloned(), new.get(&attribute).cloned());
+        if legacy != refactored {
+            let key = key.to_owned();
+            found.push(Difference { place, key, attribute, legacy, refactored });
+        }
+    }
+}

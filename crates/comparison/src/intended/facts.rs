@@ -1,0 +1,201 @@
+//! What a world has in it that explains a difference.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Map, Value};
+
+use super::Context;
+use crate::Difference;
+use crate::differences::Place;
+
+/// Regions that the old sync does not know.
+const NEWER_REGIONS: [&str; 6] = [
+    "ca-west-1",
+    "mx-central-1",
+    "ap-east-2",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+];
+/// A page of a scan. Source: DynamoDB API reference.
+const PAGE_BYTES: usize = 1_000_000;
+
+pub(super) struct Facts<'a> {
+    context: Context<'a>,
+    /// Every server that DRS lists anywhere, by ARN.
+    servers: HashMap<&'a str, Vec<&'a Value>>,
+    /// Every listing of an account, staging accounts included.
+    listings: Vec<&'a Map<String, Value>>,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn of(context: &Context<'a>) -> Self {
+        let mut servers: HashMap<&str, Vec<&Value>> = HashMap::new();
+        for account in context.world.accounts.values() {
+            for server in account.drs.values().flat_map(|region| &region.source_servers) {
+                let arn = server["arn"].as_str().unwrap_or_default();
+                servers.entry(arn).or_default().push(server);
+            }
+        }
+        let members = |target: &'a Map<String, Value>| {
+            let list = target.get("stagingAccounts").and_then(Value::as_array);
+            list.into_iter().flatten().filter_map(Value::as_object)
+        };
+        let targets = context.world.target_accounts.iter();
+        let listings =
+            targets.flat_map(|target| std::iter::once(target).chain(members(target))).collect();
+        Self { context: *context, servers, listings }
+    }
+
+    /// The documents of the server that a row's key names.
+    fn documents(&self, key: &str) -> &[&'a Value] {
+        let arn = key.split(' ').next().unwrap_or_default();
+        self.servers.get(arn).map_or(&[], Vec::as_slice)
+    }
+
+    fn ids(&self) -> HashSet<&str> {
+        self.listings.iter().filter_map(|listing| listing.get("accountId")?.as_str()).collect()
+    }
+
+    pub(super) fn several_accounts(&self) -> bool {
+        self.ids().len() > 1
+    }
+
+    pub(super) fn is_of_newer_region(&self, d: &Difference) -> bool {
+        let region = match d.place {
+            Place::Region => d.key.as_str(),
+            _ => d
+                .refactored
+                .as_ref()
+                .and_then(|row| row["replicationRegion"].as_str())
+                .unwrap_or(""),
+        };
+        d.legacy.is_none() && NEWER_REGIONS.contains(&region)
+    }
+
+    fn legacy_failed(&self) -> bool {
+        self.context.legacy.response["statusCode"] == 500
+    }
+
+    /// Where the old function failed there are rows and a response on one side only.
+    fn is_due_to_failure(&self, d: &Difference) -> bool {
+        let sides = ["statusCode", "error", "message", "timestamp", "totalSynced", "totalErrors"];
+        self.legacy_failed()
+            && match d.place {
+                Place::Response => sides.contains(&d.attribute.as_str()),
+                Place::Row | Place::Region => d.legacy.is_none() && d.attribute.is_empty(),
+            }
+    }
+
+    pub(super) fn is_due_to_null(&self, d: &Difference) -> bool {
+        let null = |name: &str, listing: &Map<String, Value>| {
+            listing.get(name).is_some_and(Value::is_null)
+        };
+        if self.listings.iter().any(|listing| null("stagingAccounts", listing)) {
+            return self.is_due_to_failure(d);
+        }
+        let origin = self.origin_account(d);
+        super::is_metadata(d)
+            && d.legacy.is_none()
+            && self.listings.iter().any(|listing| {
+                listing.get("accountId").and_then(Value::as_str) == origin
+                    && (null("externalId", listing) || null("roleArn", listing))
+            })
+    }
+
+    fn origin_account(&self, d: &Difference) -> Option<&str> {
+        self.context.refactored.rows.get(&d.key)?["sourceAccountId"].as_str()
+    }
+
+    fn interfaces(server: &Value) -> &[Value] {
+        let list = server.pointer("/sourceProperties/networkInterfaces").and_then(Value::as_array);
+        list.map_or(&[], Vec::as_slice)
+    }
+
+    fn first_is_empty(server: &Value) -> bool {
+        let first = Self::interfaces(server).first();
+        first.is_some_and(|interface| interface["ips"].as_array().is_some_and(Vec::is_empty))
+    }
+
+    pub(super) fn has_several_interfaces(&self, key: &str) -> bool {
+        self.documents(key).iter().any(|server| Self::interfaces(server).len() > 1)
+    }
+
+    pub(super) fn has_empty_addresses(&self, key: &str) -> bool {
+        self.documents(key).iter().any(|server| Self::first_is_empty(server))
+    }
+
+    pub(super) fn some_server_has_empty_addresses(&self) -> bool {
+        self.servers.values().flatten().any(|server| Self::first_is_empty(server))
+    }
+
+    pub(super) fn has_empty_place(&self, key: &str) -> bool {
+        let places = [
+            "/sourceCloudProperties/originAccountID",
+            "/sourceCloudProperties/originRegion",
+            "/stagingArea/stagingAccountID",
+        ];
+        let empty = |server: &&Value| {
+            places.iter().any(|place| server.pointer(place).and_then(Value::as_str) == Some(""))
+        };
+        self.documents(key).iter().any(empty)
+    }
+
+    pub(super) fn runs_in_staging_account(&self, d: &Difference) -> bool {
+        let Some(origin) = self.origin_account(d) else { return false };
+        let targets = &self.context.world.target_accounts;
+        let is_target =
+            targets.iter().any(|t| t.get("accountId").and_then(Value::as_str) == Some(origin));
+        !is_target && self.ids().contains(origin)
+    }
+
+    pub(super) fn is_due_to_duplicates(&self, d: &Difference) -> bool {
+        let listed_twice = self.servers.values().any(|documents| documents.len() > 1);
+        match (d.place, d.attribute.as_str()) {
+            _ if !listed_twice => false,
+            // The other rows of a batch that was refused.
+            (Place::Row, "") => d.legacy.is_none(),
+            (Place::Row, _) => self.documents(&d.key).len() > 1,
+            (Place::Region, "serverCount") => !self.several_accounts(),
+            (Place::Response, "totalErrors") => {
+                d.refactored.as_ref().and_then(Value::as_u64)
+                    < d.legacy.as_ref().and_then(Value::as_u64)
+            }
+            _ => self.is_due_to_failure(d),
+        }
+    }
+
+    pub(super) fn is_due_to_bad_row(&self, d: &Difference) -> bool {
+        let bad = self.servers.contains_key("");
+        bad && (self.is_due_to_failure(d)
+            || (d.place == Place::Row && d.attribute.is_empty() && d.legacy.is_none()))
+    }
+
+    pub(super) fn is_due_to_missing_role(&self, d: &Difference) -> bool {
+        let hub = self.context.world.hub_account_id.as_str();
+        let has_role = |listing: &Map<String, Value>| {
+            listing.get("roleArn").and_then(Value::as_str).is_some_and(|arn| !arn.is_empty())
+        };
+        let missing = self.listings.iter().any(|listing| {
+            listing.get("accountId").and_then(Value::as_str) != Some(hub) && !has_role(listing)
+        });
+        let only_legacy = d.attribute.is_empty() && d.refactored.is_none();
+        missing && only_legacy && matches!(d.place, Place::Row | Place::Region)
+    }
+
+    pub(super) fn accounts_fill_a_page(&self) -> bool {
+        let size = |target: &Map<String, Value>| Value::Object(target.clone()).to_string().len();
+        self.context.world.target_accounts.iter().map(size).sum::<usize>() > PAGE_BYTES
+    }
+
+    pub(super) fn counts_what_is_stored(&self, d: &Difference) -> bool {
+        let stored = self.context.refactored.rows.len() as u64;
+        d.refactored.as_ref().and_then(Value::as_u64) == Some(stored)
+    }
+
+    pub(super) fn counts_what_is_reported(&self, d: &Difference) -> bool {
+        let failed = &self.context.refactored.response["body"]["details"]["failed"];
+        let reported = failed.as_array().map_or(0, |failed| failed.len() as u64);
+        reported > 0 && d.refactored.as_ref().and_then(Value::as_u64) == Some(reported)
+    }
+}

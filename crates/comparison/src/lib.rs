@@ -1,0 +1,71 @@
+//! Both implementations of the sync on one simulated AWS, compared attribute by attribute.
+//!
+//! - [`side`]: one implementation on a world, with a simulator and a store of its own.
+//! - [`differences`]: what is not the same.
+//! - [`intended`]: the differences that are meant, each with its reason.
+//! - [`render`]: a comparison for people, and the README's list.
+
+pub mod differences;
+pub mod intended;
+pub mod render;
+pub mod side;
+
+use inventory::config::Implementation;
+use sim::World;
+
+pub use differences::Difference;
+pub use side::{RunError, Side};
+
+/// One world through both.
+#[derive(Debug)]
+pub struct Comparison {
+    /// The old sync.
+    pub legacy: Side,
+    /// The new one.
+    pub refactored: Side,
+    /// What is not the same, each with the intended difference that explains it.
+    pub differences: Vec<Judged>,
+}
+
+/// A difference and the id of the entry of [`intended::INTENDED`] that explains it, if one does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// What is not the same.
+    pub difference: Difference,
+    /// Why, or none: then one of the two is wrong.
+    pub intended: Option<&'static str>,
+}
+
+impl Comparison {
+    /// The differences that nothing explains.
+    pub fn unexplained(&self) -> impl Iterator<Item = &Difference> {
+        self.differences
+            .iter()
+            .filter(|judged| judged.intended.is_none())
+            .map(|judged| &judged.difference)
+    }
+
+    /// The ids of the intended differences met, each once, sorted.
+    pub fn met(&self) -> Vec<&'static str> {
+        let mut met: Vec<_> =
+            self.differences.iter().filter_map(|judged| judged.intended).collect();
+        met.sort_unstable();
+        met.dedup();
+        met
+    }
+}
+
+/// Runs both on `world`, one after the other, and compares what they did.
+///
+/// # Errors
+/// [`RunError`] where the simulator or a store could not be started or read.
+pub async fn compare(world: &World) -> Result<Comparison, RunError> {
+    let legacy = side::run(world, Implementation::Legacy).await?;
+    let refactored = side::run(world, Implementation::Refactored).await?;
+    let context = intended::Context { world, legacy: &legacy, refactored: &refactored };
+    let differences = differences::between(&legacy, &refactored)
+        .into_iter()
+        .map(|difference| Judged { intended: intended::explain(&difference, &context), difference })
+        .collect();
+    Ok(Comparison { legacy, refactored, differences })
+}

@@ -1,0 +1,134 @@
+//! One implementation on a world, with a simulator and a store of its own.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::{Duration, Instant, SystemTime};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_async::time::{SharedTimeSource, StaticTimeSource};
+use embedded::Store;
+use inventory::aws::{Aws, CallPolicy};
+use inventory::config::{Environment, Implementation, Settings};
+use inventory::handle_sync_source_server_inventory;
+use inventory::query::{Item, QueryError, servers::scan};
+use inventory::sync::{InventorySync, SyncError};
+use inventory::tables::{
+    TableNames, create_tables, get_drs_region_status_table, get_source_server_inventory_table,
+    get_target_accounts_table,
+};
+use serde_json::{Value, json};
+use sim::{Simulator, World};
+
+/// What one implementation did.
+#[derive(Debug)]
+pub struct Side {
+    /// Status code and body; of an error that left the function, what the handler makes of it.
+    pub response: Value,
+    /// The inventory, by ARN and staging account.
+    pub rows: BTreeMap<String, Value>,
+    /// The region status, by region.
+    pub regions: BTreeMap<String, Value>,
+    /// Calls by service and operation.
+    pub calls: BTreeMap<String, usize>,
+    /// Wall time of the sync.
+    pub took: Duration,
+}
+
+/// A side could not be run or read.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The simulator did not start.
+    #[error("cannot start the simulated AWS: {0}")]
+    Simulator(#[from] std::io::Error),
+    /// The store did not start, or could not be filled.
+    #[error("cannot prepare the store: {0}")]
+    Store(String),
+    /// The store could not be read.
+    #[error(transparent)]
+    Read(#[from] QueryError),
+}
+
+/// Runs `implementation` on `world`. Both sides are given the same time, so that rows of the two
+/// can be the same to the letter.
+pub(crate) async fn run(world: &World, implementation: Implementation) -> Result<Side, RunError> {
+    let simulator = Simulator::start(world.clone()).await?;
+    let sync = prepare(world, &simulator.endpoint(), implementation).await?;
+    let started = Instant::now();
+    let result = handle_sync_source_server_inventory(&sync).await;
+    let took = started.elapsed();
+    let names = &sync.settings.tables;
+    let failed = |error: inventory::config::ConfigError| RunError::Store(error.to_string());
+    let inventory = get_source_server_inventory_table(&sync.store, names).map_err(failed)?;
+    let region_status = get_drs_region_status_table(&sync.store, names).map_err(failed)?;
+    Ok(Side {
+        response: result.map_or_else(|error| response_of(&error), |response| response.to_json()),
+        rows: by(&scan(&inventory).await?, &["sourceServerArn", "stagingAccountId"]),
+        regions: by(&scan(&region_status).await?, &["region"]),
+        calls: count_calls(&simulator),
+        took,
+    })
+}
+
+async fn prepare(
+    world: &World,
+    endpoint: &str,
+    implementation: Implementation,
+) -> Result<InventorySync, RunError> {
+    let failed = |error: &dyn std::fmt::Display| RunError::Store(error.to_string());
+    let store = Store::in_memory().map_err(|error| failed(&error))?.client();
+    let flag = (implementation == Implementation::Refactored).to_string();
+    let environment = Environment::of([("USE_REFACTORED_INVENTORY_SYNC", flag.as_str())]);
+    let names = TableNames::with_defaults(&environment);
+    create_tables(&store, &names).await.map_err(|error| failed(&error))?;
+    let accounts = get_target_accounts_table(&store, &names).map_err(|error| failed(&error))?;
+    for account in &world.target_accounts {
+        let item: HashMap<String, AttributeValue> =
+            serde_dynamo::to_item(account).map_err(|error| failed(&error))?;
+        let put = store.put_item().table_name(&accounts.name).set_item(Some(item));
+        put.send().await.map_err(|error| failed(&error))?;
+    }
+    let settings =
+        Settings::from_environment(&environment, names).map_err(|error| failed(&error))?;
+    let aws = Aws::new(sdk_config(endpoint), CallPolicy::default());
+    let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_793_534_400);
+    let clock = SharedTimeSource::new(StaticTimeSource::new(start));
+    Ok(InventorySync::new(aws, store, settings, environment, clock))
+}
+
+fn sdk_config(endpoint: &str) -> SdkConfig {
+    let hub = Credentials::new("AKIAHUB", "comparison", None, None, "comparison");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(hub))
+        .endpoint_url(endpoint)
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build()
+}
+
+fn response_of(error: &SyncError) -> Value {
+    let body = json!({ "error": "INTERNAL_ERROR", "message": error.to_string() });
+    json!({ "statusCode": 500, "body": body })
+}
+
+fn by(items: &[Item], keys: &[&str]) -> BTreeMap<String, Value> {
+    let row = |item: &Item| serde_dynamo::from_item::<_, Value>(item.clone()).unwrap_or_default();
+    let key = |row: &Value| {
+        let parts = keys.iter().map(|key| row[*key].as_str().unwrap_or_default());
+        parts.collect::<Vec<_>>().join(" ")
+    };
+    items.iter().map(row).map(|row| (key(&row), row)).collect()
+}
+
+fn count_calls(simulator: &Simulator) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for call in simulator.calls() {
+        let name = format!("{}:{}", call.service.name(), call.operation);
+        *counts.entry(name).or_default() += 1;
+    }
+    counts
+}
