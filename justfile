@@ -18,3 +18,9 @@ demo:
 # Both implementations of the sync on every world, one line each
 compare:
     cargo run --bin drs-inventory -- compare --output line $(printf -- '--world %s ' worlds/*.json)
+
+# docs/comparison.md, measured anew in a release build at 100 ms a call
+compare-docs:
+    cargo run --release --bin drs-inventory -- compare --output markdown --latency 100 \
+        --world worlds/one-account-six-regions.json --world worlds/several-accounts-several-regions.json \
+        --world worlds/many-pages.json > docs/comparison.md

@@ -147,6 +147,9 @@ pub(crate) struct CompareArgs {
     /// A world file; may be given more than once
     #[arg(long, value_name = "FILE", required = true)]
     pub(crate) world: Vec<PathBuf>,
+    /// Milliseconds before each answer of DRS, EC2 and STS [default: as the world says]
+    #[arg(long, value_name = "MS")]
+    pub(crate) latency: Option<u64>,
     /// What to print on stdout
     #[arg(long, value_enum, default_value_t = CompareOutput::Table)]
     pub(crate) output: CompareOutput,
@@ -158,6 +161,8 @@ pub(crate) enum CompareOutput {
     Table,
     /// One line a world
     Line,
+    /// docs/comparison.md
+    Markdown,
     /// One array
     Json,
 }

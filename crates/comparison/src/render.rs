@@ -19,11 +19,12 @@ pub fn line(name: &str, comparison: &Comparison) -> String {
     let calls = |side: &crate::Side| side.calls.values().sum::<usize>();
     let (legacy, refactored) = (&comparison.legacy, &comparison.refactored);
     format!(
-        "{name}: {verdict} (calls {} -> {}, ms {} -> {})",
+        "{name}: {verdict} (calls {} -> {}, ms {} -> {}, time {:.2})",
         calls(legacy),
         calls(refactored),
         legacy.took.as_millis(),
         refactored.took.as_millis(),
+        refactored.took.as_secs_f64() / legacy.took.as_secs_f64(),
     )
 }
 
@@ -61,7 +62,7 @@ pub fn as_json(comparison: &Comparison) -> Value {
     });
     let side = |side: &crate::Side| {
         let took = u64::try_from(side.took.as_millis()).unwrap_or(u64::MAX);
-        json!({ "calls": side.calls, "tookMs": took, "rows": side.rows.len(), "response": side.response })
+        json!({ "calls": side.calls, "tookMs": took, "peakMib": side.peak_mib, "rows": side.rows.len(), "response": side.response })
     };
     json!({
         "unexplained": comparison.unexplained().count(),
@@ -69,6 +70,36 @@ pub fn as_json(comparison: &Comparison) -> Value {
         "legacy": side(&comparison.legacy),
         "refactored": side(&comparison.refactored),
     })
+}
+
+/// `docs/comparison.md`: what is equal, what differs and why, calls, time and memory.
+pub fn markdown(comparisons: &[(String, Comparison)]) -> String {
+    let mut text = include_str!("comparison.md").to_owned();
+    text.push_str(&readme_list());
+    text.push_str("\n## Calls, time and memory\n");
+    for (name, comparison) in comparisons {
+        let Comparison { legacy, refactored, .. } = comparison;
+        let _ = writeln!(
+            text,
+            "\n`{name}`\n\n| | legacy | refactored | ratio |\n| --- | --- | --- | --- |"
+        );
+        let mut row = |what: &str, old: f64, new: f64| {
+            let _ = writeln!(text, "| {what} | {old:.0} | {new:.0} | {:.2} |", new / old);
+        };
+        let names = legacy.calls.keys().chain(refactored.calls.keys());
+        for call in names.collect::<std::collections::BTreeSet<_>>() {
+            let count = |side: &crate::Side| {
+                side.calls.get(call).map_or(0.0, |count| u32::try_from(*count).unwrap_or(0).into())
+            };
+            row(&format!("calls {call}"), count(legacy), count(refactored));
+        }
+        let ms = |side: &crate::Side| side.took.as_secs_f64() * 1000.0;
+        row("wall time, ms", ms(legacy), ms(refactored));
+        if let (Some(old), Some(new)) = (legacy.peak_mib, refactored.peak_mib) {
+            row("peak memory of the process, simulator and store included, MiB", old, new);
+        }
+    }
+    text
 }
 
 /// The README's table of intended differences.

@@ -35,6 +35,9 @@ pub struct Side {
     pub calls: BTreeMap<String, usize>,
     /// Wall time of the sync.
     pub took: Duration,
+    /// Most memory that the process held during it, simulator and store included; none where the
+    /// system does not tell.
+    pub peak_mib: Option<f64>,
 }
 
 /// A side could not be run or read.
@@ -56,9 +59,11 @@ pub enum RunError {
 pub(crate) async fn run(world: &World, implementation: Implementation) -> Result<Side, RunError> {
     let simulator = Simulator::start(world.clone()).await?;
     let sync = prepare(world, &simulator.endpoint(), implementation).await?;
+    forget_peak_memory();
     let started = Instant::now();
     let result = handle_sync_source_server_inventory(&sync).await;
     let took = started.elapsed();
+    let peak_mib = peak_memory();
     let names = &sync.settings.tables;
     let failed = |error: inventory::config::ConfigError| RunError::Store(error.to_string());
     let inventory = get_source_server_inventory_table(&sync.store, names).map_err(failed)?;
@@ -69,6 +74,7 @@ pub(crate) async fn run(world: &World, implementation: Implementation) -> Result
         regions: by(&scan(&region_status).await?, &["region"]),
         calls: count_calls(&simulator),
         took,
+        peak_mib,
     })
 }
 
@@ -131,4 +137,17 @@ fn count_calls(simulator: &Simulator) -> BTreeMap<String, usize> {
         *counts.entry(name).or_default() += 1;
     }
     counts
+}
+
+/// Linux counts the peak anew from here. Source: proc(5), `clear_refs`.
+fn forget_peak_memory() {
+    // Elsewhere, or without permission, `peak_memory` tells the peak of the process so far.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+}
+
+fn peak_memory() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: f64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kib / 1024.0)
 }

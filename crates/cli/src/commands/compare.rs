@@ -2,6 +2,7 @@
 
 use ::comparison::{compare, render};
 use ::sim::World;
+use ::sim::world::Latency;
 use serde_json::Value;
 
 use crate::args::{CompareArgs, CompareOutput};
@@ -12,8 +13,12 @@ use crate::render::print;
 pub(crate) async fn run(args: CompareArgs) -> anyhow::Result<u8> {
     let mut unexplained = 0;
     let mut all = Vec::new();
+    let mut measured = Vec::new();
     for file in &args.world {
-        let world = World::from_file(file)?;
+        let mut world = World::from_file(file)?;
+        if let Some(ms) = args.latency {
+            world.latency_ms = Latency { drs: ms, ec2: ms, sts: ms };
+        }
         let comparison = compare(&world).await?;
         unexplained += comparison.unexplained().count();
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
@@ -21,6 +26,7 @@ pub(crate) async fn run(args: CompareArgs) -> anyhow::Result<u8> {
         match args.output {
             CompareOutput::Table => print(&format!("{}{line}\n", render::table(&comparison)))?,
             CompareOutput::Line => print(&format!("{line}\n"))?,
+            CompareOutput::Markdown => measured.push((name.into_owned(), comparison)),
             CompareOutput::Json => {
                 let mut json = render::as_json(&comparison);
                 json["world"] = name.into();
@@ -28,8 +34,10 @@ pub(crate) async fn run(args: CompareArgs) -> anyhow::Result<u8> {
             }
         }
     }
-    if args.output == CompareOutput::Json {
-        print(&format!("{:#}\n", Value::Array(all)))?;
+    match args.output {
+        CompareOutput::Json => print(&format!("{:#}\n", Value::Array(all)))?,
+        CompareOutput::Markdown => print(&render::markdown(&measured))?,
+        CompareOutput::Table | CompareOutput::Line => {}
     }
     Ok(if unexplained == 0 { exit::OK } else { exit::FAILED })
 }
