@@ -28,7 +28,6 @@ async fn main() -> ExitCode {
     start_logging();
     match run(args).await {
         Ok(code) => ExitCode::from(code),
-        Err(error) if is_closed_pipe(&error) => ExitCode::from(exit::OK),
         Err(error) => {
             let message = text::one_line(&with_causes(&error));
             // Where stderr is closed, too, the code alone must do.
@@ -71,14 +70,5 @@ fn with_causes(error: &anyhow::Error) -> String {
             (false, true) => text,
             (false, false) => format!("{text}: {cause}"),
         }
-    })
-}
-
-/// `drs-inventory servers | head` is no failure.
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause
-            .downcast_ref::<std::io::Error>()
-            .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
     })
 }

@@ -4,17 +4,27 @@ pub(crate) mod progress;
 pub(crate) mod rows;
 pub(crate) mod summary;
 
-use std::io::Write;
+use std::io::{ErrorKind, IsTerminal, Write};
 
-/// Writes a result.
+use crate::text::for_terminal;
+
+/// Writes a result. Into a file or a pipe it goes as it is: it is data there.
+///
+/// A reader that has seen enough, as `head`, is no failure. It must not change the exit code
+/// either: a sync that is incomplete stays so, whoever reads its summary.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
-    Ok(stdout.flush()?)
+    let shown = if stdout.is_terminal() { for_terminal(text) } else { text.to_owned() };
+    match stdout.write_all(shown.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(anyhow::Error::new(error).context("cannot write to stdout"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Tells a person something that is no result.
 pub(crate) fn note(text: &str) {
     // Where stderr is closed there is no one to tell.
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = writeln!(std::io::stderr(), "{}", for_terminal(text));
 }

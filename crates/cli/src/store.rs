@@ -9,6 +9,8 @@ use inventory::aws::Aws;
 use inventory::config::Environment;
 use inventory::tables::{TableNames, create_tables};
 
+use crate::text::store_option;
+
 /// The tables, and the client that reaches them.
 pub(crate) struct OpenStore {
     pub(crate) client: Client,
@@ -30,6 +32,17 @@ pub(crate) async fn open(
     open_file(&path_of(store)?, environment).await
 }
 
+/// For `tables create`, which tells the tables it made from those that were there.
+pub(crate) async fn open_as_it_is(
+    store: Option<&str>,
+    environment: &Environment,
+) -> anyhow::Result<OpenStore> {
+    if store == Some(DYNAMODB) {
+        return Ok(dynamodb(environment).await);
+    }
+    embedded(&path_of(store)?, environment)
+}
+
 /// For commands that read: a store that is not there is not made.
 pub(crate) async fn open_existing(
     store: Option<&str>,
@@ -40,9 +53,9 @@ pub(crate) async fn open_existing(
     }
     let path = path_of(store)?;
     if !path.exists() {
-        let path = path.display();
+        let (path, option) = (path.display(), store_option(store));
         bail!(
-            "there is no store at {path}; run `drs-inventory sync` or `drs-inventory demo` first, or name another with --store"
+            "there is no store at {path}; run `drs-inventory sync{option}` first, or `drs-inventory demo` and read the store that it names"
         );
     }
     open_file(&path, environment).await
@@ -50,12 +63,16 @@ pub(crate) async fn open_existing(
 
 /// Opens the store at `path`, and makes it, with its tables, where there is none.
 pub(crate) async fn open_file(path: &Path, environment: &Environment) -> anyhow::Result<OpenStore> {
-    let client = Store::open(path)?.client();
-    let tables = TableNames::with_defaults(environment);
-    create_tables(&client, &tables.or_defaults())
+    let opened = embedded(path, environment)?;
+    create_tables(&opened.client, &opened.tables.or_defaults())
         .await
         .with_context(|| format!("store {}", path.display()))?;
-    Ok(OpenStore { client, tables })
+    Ok(opened)
+}
+
+fn embedded(path: &Path, environment: &Environment) -> anyhow::Result<OpenStore> {
+    let client = Store::open(path)?.client();
+    Ok(OpenStore { client, tables: TableNames::with_defaults(environment) })
 }
 
 /// A file in the user's data directory.
@@ -65,7 +82,8 @@ pub(crate) fn data_file(name: &str) -> anyhow::Result<PathBuf> {
     Ok(folders.data_dir().join(name))
 }
 
-fn path_of(store: Option<&str>) -> anyhow::Result<PathBuf> {
+/// The file that `--store` names.
+pub(crate) fn path_of(store: Option<&str>) -> anyhow::Result<PathBuf> {
     match store {
         Some("") => bail!("--store is empty; expected the path of a file, or `dynamodb`"),
         Some(path) => Ok(PathBuf::from(path)),

@@ -3,14 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant, SystemTime};
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::types::AttributeValue;
-use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::{SharedTimeSource, StaticTimeSource};
 use embedded::Store;
-use inventory::aws::{Aws, CallPolicy};
+use inventory::aws::Aws;
 use inventory::config::{Environment, Implementation, Settings};
 use inventory::handle_sync_source_server_inventory;
 use inventory::query::{Item, QueryError, servers::scan};
@@ -98,22 +94,10 @@ async fn prepare(
     }
     let settings =
         Settings::from_environment(&environment, names).map_err(|error| failed(&error))?;
-    let aws = Aws::new(sdk_config(endpoint), CallPolicy::default());
+    let aws = Aws::simulated(endpoint);
     let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_793_534_400);
     let clock = SharedTimeSource::new(StaticTimeSource::new(start));
     Ok(InventorySync::new(aws, store, settings, environment, clock))
-}
-
-fn sdk_config(endpoint: &str) -> SdkConfig {
-    let hub = Credentials::new("AKIAHUB", "comparison", None, None, "comparison");
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::from_static("us-east-1"))
-        .credentials_provider(SharedCredentialsProvider::new(hub))
-        .endpoint_url(endpoint)
-        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build()
 }
 
 fn response_of(error: &SyncError) -> Value {

@@ -9,8 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_ec2::config::{IdentityCache, Region};
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -105,6 +107,20 @@ impl Aws {
             .timeout_config(timeouts)
             .build();
         Self { base: Arc::new(base) }
+    }
+
+    /// A simulated AWS at `endpoint` (`http://…`), with a hub of its own: nothing of the
+    /// environment is looked at.
+    pub fn simulated(endpoint: &str) -> Self {
+        let hub = Credentials::new("AKIASIMULATED", "simulated", None, None, "simulated");
+        let base = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .credentials_provider(SharedCredentialsProvider::new(hub))
+            .endpoint_url(endpoint)
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .build();
+        Self::new(base, CallPolicy::default())
     }
 
     /// The same clients, tried as `policy` says.

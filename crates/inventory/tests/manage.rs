@@ -54,6 +54,21 @@ async fn attributes_that_are_not_known_stay() {
 }
 
 #[tokio::test]
+async fn members_that_are_no_list_are_not_overwritten() {
+    let lab = lab().await;
+    let row = json!({ "accountId": MEMBER, "stagingAccounts": "[{\"accountId\":\"444444444444\"}]" });
+    lab.put(&lab.accounts(), &row).await;
+    for result in [
+        add_staging_account(&lab.accounts(), MEMBER, &account(OTHER)).await,
+        remove_staging_account(&lab.accounts(), MEMBER, "444444444444").await,
+    ] {
+        let error = result.unwrap_err().to_string();
+        assert!(error.contains(MEMBER) && error.contains("stagingAccounts"), "{error}");
+    }
+    assert_eq!(rows(&lab).await, [row]);
+}
+
+#[tokio::test]
 async fn what_is_there_twice_or_not_at_all_is_said() {
     let lab = lab().await;
     let table = lab.accounts();

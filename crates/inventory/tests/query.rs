@@ -68,6 +68,28 @@ async fn a_filter_with_an_index_does_not_scan() {
     assert_eq!(scans(), before);
 }
 
+/// DynamoDB ends a page at 1 MB.
+#[tokio::test]
+async fn every_page_is_read_with_and_without_an_index() {
+    let lab = Lab::of(json!({ "hubAccountId": HUB })).await;
+    for number in 0..12 {
+        let row = json!({
+            "sourceServerArn": format!("arn:{number}"), "stagingAccountId": MEMBER,
+            "sourceAccountId": MEMBER, "hostname": format!("host-{number}"),
+            "padding": "x".repeat(200_000),
+        });
+        lab.put(&lab.inventory(), &row).await;
+    }
+    let before = lab.store.calls().len();
+    assert_eq!(found(&lab, ServerFilter::default()).await.len(), 12);
+    let filter = ServerFilter { account: Some(MEMBER.to_owned()), ..ServerFilter::default() };
+    assert_eq!(found(&lab, filter).await.len(), 12);
+    let calls: Vec<_> = lab.store.calls()[before..].iter().map(|call| call.operation.clone()).collect();
+    for operation in ["Scan", "Query"] {
+        assert!(calls.iter().filter(|call| *call == operation).count() > 1, "{calls:?}");
+    }
+}
+
 #[tokio::test]
 async fn an_error_names_the_table() {
     let lab = filled().await;

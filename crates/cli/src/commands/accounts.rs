@@ -11,6 +11,7 @@ use inventory::tables::get_target_accounts_table;
 
 use crate::args::{AccountsCommand, AddAccountArgs, Format};
 use crate::exit;
+use crate::render::summary::no_accounts;
 use crate::render::{note, print, rows};
 use crate::store::{open, open_existing};
 
@@ -21,7 +22,7 @@ pub(crate) async fn run(store: Option<&str>, command: AccountsCommand) -> anyhow
             let opened = open_existing(store, &environment).await?;
             let table = get_target_accounts_table(&opened.client, &opened.tables)?;
             let accounts = list_accounts(&table).await?;
-            list(accounts, output)?;
+            list(accounts, output, store)?;
         }
         AccountsCommand::Add(args) => {
             let opened = open(store, &environment).await?;
@@ -56,9 +57,9 @@ const COLUMNS: [(&str, &str); 6] = [
     ("external id", "externalIdSet"),
 ];
 
-fn list(accounts: Vec<Item>, output: Format) -> anyhow::Result<()> {
+fn list(accounts: Vec<Item>, output: Format, store: Option<&str>) -> anyhow::Result<()> {
     if accounts.is_empty() {
-        note(crate::render::summary::NO_ACCOUNTS);
+        note(&no_accounts(store));
     }
     let mut flat = Vec::new();
     for mut account in accounts {
@@ -76,7 +77,9 @@ fn list(accounts: Vec<Item>, output: Format) -> anyhow::Result<()> {
 
 /// Whether there is an external id is shown; the id itself is not.
 fn shown(mut account: Item, kind: &str, target: Option<&str>) -> Item {
-    let set = account.remove("externalId").is_some_and(|id| !id.is_null());
+    let id = account.remove("externalId");
+    // Null and empty count as absent in the sync, too.
+    let set = id.is_some_and(|id| id.as_s().is_ok_and(|id| !id.is_empty()));
     let set = if set { "set" } else { "" };
     let text = |value: &str| AttributeValue::S(value.to_owned());
     account.insert("externalIdSet".to_owned(), text(set));

@@ -5,21 +5,18 @@ use std::path::{Path, PathBuf};
 
 use ::sim::{Simulator, World};
 use anyhow::{Context, bail};
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::types::AttributeValue;
-use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
-use inventory::aws::{Aws, CallPolicy};
+use inventory::aws::Aws;
 use inventory::config::Environment;
 use inventory::query::servers::scan;
 use inventory::query::text;
-use inventory::tables::{Table, get_target_accounts_table};
+use inventory::tables::{Table, get_source_server_inventory_table, get_target_accounts_table};
 
 use super::sync::sync;
 use crate::exit;
 use crate::render::{print, summary};
-use crate::store::{OpenStore, data_file, open_file};
+use crate::store::{OpenStore, data_file, open_file, path_of};
+use crate::text::shell_word;
 
 const WORLD: &str = include_str!("../../../../worlds/demo.json");
 const FILE: &str = "demo.db";
@@ -31,10 +28,12 @@ pub(crate) async fn run(store: Option<&str>) -> anyhow::Result<u8> {
     let path = store_path(store)?;
     let opened = open_file(&path, &environment).await?;
     let accounts = get_target_accounts_table(&opened.client, &opened.tables)?;
+    let servers = get_source_server_inventory_table(&opened.client, &opened.tables)?;
+    refuse_other_accounts(&accounts, &servers, &world).await?;
     load_accounts(&accounts, &world).await?;
 
     let simulator = Simulator::start(world).await.context("cannot start the simulated AWS")?;
-    let aws = Aws::new(sdk_config(&simulator.endpoint()), CallPolicy::default());
+    let aws = Aws::simulated(&simulator.endpoint());
     let store = OpenStore { client: opened.client.clone(), tables: opened.tables.clone() };
     let response = sync(aws, store, environment).await?;
 
@@ -42,7 +41,7 @@ pub(crate) async fn run(store: Option<&str>) -> anyhow::Result<u8> {
     if stored == 0 {
         bail!("the demo stored no servers; this is a fault of the program");
     }
-    print(&summary::summary(&response))?;
+    print(&summary::summary(&response, path.to_str()))?;
     print(&how_to_read(&path))?;
     // The demo world has a region that cannot be read: that is what it shows.
     Ok(exit::OK)
@@ -51,7 +50,7 @@ pub(crate) async fn run(store: Option<&str>) -> anyhow::Result<u8> {
 fn store_path(store: Option<&str>) -> anyhow::Result<PathBuf> {
     match store {
         Some("dynamodb") => bail!("the demo writes to an embedded store only; give a path"),
-        Some(path) => Ok(PathBuf::from(path)),
+        Some(_) => path_of(store),
         None => {
             let path = data_file(FILE)?;
             remove_store(&path)?;
@@ -75,11 +74,20 @@ fn remove_store(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Refuses a store of other accounts: simulated servers must not mix with real ones.
-async fn load_accounts(table: &Table, world: &World) -> anyhow::Result<()> {
+/// Simulated servers must not mix with real ones. Removed accounts leave their servers behind, so
+/// that a store without accounts need not be empty.
+async fn refuse_other_accounts(
+    accounts: &Table,
+    servers: &Table,
+    world: &World,
+) -> anyhow::Result<()> {
     let known: Vec<&str> =
         world.target_accounts.iter().filter_map(|a| a["accountId"].as_str()).collect();
-    for row in scan(table).await? {
+    let rows = scan(accounts).await?;
+    if rows.is_empty() && !scan(servers).await?.is_empty() {
+        bail!("the store holds servers that are not the demo's; give --store a new file");
+    }
+    for row in rows {
         let account = text(&row, "accountId");
         if !known.contains(&account) {
             bail!(
@@ -87,6 +95,10 @@ async fn load_accounts(table: &Table, world: &World) -> anyhow::Result<()> {
             );
         }
     }
+    Ok(())
+}
+
+async fn load_accounts(table: &Table, world: &World) -> anyhow::Result<()> {
     for account in &world.target_accounts {
         let item: HashMap<String, AttributeValue> = serde_dynamo::to_item(account)?;
         let put = table.client.put_item().table_name(&table.name).set_item(Some(item));
@@ -95,33 +107,11 @@ async fn load_accounts(table: &Table, world: &World) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn sdk_config(endpoint: &str) -> SdkConfig {
-    let hub = Credentials::new("AKIADEMO", "demo", None, None, "demo");
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::from_static("us-east-1"))
-        .credentials_provider(SharedCredentialsProvider::new(hub))
-        .endpoint_url(endpoint)
-        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build()
-}
-
 fn how_to_read(path: &Path) -> String {
     let program = std::env::args().next().unwrap_or_else(|| "drs-inventory".to_owned());
-    let path = quoted(&path.display().to_string());
-    let program = quoted(&program);
+    let path = shell_word(&path.display().to_string());
+    let program = shell_word(&program);
     format!(
         "\nWhat it stored:\n  {program} servers --store {path}\n  {program} regions --store {path}\n"
     )
-}
-
-/// As a shell takes it.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:".contains(c);
-    if text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
 }

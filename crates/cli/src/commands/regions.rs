@@ -35,6 +35,9 @@ pub(crate) async fn run(store: Option<&str>, args: RegionsArgs) -> anyhow::Resul
     let text = match &args.account {
         Some(account) => {
             let own = regions.iter().filter_map(|row| own_entry(row, account)).collect::<Vec<_>>();
+            if own.is_empty() && !regions.is_empty() {
+                note(&format!("no region holds an answer for the account {account}"));
+            }
             rows::render(&own, &ACCOUNT_COLUMNS, args.output)?
         }
         None => {

@@ -10,7 +10,7 @@ use crate::exit;
 use crate::render::{note, print, rows};
 use crate::store::open_existing;
 
-const COLUMNS: [(&str, &str); 10] = [
+const COLUMNS: [(&str, &str); 11] = [
     ("hostname", "hostname"),
     ("server", "sourceServerID"),
     ("account", "sourceAccountId"),
@@ -18,6 +18,7 @@ const COLUMNS: [(&str, &str); 10] = [
     ("state", "replicationState"),
     ("lag", "lagDuration"),
     ("last seen", "lastSeen"),
+    ("os", "osName"),
     ("instance", "instanceId"),
     ("ip", "primaryIp"),
     ("updated", "lastUpdated"),

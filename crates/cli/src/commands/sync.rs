@@ -22,7 +22,7 @@ pub(crate) async fn run(store: Option<&str>, args: &SyncArgs) -> anyhow::Result<
     match args.output {
         SyncOutput::Text => {
             let response = result?;
-            print(&summary::summary(&response))?;
+            print(&summary::summary(&response, store))?;
             Ok(exit_code(&response))
         }
         SyncOutput::Json => {

@@ -6,11 +6,11 @@ use inventory::tables::create_tables;
 use crate::args::TablesCommand;
 use crate::exit;
 use crate::render::print;
-use crate::store::open;
+use crate::store::open_as_it_is;
 
 pub(crate) async fn run(store: Option<&str>, command: &TablesCommand) -> anyhow::Result<u8> {
     let TablesCommand::Create = command;
-    let opened = open(store, &Environment::of_process()).await?;
+    let opened = open_as_it_is(store, &Environment::of_process()).await?;
     for table in create_tables(&opened.client, &opened.tables).await? {
         let state = if table.new { "created" } else { "is there" };
         print(&format!("{} {state}\n", table.name))?;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_dynamodb::types::AttributeValue;
 use comfy_table::{ContentArrangement, Table, presets};
 use inventory::query::Item;
-use inventory::query::json::Json;
+use inventory::query::json::{Json, JsonValue};
 
 use crate::args::Format;
 use crate::text::{csv_cell, one_line};
@@ -52,7 +52,7 @@ fn csv(rows: &[Item], columns: Columns<'_>) -> anyhow::Result<String> {
         rows.iter().flat_map(|row| row.keys()).map(String::as_str).collect();
     names.extend(others.into_iter().filter(|name| !columns.iter().any(|(_, n)| n == name)));
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(&names)?;
+    writer.write_record(names.iter().map(|name| csv_cell(name)))?;
     for row in rows {
         writer.write_record(names.iter().map(|name| csv_cell(&cell(row, name))))?;
     }
@@ -65,10 +65,22 @@ fn cell(row: &Item, name: &str) -> String {
         None | Some(AttributeValue::Null(_)) => String::new(),
         Some(AttributeValue::S(text)) => text.clone(),
         Some(AttributeValue::N(number)) => number.clone(),
-        Some(_) => {
-            let one = Item::from_iter(row.get_key_value(name).map(|(k, v)| (k.clone(), v.clone())));
-            let json = serde_json::to_value(Json(&one)).unwrap_or_default();
-            json[name].to_string()
-        }
+        // By way of a `serde_json::Value`, a number above 64 bits would be lost.
+        Some(value) => serde_json::to_string(&JsonValue(value)).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_within_a_cell_are_exact() -> anyhow::Result<()> {
+        let number = AttributeValue::N("18446744073709551616".to_owned());
+        let disks = AttributeValue::L(vec![AttributeValue::M([("bytes".to_owned(), number)].into())]);
+        let row = Item::from([("disks".to_owned(), disks)]);
+        let csv = render(&[row], &[], Format::Csv)?;
+        assert_eq!(csv, "disks\n\"[{\"\"bytes\"\":18446744073709551616}]\"\n");
+        Ok(())
     }
 }

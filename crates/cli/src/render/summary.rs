@@ -6,15 +6,20 @@ use std::fmt::Write;
 use inventory::sync::response::Response;
 use serde_json::Value;
 
-use crate::text::one_line;
+use crate::text::{one_line, store_option};
 
 /// What to do where there is nothing to ask.
-pub(crate) const NO_ACCOUNTS: &str = "No target accounts yet. Add one:\n  \
-    drs-inventory accounts add 222222222222 --name payments-prod \\\n    \
-    --role-arn arn:aws:iam::222222222222:role/DRSOrchestrationRole --external-id YOUR-EXTERNAL-ID";
+pub(crate) fn no_accounts(store: Option<&str>) -> String {
+    format!(
+        "No target accounts yet. Add one:\n  \
+        drs-inventory accounts add 222222222222{} --name payments-prod \\\n    \
+        --role-arn arn:aws:iam::222222222222:role/DRSOrchestrationRole --external-id YOUR-EXTERNAL-ID",
+        store_option(store)
+    )
+}
 
-/// The summary of `response`.
-pub(crate) fn summary(response: &Response) -> String {
+/// The summary of `response`, of a sync into `store`.
+pub(crate) fn summary(response: &Response, store: Option<&str>) -> String {
     let body = &response.body;
     let details = &body["details"];
     if !details.is_object() {
@@ -23,7 +28,7 @@ pub(crate) fn summary(response: &Response) -> String {
     let asked = details["accountsAsked"].as_u64().unwrap_or(0);
     let skipped = details["accountsSkipped"].as_array().map_or(0, Vec::len);
     if asked == 0 && skipped == 0 {
-        return format!("{NO_ACCOUNTS}\n");
+        return no_accounts(store) + "\n";
     }
     let mut text = String::new();
     let number = |key: &str| details[key].as_u64().unwrap_or(0);
@@ -39,6 +44,9 @@ pub(crate) fn summary(response: &Response) -> String {
     );
     let regions = number("regionsAsked");
     let _ = writeln!(text, "{asked} accounts and {regions} regions asked in {seconds:.1} s");
+    if skipped > 0 {
+        let _ = writeln!(text, "{skipped} accounts could not be entered");
+    }
     text.push_str(&not_in_use(&details["notInUse"]));
     text.push_str(&failures(details["failed"].as_array().map_or(&[], Vec::as_slice)));
     text

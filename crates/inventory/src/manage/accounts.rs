@@ -46,6 +46,9 @@ pub enum AccountError {
     /// It is not there.
     #[error("the account {0} is not there; `accounts list` shows those that are")]
     NotFound(String),
+    /// Its row holds something this program did not write and must not overwrite.
+    #[error("the stagingAccounts of the account {0} is not a list; correct the row, then try again")]
+    NotAList(String),
     /// Somebody else changed the row, again and again.
     #[error("the account {0} was changed by somebody else at the same time; try again")]
     Contended(String),
@@ -119,7 +122,8 @@ pub async fn remove_target_account(table: &Table, account_id: &str) -> Result<()
 /// Adds a staging account to a target account.
 ///
 /// # Errors
-/// [`AccountError`] where an argument is wrong, the target is not there, or has that member.
+/// [`AccountError`] where an argument is wrong, the target is not there, has that member, or its
+/// `stagingAccounts` is no list.
 pub async fn add_staging_account(
     table: &Table,
     target_id: &str,
@@ -139,7 +143,8 @@ pub async fn add_staging_account(
 /// Removes a staging account from a target account.
 ///
 /// # Errors
-/// [`AccountError::NotFound`] where the target or the member is not there.
+/// [`AccountError::NotFound`] where the target or the member is not there;
+/// [`AccountError::NotAList`] where its `stagingAccounts` is no list.
 pub async fn remove_staging_account(
     table: &Table,
     target_id: &str,
@@ -166,7 +171,8 @@ async fn change_members(
         let read = read_members(table, target_id).await?;
         let mut members = match &read {
             Some(AttributeValue::L(members)) => members.clone(),
-            _ => Vec::new(),
+            Some(AttributeValue::Null(_)) | None => Vec::new(),
+            Some(_) => return Err(AccountError::NotAList(target_id.to_owned())),
         };
         change(&mut members)?;
         match write_members(table, target_id, read, members).await {

@@ -12,16 +12,17 @@ use super::Item;
 /// A number that fits 128 bits is a JSON number; any other is a string, so that none is changed.
 pub struct Json<'a>(pub &'a Item);
 
-struct Value<'a>(&'a AttributeValue);
+/// One attribute, as it stands in the object.
+pub struct JsonValue<'a>(pub &'a AttributeValue);
 
 impl Serialize for Json<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let sorted: BTreeMap<_, _> = self.0.iter().map(|(name, v)| (name, Value(v))).collect();
+        let sorted: BTreeMap<_, _> = self.0.iter().map(|(name, v)| (name, JsonValue(v))).collect();
         serializer.collect_map(sorted)
     }
 }
 
-impl Serialize for Value<'_> {
+impl Serialize for JsonValue<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
             AttributeValue::S(text) => serializer.serialize_str(text),
@@ -31,7 +32,7 @@ impl Serialize for Value<'_> {
             AttributeValue::L(list) => {
                 let mut sequence = serializer.serialize_seq(Some(list.len()))?;
                 for value in list {
-                    sequence.serialize_element(&Value(value))?;
+                    sequence.serialize_element(&JsonValue(value))?;
                 }
                 sequence.end()
             }
