@@ -52,7 +52,9 @@ fn after_string(rest: &str) -> &str {
         None => rest,
         Some(end) => {
             let end = &rest[end..];
-            end.strip_prefix("\u{1b}\\").or_else(|| end.strip_prefix([BELL, '\u{9c}'])).unwrap_or(end)
+            end.strip_prefix("\u{1b}\\")
+                .or_else(|| end.strip_prefix([BELL, '\u{9c}']))
+                .unwrap_or(end)
         }
     }
 }

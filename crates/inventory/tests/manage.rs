@@ -56,7 +56,8 @@ async fn attributes_that_are_not_known_stay() {
 #[tokio::test]
 async fn members_that_are_no_list_are_not_overwritten() {
     let lab = lab().await;
-    let row = json!({ "accountId": MEMBER, "stagingAccounts": "[{\"accountId\":\"444444444444\"}]" });
+    let row =
+        json!({ "accountId": MEMBER, "stagingAccounts": "[{\"accountId\":\"444444444444\"}]" });
     lab.put(&lab.accounts(), &row).await;
     for result in [
         add_staging_account(&lab.accounts(), MEMBER, &account(OTHER)).await,

@@ -84,7 +84,8 @@ async fn every_page_is_read_with_and_without_an_index() {
     assert_eq!(found(&lab, ServerFilter::default()).await.len(), 12);
     let filter = ServerFilter { account: Some(MEMBER.to_owned()), ..ServerFilter::default() };
     assert_eq!(found(&lab, filter).await.len(), 12);
-    let calls: Vec<_> = lab.store.calls()[before..].iter().map(|call| call.operation.clone()).collect();
+    let calls: Vec<_> =
+        lab.store.calls()[before..].iter().map(|call| call.operation.clone()).collect();
     for operation in ["Scan", "Query"] {
         assert!(calls.iter().filter(|call| *call == operation).count() > 1, "{calls:?}");
     }

@@ -77,7 +77,8 @@ mod tests {
     #[test]
     fn numbers_within_a_cell_are_exact() -> anyhow::Result<()> {
         let number = AttributeValue::N("18446744073709551616".to_owned());
-        let disks = AttributeValue::L(vec![AttributeValue::M([("bytes".to_owned(), number)].into())]);
+        let disks =
+            AttributeValue::L(vec![AttributeValue::M([("bytes".to_owned(), number)].into())]);
         let row = Item::from([("disks".to_owned(), disks)]);
         let csv = render(&[row], &[], Format::Csv)?;
         assert_eq!(csv, "disks\n\"[{\"\"bytes\"\":18446744073709551616}]\"\n");

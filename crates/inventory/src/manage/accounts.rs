@@ -47,7 +47,9 @@ pub enum AccountError {
     #[error("the account {0} is not there; `accounts list` shows those that are")]
     NotFound(String),
     /// Its row holds something this program did not write and must not overwrite.
-    #[error("the stagingAccounts of the account {0} is not a list; correct the row, then try again")]
+    #[error(
+        "the stagingAccounts of the account {0} is not a list; correct the row, then try again"
+    )]
     NotAList(String),
     /// Somebody else changed the row, again and again.
     #[error("the account {0} was changed by somebody else at the same time; try again")]
