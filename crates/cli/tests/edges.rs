@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it expects")]
 
 use std::path::Path;
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use assert_cmd::cargo::CommandCargoExt;
 use serde_json::{Value, json};
@@ -11,8 +11,8 @@ use sim::{Simulator, World};
 const HUB: &str = "111111111111";
 
 /// The program, with nothing of this machine's AWS set-up.
-fn program(home: &Path, arguments: &[&str]) -> std::process::Command {
-    let mut command = std::process::Command::cargo_bin("drs-inventory").unwrap();
+fn program(home: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("drs-inventory").unwrap();
     command.env_clear().env("HOME", home).env("XDG_DATA_HOME", home.join("data")).args(arguments);
     command
 }
@@ -30,7 +30,7 @@ fn stderr(output: &Output) -> String {
 }
 
 /// A sync of the hub against `world`, with what `change` does to the command.
-fn sync(home: &Path, world: &Value, change: impl Fn(&mut std::process::Command)) -> Option<i32> {
+fn sync(home: &Path, world: &Value, change: impl Fn(&mut Command)) -> Option<i32> {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let world = World::from_json(&world.to_string()).unwrap();
     let sim = runtime.block_on(Simulator::start(world)).unwrap();
@@ -52,10 +52,10 @@ fn a_reader_that_leaves_does_not_make_the_picture_complete() {
     let drs = json!({ "us-east-1": { "fault": fault } });
     let world = json!({ "hubAccountId": HUB, "accounts": { HUB: { "drs": drs } } });
     assert_eq!(sync(home.path(), &world, |_| {}), Some(3));
-    assert_eq!(
-        sync(home.path(), &world, |command| drop(command.args(["--output", "json"]))),
-        Some(3)
-    );
+    let json = |command: &mut Command| {
+        command.args(["--output", "json"]);
+    };
+    assert_eq!(sync(home.path(), &world, json), Some(3));
     let world = json!({ "hubAccountId": HUB, "accounts": {} });
     assert_eq!(sync(tempfile::tempdir().unwrap().path(), &world, |_| {}), Some(0));
 }
