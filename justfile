@@ -19,8 +19,15 @@ demo:
 compare:
     cargo run --bin drs-inventory -- compare --output line $(printf -- '--world %s ' worlds/*.json)
 
-# docs/comparison.md, measured anew in a release build at 100 ms a call
+# docs/comparison.md, measured anew at 100 ms a call
 compare-docs:
-    cargo run --release --bin drs-inventory -- compare --output markdown --latency 100 \
+    cargo run --bin drs-inventory -- compare --output markdown --latency 100 \
         --world worlds/one-account-six-regions.json --world worlds/several-accounts-several-regions.json \
         --world worlds/many-pages.json > docs/comparison.md
+
+# Lines covered by the tests, file by file; fails below the limits in .ci/check-coverage
+coverage:
+    cargo install --locked cargo-tarpaulin
+    cargo tarpaulin --engine llvm --workspace --exclude-files 'crates/*/tests/*' --timeout 300 \
+        --skip-clean --out Json --output-dir target/coverage --target-dir target/tarpaulin
+    .ci/check-coverage target/coverage/tarpaulin-report.json
