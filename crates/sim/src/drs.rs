@@ -4,11 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::reply::{JSON, Reply};
+use crate::token;
 use crate::world::DrsRegion;
 
 const DEFAULT_PAGE_SIZE: usize = 200;
-/// What tells this simulator's tokens from others.
-const TOKEN_PREFIX: &str = "sim-from-";
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -25,6 +24,8 @@ struct Filters {
     source_server_ids: Option<Vec<String>>,
     #[serde(rename = "stagingAccountIDs")]
     staging_account_ids: Option<Vec<String>>,
+    #[serde(rename = "hardwareId")]
+    hardware_id: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -35,10 +36,10 @@ struct Page<'a> {
     next_token: Option<String>,
 }
 
-/// A request that can be served: where its page starts, and how long it is.
+/// A request that can be served: its page, and how long that is.
 pub(crate) struct Wanted {
     request: Request,
-    start: usize,
+    page: token::Page,
     size: usize,
 }
 
@@ -53,19 +54,21 @@ impl Wanted {
             Some(Ok(asked @ 1..)) => asked.min(page_size),
             Some(_) => return Err(invalid("maxResults must be 1 or more")),
         };
-        let start = match &request.next_token {
-            None => 0,
-            Some(token) => token
-                .strip_prefix(TOKEN_PREFIX)
-                .and_then(|start| start.parse().ok())
+        // Passed over, it would answer with servers that were not asked for.
+        if request.filters.as_ref().is_some_and(|filters| filters.hardware_id.is_some()) {
+            return Err(invalid("the filter hardwareId is not simulated"));
+        }
+        let page = match &request.next_token {
+            None => token::Page::FIRST,
+            Some(token) => token::Page::of_token(token)
                 .ok_or_else(|| invalid("nextToken is not one of mine"))?,
         };
-        Ok(Self { request, start, size })
+        Ok(Self { request, page, size })
     }
 
     /// Which page it is, from 1.
     pub(crate) fn page(&self) -> u64 {
-        (self.start / self.size) as u64 + 1
+        self.page.number
     }
 }
 
@@ -77,10 +80,9 @@ pub(crate) fn describe_source_servers(region: Option<&DrsRegion>, wanted: &Wante
         .source_servers
         .iter()
         .filter(|server| wanted.request.fits(server))
-        .skip(wanted.start);
+        .skip(wanted.page.start);
     let items = servers.by_ref().take(wanted.size).collect();
-    let next = wanted.start + wanted.size;
-    let next_token = servers.next().map(|_| format!("{TOKEN_PREFIX}{next}"));
+    let next_token = servers.next().map(|_| wanted.page.next_token(wanted.size));
     match serde_json::to_vec(&Page { items, next_token }) {
         Ok(body) => Reply::Answer { content_type: JSON, body },
         Err(error) => Reply::error(500, "InternalServerException", error.to_string()),

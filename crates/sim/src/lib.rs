@@ -5,6 +5,7 @@
 //! - [`signature`]: which service, region and key a request is signed for.
 //! - [`keys`]: the keys that `AssumeRole` handed out.
 //! - [`faults`]: which call gets a fault instead of an answer.
+//! - [`token`]: which page of an answer comes next.
 //! - [`drs`], [`ec2`], [`sts`]: what each service answers, in its own wire format.
 
 mod drs;
@@ -17,6 +18,7 @@ mod reply;
 mod server;
 mod signature;
 mod sts;
+mod token;
 pub mod world;
 
 pub use recorder::{Call, Outcome, Service};

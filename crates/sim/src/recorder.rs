@@ -46,7 +46,7 @@ pub enum Outcome {
     },
     /// With a connection closed.
     Reset,
-    /// With a client that gave up, or has not yet.
+    /// With a client that gave up, or has not yet: then there is no `took`.
     Hung,
 }
 

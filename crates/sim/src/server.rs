@@ -14,7 +14,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep};
@@ -33,6 +33,9 @@ pub struct Simulator {
     state: Arc<State>,
     accepting: AbortHandle,
 }
+
+/// How long to wait where no connection can be taken, as when there are too many open files.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 
 /// What all connections share.
 struct State {
@@ -117,20 +120,40 @@ impl State {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The place of the call in the record.
-    fn begin(&self, call: Call) -> usize {
+    fn begin(self: &Arc<Self>, call: Call) -> UnderWay {
         let mut inner = self.lock();
+        let (place, started) = (inner.calls.len(), call.started);
         inner.calls.push(call);
-        inner.calls.len() - 1
+        UnderWay { state: Arc::clone(self), place, started, outcome: Outcome::Hung }
     }
+}
 
+/// A call in the record. It ends when it is dropped: with its outcome, or, where the client gave
+/// up before there was one, as a call that hung.
+struct UnderWay {
+    state: Arc<State>,
+    place: usize,
+    started: Instant,
+    outcome: Outcome,
+}
+
+impl UnderWay {
     /// The record may have been cleared since.
-    fn end(&self, place: usize, started: Instant, outcome: Outcome) {
-        let mut inner = self.lock();
-        if let Some(call) = inner.calls.get_mut(place).filter(|call| call.started == started) {
-            call.took = Some(started.elapsed());
-            call.outcome = outcome;
+    fn note(&self, change: impl FnOnce(&mut Call)) {
+        let mut inner = self.state.lock();
+        let call = inner.calls.get_mut(self.place);
+        if let Some(call) = call.filter(|call| call.started == self.started) {
+            change(call);
         }
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.note(|call| {
+            call.took = Some(self.started.elapsed());
+            call.outcome = self.outcome.clone();
+        });
     }
 }
 
@@ -140,8 +163,11 @@ async fn accept(listener: TcpListener, state: Arc<State>) {
     loop {
         tokio::select! {
             accepted = listener.accept() => {
-                if let Ok((stream, _)) = accepted {
-                    connections.spawn(serve_connection(stream, Arc::clone(&state)));
+                match accepted {
+                    Ok((stream, _)) => {
+                        connections.spawn(serve_connection(stream, Arc::clone(&state)));
+                    }
+                    Err(_) => sleep(ACCEPT_PAUSE).await,
                 }
             }
             Some(_) = connections.join_next() => {}
@@ -154,8 +180,11 @@ async fn serve_connection(stream: TcpStream, state: Arc<State>) {
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request| answer(Arc::clone(&state), request));
     let mut http = http1::Builder::new();
+    // With a limit, idle connections would be closed under clients that keep them, and at once
+    // where a test advances the clock.
+    http.header_read_timeout(None);
     // An error here is a client that went away, or a reset that was asked for.
-    let _ = http.timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
+    let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }
 
 /// Closes the connection without an answer.
@@ -175,13 +204,18 @@ async fn answer(
         Err((service, reply)) => return reply.into_response(service).ok_or(Reset),
     };
     let (service, latency) = (question.service, question.latency);
-    let place = state.begin(question.call(started));
+    let mut call = state.begin(question.call(started));
     let reply = question.reply(&state);
-    sleep(latency).await;
-    state.end(place, started, reply.outcome());
+    // A sleep of nothing still lasts until the clock's next millisecond.
+    if !latency.is_zero() {
+        sleep(latency).await;
+    }
     if matches!(reply, Reply::Hang) {
+        call.note(|call| call.outcome = Outcome::Hung);
         let _: Infallible = std::future::pending().await;
     }
+    call.outcome = reply.outcome();
+    drop(call);
     reply.into_response(service).ok_or(Reset)
 }
 

@@ -54,6 +54,11 @@ fn a_wrong_value_is_named_with_its_path_and_what_was_expected() {
             "400 to 599",
         ),
         (with_drs(&json!({ "fault": { "connection": "slow" } })), "fault.connection", "hang"),
+        (
+            with_drs(&json!({ "fault": { "status": 400, "code": "a\nb", "message": "x" } })),
+            "fault.code",
+            "one word",
+        ),
     ] {
         let text = error(&world);
         assert!(text.contains(path) && text.contains(expected), "{text}");

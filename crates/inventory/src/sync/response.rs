@@ -1,8 +1,8 @@
-//! The answer of a sync, as callers of the Lambda function and of the command line get it.
+//! The answer of a sync, as its callers get it.
 
 use serde_json::{Value, json};
 
-/// Status and body. `body` is an object here; on the wire of Lambda it is a JSON string.
+/// Status and body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Response {
     /// As in HTTP.
@@ -10,16 +10,6 @@ pub struct Response {
     /// A JSON object.
     pub body: Value,
 }
-
-/// The headers of every response.
-pub const HEADERS: [(&str, &str); 6] = [
-    ("Content-Type", "application/json"),
-    ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Allow-Headers", "Content-Type,Authorization"),
-    ("Access-Control-Allow-Methods", "GET,POST,PUT,DELETE,OPTIONS"),
-    ("X-Content-Type-Options", "nosniff"),
-    ("X-Frame-Options", "DENY"),
-];
 
 impl Response {
     /// A response.
@@ -35,19 +25,23 @@ impl Response {
         self.status_code == 200 && complete.unwrap_or(errors == Some(0))
     }
 
-    /// As Lambda answers: headers, and the body as a string.
-    pub fn to_lambda(&self) -> Value {
-        let headers: serde_json::Map<String, Value> =
-            HEADERS.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-        json!({
-            "statusCode": self.status_code,
-            "headers": headers,
-            "body": self.body.to_string(),
-        })
-    }
-
     /// As the command line prints it: the body as an object.
     pub fn to_json(&self) -> Value {
         json!({ "statusCode": self.status_code, "body": self.body })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_makes_a_picture_incomplete() {
+        let complete = |status_code, body| Response::new(status_code, body).is_complete();
+        assert!(complete(200, json!({ "totalErrors": 0, "details": { "complete": true } })));
+        assert!(!complete(200, json!({ "totalErrors": 1, "details": { "complete": false } })));
+        assert!(complete(200, json!({ "totalErrors": 0 })), "the old sync knows no more");
+        assert!(!complete(200, json!({ "totalErrors": 2 })));
+        assert!(!complete(500, json!({ "error": "X" })));
     }
 }

@@ -55,6 +55,11 @@ fn account_id(path: &str, id: &str) -> Result<(), Wrong> {
     Err((path.to_owned(), format!("{id:?} is no account id; expected 12 digits")))
 }
 
+/// It has to fit into a header.
+fn is_code(code: &str) -> bool {
+    !code.is_empty() && code.bytes().all(|b| b.is_ascii_graphic())
+}
+
 fn fault(path: &str, fault: &Fault) -> Result<(), Wrong> {
     let an_error = fault.status.is_some() || fault.code.is_some() || fault.message.is_some();
     match (fault.connection, fault.status, &fault.code) {
@@ -62,6 +67,9 @@ fn fault(path: &str, fault: &Fault) -> Result<(), Wrong> {
             Err((path.to_owned(), "expected an error or a connection, not both".to_owned()))
         }
         (Some(_), ..) => Ok(()),
+        (None, Some(400..=599), Some(code)) if !is_code(code) => {
+            Err((format!("{path}.code"), format!("{code:?} is no error code; expected one word")))
+        }
         (None, Some(400..=599), Some(_)) => Ok(()),
         (None, Some(status), Some(_)) => {
             Err((format!("{path}.status"), format!("{status} is no error; expected 400 to 599")))
