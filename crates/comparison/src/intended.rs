@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sim::World;
 
 use crate::differences::Place;
-use crate::{Difference, Side};
+use crate::{Difference, Judged, Side};
 use facts::Facts;
 
 /// A difference that is meant.
@@ -36,10 +36,14 @@ pub struct Context<'a> {
     pub refactored: &'a Side,
 }
 
-/// The first entry that explains `difference`.
-pub fn explain(difference: &Difference, context: &Context<'_>) -> Option<&'static str> {
+/// Each difference with the id of the first entry that explains it.
+pub fn judge(differences: Vec<Difference>, context: &Context<'_>) -> Vec<Judged> {
     let facts = Facts::of(context);
-    INTENDED.iter().find(|entry| (entry.explains)(difference, &facts)).map(|entry| entry.id)
+    let explain = |d: &Difference| INTENDED.iter().find(|entry| (entry.explains)(d, &facts));
+    differences
+        .into_iter()
+        .map(|difference| Judged { intended: explain(&difference).map(|e| e.id), difference })
+        .collect()
 }
 
 /// All entries, the narrower before the wider.

@@ -63,9 +63,6 @@ pub async fn compare(world: &World) -> Result<Comparison, RunError> {
     let legacy = side::run(world, Implementation::Legacy).await?;
     let refactored = side::run(world, Implementation::Refactored).await?;
     let context = intended::Context { world, legacy: &legacy, refactored: &refactored };
-    let differences = differences::between(&legacy, &refactored)
-        .into_iter()
-        .map(|difference| Judged { intended: intended::explain(&difference, &context), difference })
-        .collect();
+    let differences = intended::judge(differences::between(&legacy, &refactored), &context);
     Ok(Comparison { legacy, refactored, differences })
 }

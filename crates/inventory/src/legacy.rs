@@ -9,6 +9,7 @@ mod drs;
 mod ec2;
 mod row;
 mod status;
+mod sts;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
 use jiff::Timestamp;
@@ -25,6 +26,8 @@ use batch_writer::BatchWriter;
 use drs::{query_all_regions, write_region_rows};
 use ec2::{Ec2Query, enrich};
 use row::build_row;
+
+pub use drs::REGIONS;
 
 /// An error that left the function. Accounts after it were not done.
 #[derive(Debug, thiserror::Error)]
@@ -94,12 +97,12 @@ fn start_time(sync: &InventorySync) -> String {
 /// The session of the account's role; the hub's own for the hub, and for an account without a
 /// role. None where the role cannot be assumed.
 async fn enter(aws: &Aws, account: &Account) -> Option<AccountSession> {
-    let aws = aws.with_policy(ec2::policy());
-    let hub = ec2::hub_account(&aws).await;
+    let aws = aws.with_policy(sts::policy());
+    let hub = sts::hub_account(&aws).await;
     let credentials = match &account.role_arn {
         Some(role_arn) if account.id != hub => {
             let external_id = account.external_id.as_deref();
-            match ec2::assume(&aws, role_arn, "inventory-sync", external_id).await {
+            match sts::assume(&aws, role_arn, "inventory-sync", external_id).await {
                 Ok(credentials) => credentials,
                 Err(error) => {
                     tracing::error!(

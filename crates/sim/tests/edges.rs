@@ -1,13 +1,13 @@
 //! Where a simulator may fail its users quietly: connections, pages, limits, the record.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it expects")]
 
+mod common;
+
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_ec2::error::ProvideErrorMetadata;
 use aws_sdk_ec2::types::Filter;
+use common::{config, hub};
 use serde_json::{Value, json};
 use sim::{Outcome, Simulator, World};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -20,17 +20,6 @@ async fn start(service: &str, region: Value, latency: u64) -> Simulator {
     let world = json!({ "hubAccountId": HUB, "latencyMs": { "drs": latency },
                         "accounts": { HUB: account } });
     Simulator::start(World::from_json(&world.to_string()).unwrap()).await.unwrap()
-}
-
-fn config(sim: &Simulator) -> SdkConfig {
-    let credentials = Credentials::new("AKIAHUB", "secret", None, None, "test");
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::from_static("eu-west-1"))
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .endpoint_url(sim.endpoint())
-        .retry_config(aws_config::retry::RetryConfig::disabled())
-        .build()
 }
 
 /// A connection without a client that would replace it in silence.
@@ -87,7 +76,7 @@ async fn a_fault_after_pages_counts_pages_of_any_size() {
     let fault = json!({ "status": 500, "code": "Broken", "message": "oops", "afterPages": 2 });
     let region = json!({ "pageSize": 5, "sourceServers": servers, "fault": fault });
     let sim = start("drs", region, 0).await;
-    let drs = aws_sdk_drs::Client::new(&config(&sim));
+    let drs = aws_sdk_drs::Client::new(&config(&sim, hub()));
     let one = drs.describe_source_servers().max_results(1).send().await.unwrap();
     let two = drs.describe_source_servers().next_token(one.next_token().unwrap());
     let two = two.send().await.unwrap();
@@ -106,7 +95,7 @@ async fn a_filter_that_is_not_simulated_is_refused() {
 #[tokio::test]
 async fn the_limits_of_a_call_to_ec2_are_those_of_the_whole_call() {
     let sim = start("ec2", json!({ "instances": [{ "InstanceId": "i-1" }] }), 0).await;
-    let ec2 = aws_sdk_ec2::Client::new(&config(&sim));
+    let ec2 = aws_sdk_ec2::Client::new(&config(&sim, hub()));
     let both = ec2.describe_instances().instance_ids("i-1").max_results(3).send().await;
     assert_eq!(both.unwrap_err().code(), Some("InvalidParameterCombination"));
     let filter = |count: usize| {

@@ -1,13 +1,14 @@
 //! The simulator as an AWS SDK sees it.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it expects")]
 
+mod common;
+
 use std::time::{Duration, Instant};
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_ec2::error::ProvideErrorMetadata;
 use aws_sdk_ec2::types::Filter;
+use common::{config, hub};
 use serde_json::{Value, json};
 use sim::{Service, Simulator, World};
 
@@ -17,20 +18,6 @@ const ROLE: &str = "arn:aws:iam::222222222222:role/Reader";
 
 async fn start(world: &Value) -> Simulator {
     Simulator::start(World::from_json(&world.to_string()).unwrap()).await.unwrap()
-}
-
-fn config(sim: &Simulator, credentials: Credentials) -> SdkConfig {
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::from_static("eu-west-1"))
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .endpoint_url(sim.endpoint())
-        .retry_config(aws_config::retry::RetryConfig::disabled())
-        .build()
-}
-
-fn hub() -> Credentials {
-    Credentials::new("AKIAHUB", "secret", None, None, "test")
 }
 
 fn ec2_world() -> Value {

@@ -2,21 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use inventory::legacy;
+use inventory::sync::regions::REFACTORED_REGIONS;
 use serde_json::{Map, Value};
 
 use super::Context;
 use crate::Difference;
 use crate::differences::Place;
 
-/// Regions that the old sync does not know.
-const NEWER_REGIONS: [&str; 6] = [
-    "ca-west-1",
-    "mx-central-1",
-    "ap-east-2",
-    "ap-southeast-5",
-    "ap-southeast-6",
-    "ap-southeast-7",
-];
 /// A page of a scan. Source: DynamoDB API reference.
 const PAGE_BYTES: usize = 1_000_000;
 
@@ -70,7 +63,9 @@ impl<'a> Facts<'a> {
                 .and_then(|row| row["replicationRegion"].as_str())
                 .unwrap_or(""),
         };
-        d.legacy.is_none() && NEWER_REGIONS.contains(&region)
+        d.legacy.is_none()
+            && REFACTORED_REGIONS.contains(&region)
+            && !legacy::REGIONS.contains(&region)
     }
 
     fn legacy_failed(&self) -> bool {

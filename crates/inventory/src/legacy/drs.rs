@@ -13,7 +13,7 @@ use crate::aws::{AccountSession, Aws, CallPolicy, service_error};
 use crate::tables::Table;
 
 /// The regions of the old function; newer ones are not asked.
-pub(super) const REGIONS: [&str; 28] = [
+pub const REGIONS: [&str; 28] = [
     "us-east-1",
     "us-east-2",
     "us-west-1",
