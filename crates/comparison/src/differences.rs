@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::Side;
 
@@ -17,16 +17,23 @@ pub enum Place {
     Row,
     /// A row of the region status.
     Region,
+    /// How often AWS is called, in the first sync or in the next.
+    Calls,
 }
+
+/// The key of calls of the first sync.
+pub const FIRST_SYNC: &str = "first";
+/// The key of calls of the sync after it.
+pub const NEXT_SYNC: &str = "next";
 
 /// One thing that is not the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Difference {
     /// Where.
     pub place: Place,
-    /// The row's key; empty for the response.
+    /// The row's key; empty for the response; the sync for calls.
     pub key: String,
-    /// The attribute; empty where the row is on one side only.
+    /// The attribute; empty where the row is on one side only; service and operation of calls.
     pub attribute: String,
     /// What the old sync gave; absent where it gave nothing.
     pub legacy: Option<Value>,
@@ -34,7 +41,7 @@ pub struct Difference {
     pub refactored: Option<Value>,
 }
 
-/// Every difference between the two. Calls and time are no difference.
+/// Every difference between the two. Time is no difference.
 pub fn between(legacy: &Side, refactored: &Side) -> Vec<Difference> {
     let mut found = Vec::new();
     attributes(Place::Response, "", &legacy.response, &refactored.response, &mut found);
@@ -43,7 +50,18 @@ pub fn between(legacy: &Side, refactored: &Side) -> Vec<Difference> {
     attributes(Place::Response, "", old, new, &mut found);
     rows(Place::Row, &legacy.rows, &refactored.rows, &mut found);
     rows(Place::Region, &legacy.regions, &refactored.regions, &mut found);
+    calls(FIRST_SYNC, &legacy.calls, &refactored.calls, &mut found);
+    calls(NEXT_SYNC, &legacy.calls_again, &refactored.calls_again, &mut found);
     found
+}
+
+fn calls(
+    key: &str,
+    legacy: &BTreeMap<String, usize>,
+    refactored: &BTreeMap<String, usize>,
+    found: &mut Vec<Difference>,
+) {
+    attributes(Place::Calls, key, &json!(legacy), &json!(refactored), found);
 }
 
 fn rows(

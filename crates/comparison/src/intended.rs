@@ -8,7 +8,7 @@ mod facts;
 use serde_json::{Value, json};
 use sim::World;
 
-use crate::differences::Place;
+use crate::differences::{NEXT_SYNC, Place};
 use crate::{Difference, Judged, Side};
 use facts::Facts;
 
@@ -211,7 +211,44 @@ pub const INTENDED: &[Intended] = &[
         seen: "totalErrors above 0, and exit code 3",
         explains: |d, f| is_response(d, "totalErrors") && f.counts_what_is_reported(d),
     },
+    Intended {
+        id: "active-regions-only",
+        rule: "after the first sync only regions with servers are asked, and those that failed or are due",
+        why: "most accounts use a few regions; the others are looked at once an hour",
+        seen: "fewer calls of DescribeSourceServers from the second sync on",
+        explains: |d, _| is_drs(d) && d.key == NEXT_SYNC && count(&d.refactored) < count(&d.legacy),
+    },
+    Intended {
+        id: "fewer-calls",
+        rule: "one GetCallerIdentity a sync, one AssumeRole an account and role, one DescribeInstances for 200 instances",
+        why: "the old function asked who it is and assumed the role anew for every group, and asked one id at a time where one was unknown",
+        seen: "fewer calls of STS and EC2",
+        explains: |d, _| d.place == Place::Calls && count(&d.refactored) < count(&d.legacy),
+    },
+    Intended {
+        id: "retried-longer",
+        rule: "a call that is throttled or gets no answer is tried up to five times, for 20 s at most",
+        why: "the old function gave up a region after the second try, and its servers were not read",
+        seen: "more calls, and more time, where AWS throttles",
+        explains: |d, f| f.is_due_to_retries(d),
+    },
+    Intended {
+        id: "more-is-asked",
+        rule: "what the entries above ask for: newer regions, and accounts and instances that the old function missed",
+        why: "as told there",
+        seen: "more calls",
+        explains: |d, f| f.is_due_to_more_questions(d),
+    },
 ];
+
+fn is_drs(d: &Difference) -> bool {
+    d.place == Place::Calls && d.attribute == "drs:DescribeSourceServers"
+}
+
+/// A number of calls; none are 0.
+fn count(calls: &Option<Value>) -> u64 {
+    calls.as_ref().and_then(Value::as_u64).unwrap_or(0)
+}
 
 fn is_response(d: &Difference, attribute: &str) -> bool {
     d.place == Place::Response && d.attribute == attribute

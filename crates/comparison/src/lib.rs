@@ -10,7 +10,10 @@ pub mod intended;
 pub mod render;
 pub mod side;
 
+use std::time::Duration;
+
 use inventory::config::Implementation;
+use side::Runner;
 use sim::World;
 
 pub use differences::Difference;
@@ -55,14 +58,33 @@ impl Comparison {
     }
 }
 
-/// Runs both on `world`, one after the other, and compares what they did.
+/// Runs both on `world`, one after the other, and compares what they did. Then both once more, for
+/// their calls.
 ///
 /// # Errors
 /// [`RunError`] where the simulator or a store could not be started or read.
 pub async fn compare(world: &World) -> Result<Comparison, RunError> {
-    let legacy = side::run(world, Implementation::Legacy).await?;
-    let refactored = side::run(world, Implementation::Refactored).await?;
+    let old = Runner::new(world, Implementation::Legacy, &[]).await?;
+    let mut legacy = old.run().await?;
+    let new = Runner::new(world, Implementation::Refactored, &[]).await?;
+    let mut refactored = new.run().await?;
+    (legacy.calls_again, refactored.calls_again) =
+        futures::join!(old.calls_again(), new.calls_again());
     let context = intended::Context { world, legacy: &legacy, refactored: &refactored };
     let differences = intended::judge(differences::between(&legacy, &refactored), &context);
     Ok(Comparison { legacy, refactored, differences })
+}
+
+/// The times of both on `world`, the old first, when both ask the same regions.
+///
+/// # Errors
+/// [`RunError`] where the simulator or a store could not be started or read.
+pub async fn race(world: &World) -> Result<(Duration, Duration), RunError> {
+    let regions = inventory::legacy::REGIONS.join(",");
+    let variables = [("DRS_REGIONS", regions.as_str())];
+    let old = Runner::new(world, Implementation::Legacy, &variables).await?;
+    let legacy = old.run().await?;
+    let new = Runner::new(world, Implementation::Refactored, &variables).await?;
+    let refactored = new.run().await?;
+    Ok((legacy.took, refactored.took))
 }

@@ -93,6 +93,10 @@ pub fn markdown(comparisons: &[(String, Comparison)]) -> String {
             };
             row(&format!("calls {call}"), count(legacy), count(refactored));
         }
+        let again = |side: &crate::Side| {
+            u32::try_from(side.calls_again.values().sum::<usize>()).unwrap_or(0).into()
+        };
+        row("all calls of the next sync", again(legacy), again(refactored));
         let ms = |side: &crate::Side| side.took.as_secs_f64() * 1000.0;
         row("wall time, ms", ms(legacy), ms(refactored));
         if let (Some(old), Some(new)) = (legacy.peak_mib, refactored.peak_mib) {

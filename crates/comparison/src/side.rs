@@ -29,12 +29,18 @@ pub struct Side {
     pub regions: BTreeMap<String, Value>,
     /// Calls by service and operation.
     pub calls: BTreeMap<String, usize>,
+    /// Calls of a second sync, right after the first.
+    pub calls_again: BTreeMap<String, usize>,
     /// Wall time of the sync.
     pub took: Duration,
     /// Most memory that the process held during it, simulator and store included; none where the
     /// system does not tell.
     pub peak_mib: Option<f64>,
 }
+
+/// As many regions of an account at once as there are: the old sync asks all of its own at once,
+/// and their times are compared.
+const REGIONS_AT_ONCE: &str = "34";
 
 /// A side could not be run or read.
 #[derive(Debug, thiserror::Error)]
@@ -50,39 +56,70 @@ pub enum RunError {
     Read(#[from] QueryError),
 }
 
-/// Runs `implementation` on `world`. Both sides are given the same time, so that rows of the two
-/// can be the same to the letter.
-pub(crate) async fn run(world: &World, implementation: Implementation) -> Result<Side, RunError> {
-    let simulator = Simulator::start(world.clone()).await?;
-    let sync = prepare(world, &simulator.endpoint(), implementation).await?;
-    forget_peak_memory();
-    let started = Instant::now();
-    let result = handle_sync_source_server_inventory(&sync).await;
-    let took = started.elapsed();
-    let peak_mib = peak_memory();
-    let names = &sync.settings.tables;
-    let failed = |error: inventory::config::ConfigError| RunError::Store(error.to_string());
-    let inventory = get_source_server_inventory_table(&sync.store, names).map_err(failed)?;
-    let region_status = get_drs_region_status_table(&sync.store, names).map_err(failed)?;
-    Ok(Side {
-        response: result.map_or_else(|error| response_of(&error), |response| response.to_json()),
-        rows: by(&scan(&inventory).await?, &["sourceServerArn", "stagingAccountId"]),
-        regions: by(&scan(&region_status).await?, &["region"]),
-        calls: count_calls(&simulator),
-        took,
-        peak_mib,
-    })
+/// One implementation between a simulated AWS and a store.
+pub(crate) struct Runner {
+    simulator: Simulator,
+    sync: InventorySync,
+}
+
+impl Runner {
+    /// Gets everything ready. All are given the same time, so that rows of two implementations
+    /// can be the same to the letter.
+    pub(crate) async fn new(
+        world: &World,
+        implementation: Implementation,
+        variables: &[(&str, &str)],
+    ) -> Result<Self, RunError> {
+        let simulator = Simulator::start(world.clone()).await?;
+        let sync = prepare(world, &simulator.endpoint(), implementation, variables).await?;
+        Ok(Self { simulator, sync })
+    }
+
+    /// One sync, measured; what the store holds after it.
+    pub(crate) async fn run(&self) -> Result<Side, RunError> {
+        forget_peak_memory();
+        let started = Instant::now();
+        let result = handle_sync_source_server_inventory(&self.sync).await;
+        let took = started.elapsed();
+        let peak_mib = peak_memory();
+        let (store, names) = (&self.sync.store, &self.sync.settings.tables);
+        let failed = |error: inventory::config::ConfigError| RunError::Store(error.to_string());
+        let inventory = get_source_server_inventory_table(store, names).map_err(failed)?;
+        let region_status = get_drs_region_status_table(store, names).map_err(failed)?;
+        Ok(Side {
+            response: result.map_or_else(|error| response_of(&error), |answer| answer.to_json()),
+            rows: by(&scan(&inventory).await?, &["sourceServerArn", "stagingAccountId"]),
+            regions: by(&scan(&region_status).await?, &["region"]),
+            calls: count_calls(&self.simulator),
+            calls_again: BTreeMap::new(),
+            took,
+            peak_mib,
+        })
+    }
+
+    /// The calls of one sync more.
+    pub(crate) async fn calls_again(&self) -> BTreeMap<String, usize> {
+        self.simulator.clear_calls();
+        // Its failure is that of the first sync, which was compared.
+        let _ = handle_sync_source_server_inventory(&self.sync).await;
+        count_calls(&self.simulator)
+    }
 }
 
 async fn prepare(
     world: &World,
     endpoint: &str,
     implementation: Implementation,
+    variables: &[(&str, &str)],
 ) -> Result<InventorySync, RunError> {
     let failed = |error: &dyn std::fmt::Display| RunError::Store(error.to_string());
     let store = Store::in_memory().map_err(|error| failed(&error))?.client();
     let flag = (implementation == Implementation::Refactored).to_string();
-    let environment = Environment::of([("USE_REFACTORED_INVENTORY_SYNC", flag.as_str())]);
+    let own = [
+        ("USE_REFACTORED_INVENTORY_SYNC", flag.as_str()),
+        ("MAX_CONCURRENT_REGIONS", REGIONS_AT_ONCE),
+    ];
+    let environment = Environment::of(own.iter().chain(variables).copied());
     let names = TableNames::with_defaults(&environment);
     create_tables(&store, &names).await.map_err(|error| failed(&error))?;
     let accounts = get_target_accounts_table(&store, &names).map_err(|error| failed(&error))?;

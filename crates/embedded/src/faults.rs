@@ -31,6 +31,33 @@ pub enum Fault {
         /// How many items of each are stored.
         keep: usize,
     },
+    /// The next `count` calls of `BatchGetItem` read the first `keep` keys of the request and hand
+    /// the others back as unprocessed.
+    Unread {
+        /// How many calls are cut.
+        count: usize,
+        /// How many keys of each are read.
+        keep: usize,
+    },
+}
+
+impl Fault {
+    fn fits(&self, called: &str) -> bool {
+        match self {
+            Self::Error { operation, .. } => *operation == called,
+            Self::Unprocessed { .. } => called == "BatchWriteItem",
+            Self::Unread { .. } => called == "BatchGetItem",
+        }
+    }
+
+    /// Whether more calls are to get it after this one.
+    fn deal(&mut self) -> bool {
+        let (Self::Error { count, .. }
+        | Self::Unprocessed { count, .. }
+        | Self::Unread { count, .. }) = self;
+        *count = count.saturating_sub(1);
+        *count > 0
+    }
 }
 
 /// One call the store got.
@@ -73,7 +100,12 @@ impl Faults {
             Some(Fault::Error { status, code, .. }) => {
                 Answer::error(status, code, "injected by a test")
             }
-            Some(Fault::Unprocessed { keep, .. }) => keep_first(body, keep, engine),
+            Some(Fault::Unprocessed { keep, .. }) => {
+                answer_first(body, ("", "UnprocessedItems"), keep, engine)
+            }
+            Some(Fault::Unread { keep, .. }) => {
+                answer_first(body, ("/Keys", "UnprocessedKeys"), keep, engine)
+            }
         }
     }
 
@@ -83,15 +115,9 @@ impl Faults {
             operation: operation.to_owned(),
             items: count_items(operation, body),
         });
-        let position = state.waiting.iter().position(|fault| match fault {
-            Fault::Error { operation: wanted, .. } => *wanted == operation,
-            Fault::Unprocessed { .. } => operation == "BatchWriteItem",
-        })?;
+        let position = state.waiting.iter().position(|fault| fault.fits(operation))?;
         let fault = state.waiting[position].clone();
-        let (Fault::Error { count, .. } | Fault::Unprocessed { count, .. }) =
-            &mut state.waiting[position];
-        *count = count.saturating_sub(1);
-        if *count == 0 {
+        if !state.waiting[position].deal() {
             state.waiting.remove(position);
         }
         Some(fault)
@@ -113,27 +139,45 @@ fn count_items(operation: &str, body: &[u8]) -> usize {
     tables.filter_map(|table| table.pointer(list)?.as_array()).map(Vec::len).sum()
 }
 
-fn keep_first(body: &[u8], keep: usize, engine: impl FnOnce(&[u8]) -> Answer) -> Answer {
-    let mut request: Value = serde_json::from_slice(body).unwrap_or_default();
+/// Answers the first `keep` members of a batch and hands the others back under `rest_name`.
+/// `list` is where the list of a table stands in the request.
+fn answer_first(
+    body: &[u8],
+    (list, rest_name): (&str, &str),
+    keep: usize,
+    engine: impl FnOnce(&[u8]) -> Answer,
+) -> Answer {
+    let request: Value = serde_json::from_slice(body).unwrap_or_default();
+    let (first, rest) = cut(&request, list, keep);
+    let mut answer = json!({});
+    if !first.is_empty() {
+        let mut request = request;
+        request["RequestItems"] = Value::Object(first);
+        let answered = engine(request.to_string().as_bytes());
+        if answered.status != 200 {
+            return answered;
+        }
+        answer = serde_json::from_slice(&answered.body).unwrap_or_default();
+    }
+    answer[rest_name] = Value::Object(rest);
+    Answer { status: 200, body: answer.to_string().into_bytes() }
+}
+
+/// The first `keep` members, and the others; a table with none is left out.
+fn cut(request: &Value, list: &str, keep: usize) -> (Map<String, Value>, Map<String, Value>) {
     let mut room = keep;
-    let mut unprocessed = Map::new();
-    if let Some(tables) = request["RequestItems"].as_object_mut() {
-        for (table, items) in tables.iter_mut() {
-            let Some(items) = items.as_array_mut() else { continue };
-            let rest = items.split_off(room.min(items.len()));
-            room -= items.len();
-            if !rest.is_empty() {
-                unprocessed.insert(table.clone(), Value::Array(rest));
+    let (mut first, mut rest) = (Map::new(), Map::new());
+    for (name, table) in request["RequestItems"].as_object().into_iter().flatten() {
+        let members = table.pointer(list).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let (kept, left) = members.split_at(room.min(members.len()));
+        room -= kept.len();
+        for (members, side) in [(kept, &mut first), (left, &mut rest)] {
+            let mut table = table.clone();
+            if let Some(list) = table.pointer_mut(list).filter(|_| !members.is_empty()) {
+                *list = Value::Array(members.to_vec());
+                side.insert(name.clone(), table);
             }
         }
-        tables.retain(|_, items| items.as_array().is_some_and(|items| !items.is_empty()));
     }
-    if request["RequestItems"].as_object().is_some_and(|tables| !tables.is_empty()) {
-        let answer = engine(request.to_string().as_bytes());
-        if answer.status != 200 {
-            return answer;
-        }
-    }
-    let body = json!({ "UnprocessedItems": unprocessed });
-    Answer { status: 200, body: body.to_string().into_bytes() }
+    (first, rest)
 }

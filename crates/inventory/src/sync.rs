@@ -136,7 +136,8 @@ pub async fn handle_sync_source_server_inventory_refactored(
         }
         drop(outcomes);
         report.add_row_failures(&run.write_contested().await);
-        let failures = update_region_status(&start.region_status, regions, &start.time()).await;
+        let (table, now) = (&start.region_status, start.time());
+        let failures = update_region_status(table, &run.known, regions, &now).await;
         report.add_region_row_failures(&failures);
         invalidate_region_cache(&sync.regions);
     }

@@ -196,6 +196,49 @@ async fn a_row_that_would_lose_what_could_not_be_read_is_left_as_it_is() {
     assert_eq!(lab.servers().await, before);
 }
 
+/// Three rows of an earlier sync, of instances that EC2 has forgotten since.
+async fn forgotten() -> Lab {
+    let lab = Lab::of(one_account(3)).await;
+    lab.run().await;
+    let mut world = one_account(3);
+    world["accounts"][MEMBER]["ec2"] = json!({});
+    lab.set_world(world);
+    lab
+}
+
+#[tokio::test]
+async fn earlier_rows_that_the_table_leaves_unread_are_read_again() {
+    let lab = forgotten().await;
+    lab.store.inject(Fault::Unread { count: 2, keep: 1 });
+    let body = lab.run().await;
+    assert_eq!((&body["totalSynced"], &body["totalErrors"]), (&json!(3), &json!(0)));
+    for row in lab.servers().await.values() {
+        assert_eq!(row["ec2Status"], "not-found");
+        assert_eq!(row["networkConfig"]["vpcId"], "vpc-1");
+    }
+}
+
+#[tokio::test]
+async fn earlier_rows_that_are_never_read_are_left_as_they_are() {
+    let lab = forgotten().await;
+    let before = lab.servers().await;
+    lab.store.inject(Fault::Unread { count: 100, keep: 0 });
+    let waits_are_skipped = async {
+        loop {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            if lab.store.calls().iter().any(|call| call.operation == "BatchGetItem") {
+                advance(std::time::Duration::from_secs(10)).await;
+            }
+        }
+    };
+    let body = tokio::select! {
+        body = lab.run() => body,
+        () = waits_are_skipped => unreachable!("it has no end"),
+    };
+    assert_eq!((&body["totalSynced"], &body["totalErrors"]), (&json!(0), &json!(3)));
+    assert_eq!(lab.servers().await, before);
+}
+
 #[tokio::test]
 async fn every_field_of_a_document_survives_and_a_sparse_one_has_its_row() {
     let full = json!({

@@ -132,6 +132,29 @@ async fn null_staging_accounts_fail_the_function_before_anything_is_asked() {
 }
 
 #[tokio::test]
+async fn accounts_that_cannot_be_read_fail_the_function_before_anything_is_asked() {
+    for (staging, cause) in [
+        (json!("none"), "stagingAccounts is no list"),
+        (json!([MEMBER]), "a staging account is no map"),
+    ] {
+        let mut world = one_account(1);
+        world["targetAccounts"][0]["stagingAccounts"] = staging;
+        let lab = legacy(world).await;
+        let error = handle_sync_source_server_inventory(&lab.sync).await.unwrap_err().to_string();
+        assert_eq!(error, format!("Operation failed: {cause}"));
+        assert!(lab.sim.calls().is_empty());
+    }
+    let lab = legacy(one_account(1)).await;
+    let (operation, code) = ("Scan", "AccessDeniedException");
+    lab.store.inject(Fault::Error { operation, count: 1, status: 400, code });
+    let error = handle_sync_source_server_inventory(&lab.sync).await.unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "Operation failed: An error occurred (AccessDeniedException) when calling the Scan operation: injected by a test"
+    );
+}
+
+#[tokio::test]
 async fn a_batch_with_the_same_key_twice_is_lost_whole_and_at_the_end_leaves_the_function() {
     let mut servers: Vec<Value> = (1..=30).map(|n| server(MEMBER, "us-east-1", n)).collect();
     servers[1] = servers[0].clone();

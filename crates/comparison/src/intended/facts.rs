@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use inventory::legacy;
 use inventory::sync::regions::REFACTORED_REGIONS;
 use serde_json::{Map, Value};
+use sim::world::Fault;
 
 use super::Context;
 use crate::Difference;
@@ -79,6 +80,7 @@ impl<'a> Facts<'a> {
             && match d.place {
                 Place::Response => sides.contains(&d.attribute.as_str()),
                 Place::Row | Place::Region => d.legacy.is_none() && d.attribute.is_empty(),
+                Place::Calls => false,
             }
     }
 
@@ -193,4 +195,49 @@ impl<'a> Facts<'a> {
         let reported = failed.as_array().map_or(0, |failed| failed.len() as u64);
         reported > 0 && d.refactored.as_ref().and_then(Value::as_u64) == Some(reported)
     }
+
+    /// Whether some call of that service is answered with what a retry can help.
+    pub(super) fn is_due_to_retries(&self, d: &Difference) -> bool {
+        let accounts = || self.context.world.accounts.values();
+        let mut faults: Vec<Option<&Fault>> = Vec::new();
+        match d.attribute.split(':').next() {
+            Some("drs") => faults.extend(
+                accounts().flat_map(|account| account.drs.values()).map(|drs| drs.fault.as_ref()),
+            ),
+            Some("ec2") => faults.extend(
+                accounts().flat_map(|account| account.ec2.values()).map(|ec2| ec2.fault.as_ref()),
+            ),
+            _ => {}
+        }
+        d.place == Place::Calls && faults.into_iter().flatten().any(can_be_retried)
+    }
+
+    pub(super) fn is_due_to_more_questions(&self, d: &Difference) -> bool {
+        let newer = REFACTORED_REGIONS.len() - legacy::REGIONS.len();
+        let asked = |calls: &Option<Value>| calls.as_ref().and_then(Value::as_u64).unwrap_or(0);
+        let more = asked(&d.refactored).saturating_sub(asked(&d.legacy));
+        let of_newer_regions = super::is_drs(d) && more <= (newer * self.ids().len()) as u64;
+        d.place == Place::Calls
+            && (of_newer_regions
+                || self.legacy_failed()
+                || self.accounts_fill_a_page()
+                || (!super::is_drs(d) && self.legacy_missed_metadata()))
+    }
+
+    /// Whether the old sync has no row of a server, or one without its network.
+    fn legacy_missed_metadata(&self) -> bool {
+        let has_network = |row: &Value| row.get("networkConfig").is_some();
+        let legacy = &self.context.legacy.rows;
+        let missed = |(key, row): (&String, &Value)| {
+            legacy.get(key).is_none_or(|old| has_network(row) && !has_network(old))
+        };
+        self.context.refactored.rows.iter().any(missed)
+    }
+}
+
+fn can_be_retried(fault: &Fault) -> bool {
+    let throttles = |code: &String| code.contains("Thrott");
+    fault.connection.is_some()
+        || fault.status.is_some_and(|status| status >= 429)
+        || fault.code.as_ref().is_some_and(throttles)
 }

@@ -211,6 +211,16 @@ mod tests {
     }
 
     #[test]
+    fn every_status_says_what_to_do() {
+        for status in RegionStatus::ALL {
+            for code in ["AnyCode", "ExpiredToken"] {
+                assert!(advice(status, code).len() > "nothing".len(), "{status} {code}");
+            }
+        }
+        assert!(advice(RegionStatus::Error, "ExpiredToken").contains("renew"));
+    }
+
+    #[test]
     fn a_service_control_policy_says_whom_to_ask() {
         let failure = classify(&ServiceError::Answered {
             http_status: 403,

@@ -70,9 +70,9 @@ impl Claims {
     }
 
     /// The contested rows that are better than what was written under their keys.
-    pub(super) fn settle(self) -> Vec<InventoryRow> {
+    pub(super) fn settle(&self) -> Vec<InventoryRow> {
         let State { mut held, contested } =
-            self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *self.state.lock().unwrap_or_else(PoisonError::into_inner));
         let mut winners: HashMap<RowKey, InventoryRow> = HashMap::new();
         for (place, row) in contested {
             let rank = (seen(&row), place);

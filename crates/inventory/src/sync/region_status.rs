@@ -57,16 +57,18 @@ pub struct RegionRowFailure {
 /// was not asked stays as it was. Returns the rows that could not be written.
 ///
 /// A row is replaced only as it was read, so that two syncs at the same time lose nothing of
-/// each other.
+/// each other. `known` is what the sync read at its start; a row that changed since is read anew.
 pub async fn update_region_status(
     table: &Table,
+    known: &KnownRegions,
     outcomes: Vec<RegionOutcome>,
     now: &str,
 ) -> Vec<RegionRowFailure> {
     let regions = row::by_region(outcomes);
     let failures = stream::iter(regions)
         .map(|(region, outcomes)| async move {
-            let written = update_row(table, &region, &outcomes, now).await;
+            let known = known.row(&region).cloned();
+            let written = update_row(table, known, (&region, &outcomes), now).await;
             let error = written.err()?;
             let failure = classify(&error);
             let (code, cause) = (&failure.code, &failure.message);
@@ -81,18 +83,21 @@ pub async fn update_region_status(
 
 async fn update_row(
     table: &Table,
-    region: &str,
-    outcomes: &[RegionOutcome],
+    known: Option<RegionRow>,
+    (region, outcomes): (&str, &[RegionOutcome]),
     now: &str,
 ) -> Result<(), ServiceError> {
     let mut attempts = 1..=ATTEMPTS;
+    let mut previous = known;
     loop {
-        let previous = read_row(table, region).await?;
         let next = RegionRow::after(previous.as_ref(), region, outcomes, now);
         match put_row(table, previous.as_ref(), &next).await {
             Err(error)
                 if error.code() == "ConditionalCheckFailedException"
-                    && attempts.next().is_some() => {}
+                    && attempts.next().is_some() =>
+            {
+                previous = read_row(table, region).await?;
+            }
             result => return result,
         }
     }

@@ -92,7 +92,7 @@ impl<'a> Run<'a> {
     }
 
     /// Writes what several accounts listed, the better row in place of the other.
-    pub(super) async fn write_contested(self) -> Vec<RowFailure> {
+    pub(super) async fn write_contested(&self) -> Vec<RowFailure> {
         let rows = self.claims.settle();
         let limit = self.sync.settings.limits.writes;
         write_inventory_to_dynamodb(&self.start.inventory, rows, limit).await.failed

@@ -26,9 +26,14 @@ impl KnownRegions {
         Self { rows: rows.into_iter().map(|row| (row.region.clone(), row)).collect() }
     }
 
+    /// The row of a region.
+    pub(super) fn row(&self, region: &str) -> Option<&RegionRow> {
+        self.rows.get(region)
+    }
+
     /// What is known of an account in a region.
     pub fn account(&self, account_id: &str, region: &str) -> Option<&AccountStatus> {
-        self.rows.get(region)?.accounts.get(account_id)
+        self.row(region)?.accounts.get(account_id)
     }
 
     /// The regions where the account had servers.
