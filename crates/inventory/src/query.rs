@@ -1,6 +1,7 @@
 //! What can be asked of the inventory.
 
 pub mod json;
+pub mod page;
 pub mod regions;
 pub mod servers;
 
@@ -8,7 +9,8 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::aws::ServiceError;
+use crate::aws::{ServiceError, service_error};
+use crate::tables::Table;
 
 /// A row as DynamoDB holds it.
 pub type Item = HashMap<String, AttributeValue>;
@@ -21,6 +23,19 @@ pub struct QueryError {
     pub table: String,
     /// DynamoDB's answer.
     pub source: ServiceError,
+}
+
+/// The row of a table without a sort key, by its key.
+///
+/// # Errors
+/// [`QueryError`] names the table.
+pub async fn get(table: &Table, key: &str, value: &str) -> Result<Option<Item>, QueryError> {
+    let get = table.client.get_item().table_name(&table.name).consistent_read(true);
+    let get = get.key(key, AttributeValue::S(value.to_owned()));
+    let answer = get.send().await;
+    answer
+        .map(|answer| answer.item)
+        .map_err(|error| QueryError { table: table.name.clone(), source: service_error(&error) })
 }
 
 /// The text of an attribute; empty where it is absent or no text.

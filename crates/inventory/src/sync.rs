@@ -8,6 +8,7 @@ pub mod duplicates;
 mod earlier_rows;
 pub mod ec2;
 pub mod enrich;
+pub mod lock;
 pub mod persist;
 pub mod progress;
 pub mod region_status;
@@ -159,6 +160,7 @@ async fn sync_account(run: &Run<'_>, place: usize, account: AccountToQuery) -> A
     };
     let all = all_regions(settings.regions.as_deref(), &session.partition);
     let active = get_active_regions(known, id, &all, start.now, settings.discovery_interval);
+    let skipped = all.iter().filter(|region| !active.contains(region)).count();
     progress.tell(Event::AccountEntered { account_id: id.clone(), regions: active.len() });
     let answers =
         query_drs_all_regions(aws, &session, &active, settings.limits.regions, |answer| {
@@ -171,5 +173,5 @@ async fn sync_account(run: &Run<'_>, place: usize, account: AccountToQuery) -> A
     let rows = run.rows(&servers, place);
     let rows = write_inventory_to_dynamodb(&start.inventory, rows, settings.limits.writes).await;
     progress.tell(Event::AccountDone { account_id: id.clone() });
-    AccountOutcome::of(id, regions, &servers, ec2_failures, rows)
+    AccountOutcome::of(id, (regions, skipped), &servers, ec2_failures, rows)
 }

@@ -30,8 +30,8 @@ pub(crate) async fn run(store: Option<&str>, command: AccountsCommand) -> anyhow
             let AddAccountArgs { account_id, name, role_arn, external_id, staging_of } = args;
             let account = NewAccount { account_id, account_name: name, role_arn, external_id };
             match &staging_of {
-                None => add_target_account(&table, &account).await?,
-                Some(target) => add_staging_account(&table, target, &account).await?,
+                None => add_target_account(&table, &account, None).await?,
+                Some(target) => add_staging_account(&table, target, &account, None).await?,
             }
             note(&format!("added {}", account.account_id));
         }

@@ -28,7 +28,15 @@ pub(crate) async fn run(store: Option<&str>, args: ServersArgs) -> anyhow::Resul
     let opened = open_existing(store, &Environment::of_process()).await?;
     let table = get_source_server_inventory_table(&opened.client, &opened.tables)?;
     let ServersArgs { account, staging_account, region, state, hostname, tag, output } = args;
-    let filter = ServerFilter { account, staging_account, region, state, hostname, tag };
+    let filter = ServerFilter {
+        account,
+        staging_account,
+        region,
+        state,
+        hostname,
+        tag,
+        ..ServerFilter::default()
+    };
     let servers = query_servers(&table, &filter).await?;
     print(&rows::render(&servers, &COLUMNS, output)?)?;
     if servers.is_empty() {

@@ -27,6 +27,17 @@ pub struct NewAccount {
     pub external_id: Option<String>,
 }
 
+/// What to change of a target account: none leaves an attribute, `Some(None)` removes it.
+#[derive(Clone, Default)]
+pub struct AccountChanges {
+    /// For people.
+    pub account_name: Option<Option<String>>,
+    /// A role of that very account.
+    pub role_arn: Option<Option<String>>,
+    /// What the role's trust policy asks for.
+    pub external_id: Option<Option<String>>,
+}
+
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
@@ -82,12 +93,16 @@ pub async fn list_accounts(table: &Table) -> Result<Vec<Item>, AccountError> {
     Ok(rows)
 }
 
-/// Adds a target account.
+/// Adds a target account. `hub` is the account of the sync's own credentials, where it is known.
 ///
 /// # Errors
 /// [`AccountError`] where an argument is wrong or the account is there.
-pub async fn add_target_account(table: &Table, account: &NewAccount) -> Result<(), AccountError> {
-    account.validate()?;
+pub async fn add_target_account(
+    table: &Table,
+    account: &NewAccount,
+    hub: Option<&str>,
+) -> Result<(), AccountError> {
+    account.validate(hub)?;
     let put = table
         .client
         .put_item()
@@ -99,6 +114,38 @@ pub async fn add_target_account(table: &Table, account: &NewAccount) -> Result<(
         Err(error) if is_condition(&error) => {
             Err(AccountError::AlreadyExists(account.account_id.clone()))
         }
+        Err(source) => Err(write_error(table, source)),
+    }
+}
+
+/// Changes a target account. Its staging accounts, and attributes that this program does not know,
+/// stay.
+///
+/// # Errors
+/// [`AccountError`] where an argument is wrong or the account is not there.
+pub async fn update_target_account(
+    table: &Table,
+    account_id: &str,
+    changes: &AccountChanges,
+    hub: Option<&str>,
+) -> Result<(), AccountError> {
+    changes.as_account(account_id).validate(hub)?;
+    let Some((expression, names, values)) = changes.to_expression() else {
+        let expected = "accountName, roleArn or externalId".to_owned();
+        return Err(AccountError::Invalid { name: "change", value: String::new(), expected });
+    };
+    let update = table
+        .client
+        .update_item()
+        .table_name(&table.name)
+        .key("accountId", AttributeValue::S(account_id.to_owned()))
+        .update_expression(expression)
+        .set_expression_attribute_names(Some(names))
+        .set_expression_attribute_values(Some(values).filter(|values| !values.is_empty()))
+        .condition_expression("attribute_exists(accountId)");
+    match update.send().await.map_err(|error| service_error(&error)) {
+        Ok(_) => Ok(()),
+        Err(error) if is_condition(&error) => Err(AccountError::NotFound(account_id.to_owned())),
         Err(source) => Err(write_error(table, source)),
     }
 }
@@ -130,8 +177,14 @@ pub async fn add_staging_account(
     table: &Table,
     target_id: &str,
     account: &NewAccount,
+    hub: Option<&str>,
 ) -> Result<(), AccountError> {
-    account.validate()?;
+    account.validate(hub)?;
+    if account.account_id == target_id {
+        let expected = "another account than the target itself".to_owned();
+        let value = target_id.to_owned();
+        return Err(AccountError::Invalid { name: "staging account", value, expected });
+    }
     change_members(table, target_id, |members| {
         if members.iter().any(|member| member_id(member) == Some(&account.account_id)) {
             return Err(AccountError::AlreadyExists(account.account_id.clone()));
@@ -224,8 +277,46 @@ async fn write_members(
     update.send().await.map(drop).map_err(|error| service_error(&error))
 }
 
+impl AccountChanges {
+    fn as_account(&self, account_id: &str) -> NewAccount {
+        NewAccount {
+            account_id: account_id.to_owned(),
+            account_name: self.account_name.clone().flatten(),
+            role_arn: self.role_arn.clone().flatten(),
+            external_id: self.external_id.clone().flatten(),
+        }
+    }
+
+    /// Update expression, names and values; none where nothing is to change.
+    fn to_expression(&self) -> Option<(String, HashMap<String, String>, Item)> {
+        let (mut set, mut remove) = (Vec::new(), Vec::new());
+        let (mut names, mut values) = (HashMap::new(), Item::new());
+        for (name, change) in [
+            ("accountName", &self.account_name),
+            ("roleArn", &self.role_arn),
+            ("externalId", &self.external_id),
+        ] {
+            let Some(change) = change else { continue };
+            names.insert(format!("#{name}"), name.to_owned());
+            match change {
+                Some(value) => {
+                    set.push(format!("#{name} = :{name}"));
+                    values.insert(format!(":{name}"), AttributeValue::S(value.clone()));
+                }
+                None => remove.push(format!("#{name}")),
+            }
+        }
+        let part = |verb: &str, list: Vec<String>| {
+            (!list.is_empty()).then(|| format!("{verb} {}", list.join(", ")))
+        };
+        let parts: Vec<_> =
+            [part("SET", set), part("REMOVE", remove)].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| (parts.join(" "), names, values))
+    }
+}
+
 impl NewAccount {
-    fn validate(&self) -> Result<(), AccountError> {
+    fn validate(&self, hub: Option<&str>) -> Result<(), AccountError> {
         let invalid = |name, value: &str, expected: &str| AccountError::Invalid {
             name,
             value: value.to_owned(),
@@ -240,6 +331,12 @@ impl NewAccount {
         {
             let expected = format!("a role of this account, as in arn:aws:iam::{id}:role/NAME");
             return Err(invalid("role ARN", arn, &expected));
+        }
+        if let Some(arn) = &self.role_arn
+            && hub == Some(id)
+        {
+            let expected = "no role: the sync's own account is never assumed into";
+            return Err(invalid("role ARN", arn, expected));
         }
         if let Some(external_id) = &self.external_id
             && !is_external_id(external_id)

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::ser::{Serialize, SerializeSeq, Serializer};
+use serde_json::Value;
 
 use super::Item;
 
@@ -42,6 +43,26 @@ impl Serialize for JsonValue<'_> {
     }
 }
 
+impl Json<'_> {
+    /// The same as a value. A number that does not fit 64 bits is a text there.
+    pub fn to_value(&self) -> Value {
+        Value::Object(self.0.iter().map(|(name, v)| (name.clone(), value_of(v))).collect())
+    }
+}
+
+fn value_of(attribute: &AttributeValue) -> Value {
+    match attribute {
+        AttributeValue::N(number) => match (number.parse::<i64>(), number.parse::<u64>()) {
+            (Ok(whole), _) => whole.into(),
+            (_, Ok(whole)) => whole.into(),
+            _ => number.as_str().into(),
+        },
+        AttributeValue::M(item) => Json(item).to_value(),
+        AttributeValue::L(list) => list.iter().map(value_of).collect(),
+        other => serde_json::to_value(JsonValue(other)).unwrap_or(Value::Null),
+    }
+}
+
 fn serialize_number<S: Serializer>(number: &str, serializer: S) -> Result<S::Ok, S::Error> {
     match number.parse::<i128>() {
         Ok(whole) => serializer.serialize_i128(whole),
@@ -62,5 +83,8 @@ mod tests {
         ]);
         let text = serde_json::to_string(&Json(&item)).unwrap();
         assert_eq!(text, r#"{"a":9007199254740993,"b":18446744073709551616,"c":"1.5"}"#);
+        let value = Json(&item).to_value();
+        assert_eq!(value["a"], 9_007_199_254_740_993_u64);
+        assert_eq!(value["b"], "18446744073709551616");
     }
 }

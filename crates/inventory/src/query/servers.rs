@@ -1,13 +1,15 @@
 //! Rows of the inventory, by whatever a person knows of them.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Deserialize, Serialize};
 
 use super::{Item, QueryError, text};
 use crate::aws::service_error;
 use crate::tables::{REPLICATION_REGION_INDEX, SOURCE_ACCOUNT_INDEX, STAGING_ACCOUNT_INDEX, Table};
 
 /// What a server must fit. Nothing set: every server.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ServerFilter {
     /// The origin account.
     pub account: Option<String>,
@@ -21,6 +23,10 @@ pub struct ServerFilter {
     pub hostname: Option<String>,
     /// Key and value of an EC2 tag.
     pub tag: Option<(String, String)>,
+    /// Seconds that the replication lags at least.
+    pub min_lag: Option<u64>,
+    /// Seconds that the replication lags at most.
+    pub max_lag: Option<u64>,
 }
 
 /// The servers that fit, sorted by hostname, every page. Uses an index where a filter has one.
@@ -40,7 +46,7 @@ pub async fn query_servers(table: &Table, filter: &ServerFilter) -> Result<Vec<I
 }
 
 impl ServerFilter {
-    fn index(&self) -> Option<(&'static str, &'static str, &str)> {
+    pub(super) fn index(&self) -> Option<(&'static str, &'static str, &str)> {
         let indexes = [
             (SOURCE_ACCOUNT_INDEX, "sourceAccountId", &self.account),
             (STAGING_ACCOUNT_INDEX, "stagingAccountId", &self.staging_account),
@@ -51,7 +57,16 @@ impl ServerFilter {
         })
     }
 
-    fn fits(&self, row: &Item) -> bool {
+    fn lag_fits(&self, row: &Item) -> bool {
+        if self.min_lag.is_none() && self.max_lag.is_none() {
+            return true;
+        }
+        lag_seconds(row).is_some_and(|lag| {
+            self.min_lag.is_none_or(|min| lag >= min) && self.max_lag.is_none_or(|max| lag <= max)
+        })
+    }
+
+    pub(super) fn fits(&self, row: &Item) -> bool {
         let is = |wanted: &Option<String>, name: &str| {
             wanted.as_ref().is_none_or(|wanted| text(row, name) == wanted)
         };
@@ -62,7 +77,17 @@ impl ServerFilter {
             && self.state.as_ref().is_none_or(|wanted| state.eq_ignore_ascii_case(wanted))
             && self.hostname.as_ref().is_none_or(|part| is_named(row, part))
             && self.tag.as_ref().is_none_or(|(key, value)| is_tagged(row, key, value))
+            && self.lag_fits(row)
     }
+}
+
+/// `lagDuration` is an ISO 8601 duration, as in `PT1H5M`. A server that has none was never in step
+/// and fits no limit.
+fn lag_seconds(row: &Item) -> Option<u64> {
+    let lag: jiff::Span = text(row, "lagDuration").parse().ok()?;
+    let lag = lag.total(jiff::SpanTotal::from(jiff::Unit::Second).days_are_24_hours()).ok()?;
+    // A lag is never negative, and far below 2^53 s.
+    (lag >= 0.0).then_some(lag as u64)
 }
 
 fn is_named(row: &Item, part: &str) -> bool {

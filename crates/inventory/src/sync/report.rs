@@ -55,6 +55,8 @@ pub struct AccountOutcome {
     pub not_entered: Option<Failure>,
     /// Each region asked, and whether the table knew servers of the account there before.
     pub regions: Vec<(RegionOutcome, bool)>,
+    /// Regions that are not due.
+    pub regions_skipped: usize,
     /// Servers that DRS listed.
     pub servers_found: usize,
     /// Servers of whose instance EC2 told in this sync.
@@ -74,7 +76,7 @@ impl AccountOutcome {
     /// An account that was asked.
     pub fn of(
         account_id: &str,
-        regions: Vec<(RegionOutcome, bool)>,
+        (regions, regions_skipped): (Vec<(RegionOutcome, bool)>, usize),
         servers: &[SourceServer],
         ec2_failures: Vec<Ec2Failure>,
         rows: WriteOutcome,
@@ -84,6 +86,7 @@ impl AccountOutcome {
             account_id: account_id.to_owned(),
             not_entered: None,
             regions,
+            regions_skipped,
             servers_found: servers.len(),
             servers_enriched: servers.iter().filter(enriched).count(),
             ec2_failures,
@@ -108,6 +111,8 @@ pub struct Report {
     pub accounts_skipped: Vec<SkippedAccount>,
     /// Pairs of account and region that were asked.
     pub regions_asked: usize,
+    /// Pairs of account and region that were asked not long ago and had no servers.
+    pub regions_skipped: usize,
     /// Servers that DRS listed.
     pub servers_found: usize,
     /// Servers of whose instance EC2 told in this sync.
@@ -136,6 +141,7 @@ impl Report {
         }
         self.accounts_asked += 1;
         self.regions_asked += outcome.regions.len();
+        self.regions_skipped += outcome.regions_skipped;
         self.servers_found += outcome.servers_found;
         self.servers_enriched += outcome.servers_enriched;
         for (region, servers_known) in &outcome.regions {

@@ -9,6 +9,7 @@ use moka::future::Cache;
 
 use super::row::{AccountStatus, RegionRow};
 use crate::aws::service_error;
+use crate::sync::lock::is_lock;
 use crate::tables::Table;
 
 /// The table is read once in this time.
@@ -86,5 +87,6 @@ pub fn invalidate_region_cache(cache: &RegionCache) {
 async fn read_table(table: &Table) -> Result<KnownRegions, crate::aws::ServiceError> {
     let scan = table.client.scan().table_name(&table.name).into_paginator().items().send();
     let items: Vec<_> = scan.try_collect().await.map_err(|error| service_error(&error))?;
-    Ok(KnownRegions::new(items.iter().map(RegionRow::from_item)))
+    let regions = items.iter().filter(|item| !is_lock(item));
+    Ok(KnownRegions::new(regions.map(RegionRow::from_item)))
 }

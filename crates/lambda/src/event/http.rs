@@ -1,0 +1,141 @@
+//! Proxy events of API Gateway, v1 (REST APIs) and v2 (HTTP APIs).
+
+use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayV2httpRequest};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+
+use super::{PREFLIGHT, Request};
+use crate::answer::{ErrorCode, Failure};
+
+/// A method and a path, and the operation they mean.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// As in `GET`.
+    pub method: &'static str,
+    /// As in `/target-accounts/{accountId}`; a part in braces is a parameter.
+    pub path: &'static str,
+    /// The operation.
+    pub operation: &'static str,
+}
+
+/// What both versions have in common.
+struct Http {
+    method: String,
+    path: String,
+    query: Vec<(String, String)>,
+    body: Option<String>,
+}
+
+pub(super) fn is_http(event: &Value) -> bool {
+    event.get("httpMethod").is_some() || event.pointer("/requestContext/http").is_some()
+}
+
+pub(super) fn parse(event: Value, routes: &[Route]) -> Result<Request, Failure> {
+    let http = read(event)?;
+    if http.method == "OPTIONS" {
+        return Ok(Request { operation: PREFLIGHT.to_owned(), parameters: Map::new() });
+    }
+    let fits = |route: &&Route| path_parameters(route.path, &http.path).is_some();
+    let route = routes.iter().filter(fits).find(|route| route.method == http.method);
+    let Some(route) = route else { return Err(no_route(&http, routes)) };
+
+    let mut parameters = body_object(http.body.as_deref())?;
+    let in_path = path_parameters(route.path, &http.path).unwrap_or_default();
+    for (name, value) in http.query.into_iter().chain(in_path) {
+        let value = Value::from(value);
+        if parameters.get(&name).is_some_and(|other| *other != value) {
+            let message = format!("{name} is given twice, with different values");
+            return Err(Failure::new(ErrorCode::InvalidParameter, message));
+        }
+        parameters.insert(name, value);
+    }
+    Ok(Request { operation: route.operation.to_owned(), parameters })
+}
+
+fn read(event: Value) -> Result<Http, Failure> {
+    let invalid = |error: serde_json::Error| {
+        let message = format!("the event is no proxy event of API Gateway: {error}");
+        Failure::new(ErrorCode::InvalidInvocation, message)
+    };
+    if event.get("httpMethod").is_some() {
+        let event: ApiGatewayProxyRequest = serde_json::from_value(event).map_err(invalid)?;
+        let path = event.path.unwrap_or_default();
+        return Ok(Http {
+            method: event.http_method.as_str().to_owned(),
+            path,
+            query: pairs(&event.query_string_parameters),
+            body: decode(event.body, event.is_base64_encoded)?,
+        });
+    }
+    let event: ApiGatewayV2httpRequest = serde_json::from_value(event).map_err(invalid)?;
+    let path = event.raw_path.or(event.request_context.http.path).unwrap_or_default();
+    // A path of a stage other than the default starts with its name.
+    let stage = event.request_context.stage.filter(|stage| stage != "$default").unwrap_or_default();
+    let path = match path.strip_prefix(&format!("/{stage}")) {
+        Some(rest) if !stage.is_empty() && rest.starts_with('/') => rest.to_owned(),
+        _ => path,
+    };
+    Ok(Http {
+        method: event.request_context.http.method.as_str().to_owned(),
+        path,
+        query: pairs(&event.query_string_parameters),
+        body: decode(event.body, event.is_base64_encoded)?,
+    })
+}
+
+fn pairs(query: &aws_lambda_events::query_map::QueryMap) -> Vec<(String, String)> {
+    query.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+fn decode(body: Option<String>, is_base64: bool) -> Result<Option<String>, Failure> {
+    let invalid =
+        |what| Failure::new(ErrorCode::InvalidInvocation, format!("the body is not {what}"));
+    match body {
+        Some(body) if is_base64 => {
+            let bytes = STANDARD.decode(body).map_err(|_| invalid("base64, as the event says"))?;
+            String::from_utf8(bytes).map(Some).map_err(|_| invalid("UTF-8"))
+        }
+        body => Ok(body),
+    }
+}
+
+fn body_object(body: Option<&str>) -> Result<Map<String, Value>, Failure> {
+    let body = body.unwrap_or_default().trim();
+    if body.is_empty() {
+        return Ok(Map::new());
+    }
+    let message = match serde_json::from_str(body) {
+        Ok(Value::Object(object)) => return Ok(object),
+        Ok(_) => "the body is no JSON object".to_owned(),
+        Err(error) => format!("the body is no JSON: {error}"),
+    };
+    Err(Failure::new(ErrorCode::InvalidInvocation, message))
+}
+
+/// The parameters in `path`, or none where it does not fit `pattern`.
+fn path_parameters(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
+    let mut parameters = Vec::new();
+    let mut parts = path.trim_matches('/').split('/');
+    for expected in pattern.trim_matches('/').split('/') {
+        let part = parts.next()?;
+        match expected.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+            Some(name) if !part.is_empty() => parameters.push((name.to_owned(), part.to_owned())),
+            None if part == expected => {}
+            _ => return None,
+        }
+    }
+    parts.next().is_none().then_some(parameters)
+}
+
+fn no_route(http: &Http, routes: &[Route]) -> Failure {
+    let shown: String = http.path.chars().take(100).collect();
+    let fits = |route: &&Route| path_parameters(route.path, &http.path).is_some();
+    let allowed: Vec<_> = routes.iter().filter(fits).map(|route| route.method).collect();
+    let message = if allowed.is_empty() {
+        format!("there is nothing at {shown:?}")
+    } else {
+        format!("{:?} is not possible at {shown:?}; {} is", http.method, allowed.join(", "))
+    };
+    Failure::new(ErrorCode::InvalidOperation, message)
+}

@@ -1,0 +1,219 @@
+//! The operations of `query-handler`: what the inventory holds, and the sync.
+
+mod parameters;
+mod sync;
+
+use futures::future::BoxFuture;
+use inventory::aws::{Aws, service_error};
+use inventory::config::{Environment, Implementation, Settings};
+use inventory::query::json::Json;
+use inventory::query::page::{PageError, query_servers_page};
+use inventory::query::regions::query_regions;
+use inventory::query::servers::scan;
+use inventory::query::{Item, text};
+use inventory::tables::{self, Table, TableNames};
+use inventory::{InventorySync, config::ConfigError};
+use serde_json::{Map, Value, json};
+
+use crate::answer::{Answer, Caller, ErrorCode, Failure, respond};
+use crate::event::{PREFLIGHT, Request, Route, parse, unknown_operation};
+use crate::parameters::read;
+use crate::runtime::{Handler, Invocation};
+use parameters::{OneGroup, OnePlan, OneRegion, Servers};
+
+const OPERATIONS: [&str; 8] = [
+    "sync_source_server_inventory",
+    "get_source_server_inventory",
+    "get_region_status",
+    "get_target_accounts",
+    "get_protection_groups",
+    "get_recovery_plans",
+    "get_current_account_id",
+    "health",
+];
+
+/// What each HTTP request means.
+pub const ROUTES: &[Route] = &[
+    Route { method: "POST", path: "/sync", operation: "sync_source_server_inventory" },
+    Route { method: "GET", path: "/source-servers", operation: "get_source_server_inventory" },
+    Route { method: "GET", path: "/regions", operation: "get_region_status" },
+    Route { method: "GET", path: "/target-accounts", operation: "get_target_accounts" },
+    Route { method: "GET", path: "/protection-groups", operation: "get_protection_groups" },
+    Route {
+        method: "GET",
+        path: "/protection-groups/{groupId}",
+        operation: "get_protection_groups",
+    },
+    Route { method: "GET", path: "/recovery-plans", operation: "get_recovery_plans" },
+    Route { method: "GET", path: "/recovery-plans/{planId}", operation: "get_recovery_plans" },
+    Route { method: "GET", path: "/current-account", operation: "get_current_account_id" },
+    Route { method: "GET", path: "/health", operation: "health" },
+];
+
+/// Answers the events of `query-handler`. Made once, kept warm between events.
+pub struct QueryHandler {
+    aws: Aws,
+    store: aws_sdk_dynamodb::Client,
+    environment: Environment,
+    names: TableNames,
+    sync: Result<InventorySync, ConfigError>,
+}
+
+impl QueryHandler {
+    /// A handler with what the environment says. What is wrong there fails the operations that
+    /// need it, not the start.
+    pub fn new(aws: Aws, store: aws_sdk_dynamodb::Client, environment: Environment) -> Self {
+        let names = TableNames::from_environment(&environment);
+        let settings = Settings::from_environment(&environment, names.clone());
+        let clock = aws_smithy_async::time::SharedTimeSource::default();
+        let sync = settings.map(|settings| {
+            InventorySync::new(aws.clone(), store.clone(), settings, environment.clone(), clock)
+        });
+        Self { aws, store, environment, names, sync }
+    }
+
+    async fn answer(&self, request: Request, call: &Invocation) -> Result<Answer, Failure> {
+        let Request { operation, parameters } = request;
+        let object = match operation.as_str() {
+            PREFLIGHT => return Ok(Answer::Preflight),
+            "sync_source_server_inventory" => return sync::sync(self, parameters, call).await,
+            "get_source_server_inventory" => self.servers(read(parameters)?).await?,
+            "get_region_status" => self.regions(read(parameters)?).await?,
+            "get_target_accounts" => self.target_accounts(read(parameters)?).await?,
+            "get_protection_groups" => self.groups(read(parameters)?).await?,
+            "get_recovery_plans" => self.plans(read(parameters)?).await?,
+            "get_current_account_id" => self.current_account(read(parameters)?).await?,
+            "health" => self.health(&read(parameters)?),
+            unknown => return Err(unknown_operation(unknown, &OPERATIONS)),
+        };
+        Ok(Answer::Object(object))
+    }
+
+    async fn servers(&self, asked: Servers) -> Result<Value, Failure> {
+        let table = tables::get_source_server_inventory_table(&self.store, &self.names)?;
+        let (limit, token) = (asked.limit()?, asked.next_token.clone());
+        let filter = asked.filter()?;
+        let page = query_servers_page(&table, &filter, limit, token.as_deref()).await;
+        let page = page.map_err(|error| match error {
+            PageError::Token => {
+                Failure::new(ErrorCode::InvalidParameter, format!("nextToken: {error}"))
+            }
+            PageError::Read(error) => error.into(),
+        })?;
+        let mut object = list("servers", &page.rows);
+        if let Some(next) = page.next {
+            object["nextToken"] = next.into();
+        }
+        Ok(object)
+    }
+
+    async fn regions(&self, asked: OneRegion) -> Result<Value, Failure> {
+        let table = tables::get_drs_region_status_table(&self.store, &self.names)?;
+        Ok(list("regions", &query_regions(&table, asked.region.as_deref()).await?))
+    }
+
+    /// External ids are not shown: whoever has one and the role's name is a step closer to it.
+    async fn target_accounts(&self, _: crate::parameters::None) -> Result<Value, Failure> {
+        let table = tables::get_target_accounts_table(&self.store, &self.names)?;
+        let mut object = list("accounts", &sorted(scan(&table).await?, "accountId"));
+        for account in object["accounts"].as_array_mut().into_iter().flatten() {
+            hide_external_ids(account);
+        }
+        Ok(object)
+    }
+
+    async fn groups(&self, asked: OneGroup) -> Result<Value, Failure> {
+        let table = tables::get_protection_groups_table(&self.store, &self.names)?;
+        select("groups", &table, ("groupId", asked.group_id.as_deref()), "groupName").await
+    }
+
+    async fn plans(&self, asked: OnePlan) -> Result<Value, Failure> {
+        let table = tables::get_recovery_plans_table(&self.store, &self.names)?;
+        select("plans", &table, ("planId", asked.plan_id.as_deref()), "planName").await
+    }
+
+    async fn current_account(&self, _: crate::parameters::None) -> Result<Value, Failure> {
+        let answer = self.aws.sts().get_caller_identity().send().await.map_err(|error| {
+            let error = service_error(&error);
+            let message = format!("cannot find out the current account: {error}");
+            Failure::of_service(ErrorCode::StsError, message, &error)
+        })?;
+        Ok(json!({ "accountId": answer.account() }))
+    }
+
+    fn health(&self, _: &crate::parameters::None) -> Value {
+        let implementation = Implementation::from_environment(&self.environment);
+        let mut wrong: Vec<String> = Vec::new();
+        wrong.extend(implementation.as_ref().err().map(ToString::to_string));
+        wrong.extend(self.sync.as_ref().err().map(ToString::to_string));
+        for kind in tables::TableKind::ALL {
+            wrong.extend(self.names.get(kind).err().map(|error| error.to_string()));
+        }
+        json!({
+            "status": if wrong.is_empty() { "healthy" } else { "unhealthy" },
+            "version": env!("CARGO_PKG_VERSION"),
+            "implementation": implementation.map(Implementation::name).ok(),
+            "problems": wrong,
+        })
+    }
+}
+
+impl Handler for QueryHandler {
+    fn handle<'a>(&'a self, event: Value, call: &'a Invocation) -> BoxFuture<'a, Value> {
+        Box::pin(async move {
+            let (caller, request) = parse(event, ROUTES);
+            let result = match request {
+                Ok(request) => self.answer(request, call).await,
+                Err(failure) => Err(failure),
+            };
+            log_failure(caller, &result);
+            respond(caller, result)
+        })
+    }
+}
+
+pub(crate) fn log_failure(caller: Caller, result: &Result<Answer, Failure>) {
+    if let Err(Failure { code, message, .. }) = result {
+        tracing::warn!(?caller, ?code, message, "request failed");
+    }
+}
+
+fn list(name: &str, rows: &[Item]) -> Value {
+    let rows: Vec<Value> = rows.iter().map(|row| Json(row).to_value()).collect();
+    let count = rows.len();
+    Value::Object(Map::from_iter([
+        (name.to_owned(), Value::Array(rows)),
+        ("count".to_owned(), count.into()),
+    ]))
+}
+
+fn sorted(mut rows: Vec<Item>, by: &str) -> Vec<Item> {
+    rows.sort_by_cached_key(|row| text(row, by).to_owned());
+    rows
+}
+
+/// All rows of a table, or the one that is named.
+async fn select(
+    name: &str,
+    table: &Table,
+    (key, wanted): (&str, Option<&str>),
+    by: &str,
+) -> Result<Value, Failure> {
+    let Some(wanted) = wanted else { return Ok(list(name, &sorted(scan(table).await?, by))) };
+    match inventory::query::get(table, key, wanted).await? {
+        Some(row) => Ok(list(name, &[row])),
+        None => Err(Failure::new(ErrorCode::NotFound, format!("there is no {key} {wanted:?}"))),
+    }
+}
+
+fn hide_external_ids(account: &mut Value) {
+    let Some(account) = account.as_object_mut() else { return };
+    if let Some(external_id) = account.remove("externalId") {
+        account.insert("hasExternalId".to_owned(), (!external_id.is_null()).into());
+    }
+    for staging in
+        account.get_mut("stagingAccounts").and_then(Value::as_array_mut).into_iter().flatten()
+    {
+        hide_external_ids(staging);
+    }
+}

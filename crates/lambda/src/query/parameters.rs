@@ -1,0 +1,85 @@
+//! What the reading operations can be asked for.
+
+use inventory::query::servers::ServerFilter;
+use serde::Deserialize;
+
+use crate::answer::{ErrorCode, Failure};
+use crate::parameters::{number, tag};
+
+/// Servers on a page where the caller names no number.
+const DEFAULT_LIMIT: u64 = 100;
+/// Most servers on a page.
+const MAX_LIMIT: u64 = 1000;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct OneRegion {
+    pub(super) region: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct OneGroup {
+    pub(super) group_id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct OnePlan {
+    pub(super) plan_id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Servers {
+    account_id: Option<String>,
+    staging_account_id: Option<String>,
+    region: Option<String>,
+    state: Option<String>,
+    hostname: Option<String>,
+    #[serde(default, deserialize_with = "tag")]
+    tag: Option<(String, String)>,
+    #[serde(default, deserialize_with = "number")]
+    min_lag_seconds: Option<u64>,
+    #[serde(default, deserialize_with = "number")]
+    max_lag_seconds: Option<u64>,
+    #[serde(default, deserialize_with = "number")]
+    limit: Option<u64>,
+    pub(super) next_token: Option<String>,
+}
+
+impl Servers {
+    pub(super) fn limit(&self) -> Result<usize, Failure> {
+        let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
+        let in_range = (1..=MAX_LIMIT).contains(&limit);
+        usize::try_from(limit).ok().filter(|_| in_range).ok_or_else(|| {
+            let message = format!("limit: {limit} is not a number from 1 to {MAX_LIMIT}");
+            Failure::new(ErrorCode::InvalidParameter, message)
+        })
+    }
+
+    pub(super) fn filter(self) -> Result<ServerFilter, Failure> {
+        let filter = ServerFilter {
+            account: self.account_id,
+            staging_account: self.staging_account_id,
+            region: self.region,
+            state: self.state,
+            hostname: self.hostname,
+            tag: self.tag,
+            min_lag: self.min_lag_seconds,
+            max_lag: self.max_lag_seconds,
+        };
+        // An empty value is no key of an index; DynamoDB would refuse it with a longer word.
+        for (name, value) in [
+            ("accountId", &filter.account),
+            ("stagingAccountId", &filter.staging_account),
+            ("region", &filter.region),
+        ] {
+            if value.as_deref() == Some("") {
+                let message = format!("{name}: is empty; leave it out, or give a value");
+                return Err(Failure::new(ErrorCode::InvalidParameter, message));
+            }
+        }
+        Ok(filter)
+    }
+}

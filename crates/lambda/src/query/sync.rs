@@ -1,0 +1,104 @@
+//! The sync as an operation: one at a time, with its metrics.
+
+use std::time::Duration;
+
+use inventory::handle_sync_source_server_inventory;
+use inventory::sync::SyncError;
+use inventory::sync::lock::{LockError, SyncLock, lock_sync};
+use inventory::sync::response::Response;
+use inventory::tables::get_drs_region_status_table;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::QueryHandler;
+use crate::answer::{Answer, ErrorCode, Failure};
+use crate::metrics;
+use crate::parameters::{self, read};
+use crate::runtime::Invocation;
+
+/// Entries of `failed` in a response: an answer of a Lambda function has 6 MB. The log has all.
+const MOST_FAILURES: usize = 2000;
+
+pub(super) async fn sync(
+    handler: &QueryHandler,
+    parameters: Map<String, Value>,
+    call: &Invocation,
+) -> Result<Answer, Failure> {
+    read::<parameters::None>(parameters)?;
+    let sync = handler.sync.as_ref().map_err(|error| Failure::from(error.clone()))?;
+    let lock = lock(handler, call).await?;
+    let result = handle_sync_source_server_inventory(sync).await;
+    if let Some(lock) = lock {
+        lock.release().await;
+    }
+    metrics::emit(&result, &handler.environment, call);
+    let mut response = result.map_err(failure_of)?;
+    summarize(&response);
+    shorten(&mut response);
+    Ok(Answer::Sync(response))
+}
+
+/// A table that does not answer is no reason not to sync: the rows are safe without the lock.
+async fn lock(handler: &QueryHandler, call: &Invocation) -> Result<Option<SyncLock>, Failure> {
+    let Ok(table) = get_drs_region_status_table(&handler.store, &handler.names) else {
+        return Ok(None);
+    };
+    let lease = call.remaining() + Duration::from_secs(5);
+    match lock_sync(&table, &call.request_id, Timestamp::now(), lease).await {
+        Ok(lock) => Ok(Some(lock)),
+        Err(error @ LockError::Busy { seconds_left, .. }) => {
+            let mut failure = Failure::new(ErrorCode::InvalidState, error.to_string());
+            failure.retryable = Some(true);
+            failure.retry_after = u64::try_from(seconds_left).ok();
+            Err(failure)
+        }
+        Err(error) => {
+            tracing::warn!(cause = error.to_string(), "the sync runs without its lock");
+            Ok(None)
+        }
+    }
+}
+
+fn failure_of(error: SyncError) -> Failure {
+    let message = error.to_string();
+    match error {
+        SyncError::Accounts(error) => {
+            Failure::of_service(ErrorCode::DynamodbError, message, &error.source)
+        }
+        SyncError::Identity { source } => {
+            Failure::of_service(ErrorCode::StsError, message, &source)
+        }
+        SyncError::Legacy(_) | SyncError::Config(_) => {
+            Failure::new(ErrorCode::InternalError, message)
+        }
+    }
+}
+
+/// The one line of a sync that people look for. Each failure has a line of its own, where it was
+/// met.
+fn summarize(response: &Response) {
+    let body = &response.body;
+    let details = &body["details"];
+    tracing::info!(
+        implementation = details["implementation"].as_str().unwrap_or("legacy"),
+        status_code = response.status_code,
+        complete = response.is_complete(),
+        synced = body["totalSynced"].as_u64(),
+        errors = body["totalErrors"].as_u64(),
+        accounts = details["accountsAsked"].as_u64(),
+        accounts_skipped = details["accountsSkipped"].as_array().map(Vec::len),
+        regions = details["regionsAsked"].as_u64(),
+        duration_ms = details["durationMs"].as_u64(),
+        "inventory sync done"
+    );
+}
+
+fn shorten(response: &mut Response) {
+    let details = &mut response.body["details"];
+    let Some(failed) = details["failed"].as_array_mut() else { return };
+    let left_out = failed.len().saturating_sub(MOST_FAILURES);
+    failed.truncate(MOST_FAILURES);
+    if left_out > 0 {
+        details["failedLeftOut"] = json!(left_out);
+    }
+}

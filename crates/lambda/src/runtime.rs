@@ -1,0 +1,77 @@
+//! What both programs start with: logs, clients, the loop of the Lambda runtime.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use futures::future::BoxFuture;
+use inventory::aws::Aws;
+use inventory::config::Environment;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use tracing::Instrument;
+use tracing_subscriber::EnvFilter;
+
+/// What Lambda says of one invocation.
+#[derive(Debug, Clone, Default)]
+pub struct Invocation {
+    /// Lambda's id of the invocation.
+    pub request_id: String,
+    /// The account that the function runs in, from its ARN.
+    pub account_id: Option<String>,
+    /// When Lambda ends the invocation; none outside Lambda.
+    pub deadline: Option<SystemTime>,
+}
+
+/// The longest that Lambda lets a function run. Source: Lambda quotas.
+const LONGEST_INVOCATION: Duration = Duration::from_secs(900);
+
+impl Invocation {
+    /// Time until the deadline.
+    pub fn remaining(&self) -> Duration {
+        let left = self.deadline.map(|at| at.duration_since(SystemTime::now()).unwrap_or_default());
+        left.unwrap_or(LONGEST_INVOCATION)
+    }
+
+    fn of(context: &lambda_runtime::Context) -> Self {
+        let account = context.invoked_function_arn.split(':').nth(4);
+        Self {
+            request_id: context.request_id.clone(),
+            account_id: account.filter(|id| inventory::model::is_account_id(id)).map(str::to_owned),
+            deadline: Some(UNIX_EPOCH + Duration::from_millis(context.deadline)),
+        }
+    }
+}
+
+/// Answers events; an error is an answer, too.
+pub trait Handler: Send + Sync + 'static {
+    /// Answers one event.
+    fn handle<'a>(&'a self, event: Value, call: &'a Invocation) -> BoxFuture<'a, Value>;
+}
+
+/// Serves events until Lambda ends the process. `make` gets the AWS of the environment.
+///
+/// # Errors
+/// The Lambda runtime API is not there: the program does not run on Lambda.
+pub async fn serve<H: Handler>(make: impl FnOnce(Aws, Environment) -> H) -> Result<(), Error> {
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(true)
+        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()))
+        .init();
+    if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_none() {
+        return Err("this program runs on AWS Lambda; on a laptop, use drs-inventory".into());
+    }
+    let environment = Environment::of_process();
+    let handler = Arc::new(make(Aws::from_environment(&environment).await, environment));
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+        let handler = Arc::clone(&handler);
+        async move {
+            let call = Invocation::of(&event.context);
+            let span = tracing::info_span!("request", request_id = call.request_id);
+            Ok::<_, Error>(handler.handle(event.payload, &call).instrument(span).await)
+        }
+    }))
+    .await
+}
