@@ -140,6 +140,9 @@ pub(crate) struct SimArgs {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
+    /// An AWS emulator whose STS says which account an access key belongs to
+    #[arg(long, value_name = "URL")]
+    pub(crate) accounts_from: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -112,7 +112,12 @@ impl Aws {
     /// A simulated AWS at `endpoint` (`http://…`), with a hub of its own: nothing of the
     /// environment is looked at.
     pub fn simulated(endpoint: &str) -> Self {
-        let hub = Credentials::new("AKIASIMULATED", "simulated", None, None, "simulated");
+        Self::emulated(endpoint, "AKIASIMULATED")
+    }
+
+    /// An AWS emulator at `endpoint` (`http://…`), called with this access key and any secret.
+    pub fn emulated(endpoint: &str, access_key: &str) -> Self {
+        let hub = Credentials::new(access_key, "simulated", None, None, "simulated");
         let base = SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .credentials_provider(SharedCredentialsProvider::new(hub))

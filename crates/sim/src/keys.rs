@@ -26,6 +26,10 @@ pub(crate) struct NewKey {
 pub(crate) enum KeyCheck {
     /// Nobody handed it out: it is the hub's.
     Hub,
+    /// Another AWS handed it out, to this account.
+    Elsewhere(String),
+    /// Another AWS was asked and does not know it.
+    Unknown,
     /// It is good.
     Session(Session),
     /// Its session token is missing or not its own.
@@ -35,7 +39,10 @@ pub(crate) enum KeyCheck {
 }
 
 #[derive(Default)]
-pub(crate) struct Keys(HashMap<String, Session>);
+pub(crate) struct Keys {
+    sessions: HashMap<String, Session>,
+    elsewhere: HashMap<String, Option<String>>,
+}
 
 impl Keys {
     pub(crate) fn hand_out(
@@ -57,13 +64,27 @@ impl Keys {
             token: key.token.clone(),
             expires: Instant::now() + good_for,
         };
-        self.0.insert(key.access_key.clone(), session);
+        self.sessions.insert(key.access_key.clone(), session);
         key
     }
 
+    /// Whether nobody knows yet whose key this is.
+    pub(crate) fn is_new(&self, access_key: &str) -> bool {
+        !self.sessions.contains_key(access_key) && !self.elsewhere.contains_key(access_key)
+    }
+
+    /// Remembers what another AWS said of a key.
+    pub(crate) fn learn(&mut self, access_key: String, account: Option<String>) {
+        self.elsewhere.insert(access_key, account);
+    }
+
     pub(crate) fn check(&self, access_key: &str, token: Option<&str>) -> KeyCheck {
-        match self.0.get(access_key) {
-            None => KeyCheck::Hub,
+        match self.sessions.get(access_key) {
+            None => match self.elsewhere.get(access_key) {
+                None => KeyCheck::Hub,
+                Some(None) => KeyCheck::Unknown,
+                Some(Some(account)) => KeyCheck::Elsewhere(account.clone()),
+            },
             Some(session) if token != Some(&session.token) => KeyCheck::WrongToken,
             Some(session) if session.expires <= Instant::now() => KeyCheck::Expired,
             Some(session) => KeyCheck::Session(session.clone()),

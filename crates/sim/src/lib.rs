@@ -22,5 +22,5 @@ mod token;
 pub mod world;
 
 pub use recorder::{Call, Outcome, Service};
-pub use server::Simulator;
+pub use server::{AccountOfKey, Simulator};
 pub use world::{World, WorldError};

@@ -5,11 +5,12 @@ mod dispatch;
 use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -23,6 +24,7 @@ use crate::faults::Faults;
 use crate::keys::Keys;
 use crate::recorder::{Call, Outcome, Service};
 use crate::reply::Reply;
+use crate::signature::scope_of;
 use crate::world::World;
 use dispatch::Question;
 
@@ -37,9 +39,14 @@ pub struct Simulator {
 /// How long to wait where no connection can be taken, as when there are too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 
+/// Asks another AWS which account an access key belongs to; none where it does not know.
+pub type AccountOfKey =
+    Box<dyn Fn(String) -> Pin<Box<dyn Future<Output = Option<String>> + Send>> + Send + Sync>;
+
 /// What all connections share.
 struct State {
     inner: Mutex<Inner>,
+    account_of_key: Option<AccountOfKey>,
 }
 
 struct Inner {
@@ -61,17 +68,22 @@ impl Simulator {
     /// # Errors
     /// No port could be had.
     pub async fn start(world: World) -> io::Result<Self> {
-        Self::start_on(world, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await
+        Self::start_on(world, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), None).await
     }
 
-    /// Serves `world` on `address`.
+    /// Serves `world` on `address`, beside another AWS where `account_of_key` asks one: a key that
+    /// was not handed out here is then of the account that it says, and not the hub's.
     ///
     /// # Errors
     /// The port is taken, or not allowed.
-    pub async fn start_on(world: World, address: SocketAddr) -> io::Result<Self> {
+    pub async fn start_on(
+        world: World,
+        address: SocketAddr,
+        account_of_key: Option<AccountOfKey>,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        let state = Arc::new(State::of(world));
+        let state = Arc::new(State::of(world, account_of_key));
         let accepting = tokio::spawn(accept(listener, Arc::clone(&state))).abort_handle();
         Ok(Self { address, state, accepting })
     }
@@ -106,14 +118,24 @@ impl Drop for Simulator {
 }
 
 impl State {
-    fn of(world: World) -> Self {
+    fn of(world: World, account_of_key: Option<AccountOfKey>) -> Self {
         let inner = Inner {
             world: Arc::new(world),
             keys: Keys::default(),
             faults: Faults::default(),
             calls: Vec::new(),
         };
-        Self { inner: Mutex::new(inner) }
+        Self { inner: Mutex::new(inner), account_of_key }
+    }
+
+    /// Asks once whose key a request is signed with.
+    async fn learn_owner(&self, headers: &HeaderMap) {
+        let Some(ask) = &self.account_of_key else { return };
+        let Some(scope) = scope_of(headers) else { return };
+        if self.lock().keys.is_new(&scope.access_key) {
+            let account = ask(scope.access_key.clone()).await;
+            self.lock().keys.learn(scope.access_key, account);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -199,6 +221,7 @@ async fn answer(
     let started = Instant::now();
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Reset)?.to_bytes();
+    state.learn_owner(&head.headers).await;
     let question = match Question::of(&state, &head, &body) {
         Ok(question) => question,
         Err((service, reply)) => return reply.into_response(service).ok_or(Reset),

@@ -25,6 +25,12 @@ impl Caller {
         Self { account, arn }
     }
 
+    /// Whose key another AWS handed out.
+    pub(crate) fn elsewhere(account: String) -> Self {
+        let arn = format!("arn:aws:iam::{account}:root");
+        Self { account, arn }
+    }
+
     pub(crate) fn session(session: &Session) -> Self {
         let Session { account, role, session_name, .. } = session;
         let arn = format!("arn:aws:sts::{account}:assumed-role/{role}/{session_name}");

@@ -2,8 +2,10 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use ::sim::{Simulator, World};
+use ::sim::{AccountOfKey, Simulator, World};
 use anyhow::Context;
+use inventory::aws::{Aws, service_error};
+use inventory::model::is_account_id;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::SimArgs;
@@ -13,7 +15,8 @@ use crate::render::note;
 pub(crate) async fn run(args: SimArgs) -> anyhow::Result<u8> {
     let world = World::from_file(&args.world)?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
-    let simulator = Simulator::start_on(world, address)
+    let keys = args.accounts_from.as_deref().map(|url| keys_of(url, &world.hub_account_id));
+    let simulator = Simulator::start_on(world, address, keys)
         .await
         .with_context(|| format!("cannot serve on {address}"))?;
     let endpoint = simulator.endpoint();
@@ -29,4 +32,27 @@ pub(crate) async fn run(args: SimArgs) -> anyhow::Result<u8> {
         _ = terminate.recv() => {}
     }
     Ok(exit::OK)
+}
+
+/// Asks the STS of an emulator, as the hub.
+fn keys_of(endpoint: &str, hub: &str) -> AccountOfKey {
+    let sts = Aws::emulated(endpoint, hub).sts();
+    Box::new(move |access_key| {
+        let sts = sts.clone();
+        Box::pin(async move {
+            // Emulators take twelve digits as the key of that account.
+            if is_account_id(&access_key) {
+                return Some(access_key);
+            }
+            let answer = sts.get_access_key_info().access_key_id(access_key).send().await;
+            match answer {
+                Ok(answer) => answer.account,
+                Err(error) => {
+                    let cause = service_error(&error).to_string();
+                    tracing::warn!(cause, "nobody knows an access key");
+                    None
+                }
+            }
+        })
+    })
 }

@@ -90,7 +90,8 @@ fn identify(
     let caller = match inner.keys.check(&scope.access_key, token) {
         KeyCheck::Hub => Ok(Caller::hub(&world)),
         KeyCheck::Session(session) => Ok(Caller::session(&session)),
-        KeyCheck::WrongToken => Err(Reply::error(
+        KeyCheck::Elsewhere(account) => Ok(Caller::elsewhere(account)),
+        KeyCheck::WrongToken | KeyCheck::Unknown => Err(Reply::error(
             403,
             match service {
                 Service::Drs => "UnrecognizedClientException",
