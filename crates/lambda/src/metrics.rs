@@ -49,18 +49,19 @@ struct SyncMetrics {
     regions_not_in_use: u64,
 }
 
-/// Writes the metrics of a sync to the log.
-pub fn emit(result: &Result<Response, SyncError>, environment: &Environment, call: &Invocation) {
-    write(result, environment, call, stdout().lock());
-}
-
-fn write(
+/// Writes the metrics of a sync to the log. Outside Lambda nobody reads them.
+pub fn emit(
     result: &Result<Response, SyncError>,
+    took: Duration,
     environment: &Environment,
     call: &Invocation,
-    output: impl Write,
 ) {
-    let metrics = measure(result, environment, call);
+    if call.deadline.is_some() {
+        write(measure(result, took, environment, call), stdout().lock());
+    }
+}
+
+fn write(metrics: SyncMetrics, output: impl Write) {
     let format = Emf::all_validations(NAMESPACE.to_owned(), vec![vec![]]);
     if let Err(error) = format.output_to(output).next(&RootEntry::new(metrics.close())) {
         tracing::warn!(cause = error.to_string(), "the metrics of the sync are lost");
@@ -69,6 +70,7 @@ fn write(
 
 fn measure(
     result: &Result<Response, SyncError>,
+    took: Duration,
     environment: &Environment,
     call: &Invocation,
 ) -> SyncMetrics {
@@ -88,7 +90,7 @@ fn measure(
         syncs: u64::from(answered),
         syncs_failed: u64::from(!answered),
         syncs_incomplete: u64::from(!result.as_ref().is_ok_and(Response::is_complete)),
-        duration: Duration::from_millis(number("durationMs")),
+        duration: took,
         servers_found: number("serversFound"),
         servers_written: body["totalSynced"].as_u64().unwrap_or(0),
         rows_failed: number("serversFailed"),
@@ -130,7 +132,7 @@ mod tests {
         let body = json!({
             "totalSynced": 7, "totalErrors": 2,
             "details": {
-                "complete": false, "durationMs": 1500, "serversFound": 8, "serversFailed": 1,
+                "complete": false, "serversFound": 8, "serversFailed": 1,
                 "accountsAsked": 3, "accountsSkipped": [{}], "regionsAsked": 10,
                 "regionsSkipped": 90, "notInUse": { "NOT_INITIALIZED": 5 },
                 "failed": [failed("THROTTLED"), failed("IAM_PERMISSION_DENIED")],
@@ -138,7 +140,8 @@ mod tests {
         });
         let call = Invocation { request_id: "r-1".to_owned(), ..Invocation::default() };
         let mut output = Vec::new();
-        write(&Ok(Response::new(200, body)), &Environment::of([]), &call, &mut output);
+        let (took, response) = (Duration::from_millis(1500), Ok(Response::new(200, body)));
+        write(measure(&response, took, &Environment::of([]), &call), &mut output);
         let text = String::from_utf8(output).unwrap();
         assert_eq!(text.trim_end().lines().count(), 1);
         let line: Value = serde_json::from_str(&text).unwrap();
@@ -175,7 +178,8 @@ mod tests {
     #[test]
     fn a_sync_that_could_not_be_done_counts_as_failed_and_incomplete() {
         let error = SyncError::Config(inventory::config::ConfigError::Missing { variable: "X" });
-        let metrics = measure(&Err(error), &Environment::of([]), &Invocation::default());
+        let metrics =
+            measure(&Err(error), Duration::ZERO, &Environment::of([]), &Invocation::default());
         assert_eq!((metrics.syncs, metrics.syncs_failed, metrics.syncs_incomplete), (0, 1, 1));
     }
 }

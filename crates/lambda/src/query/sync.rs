@@ -1,6 +1,6 @@
 //! The sync as an operation: one at a time, with its metrics.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use inventory::handle_sync_source_server_inventory;
 use inventory::sync::SyncError;
@@ -27,11 +27,12 @@ pub(super) async fn sync(
     read::<parameters::None>(parameters)?;
     let sync = handler.sync.as_ref().map_err(|error| Failure::from(error.clone()))?;
     let lock = lock(handler, call).await?;
+    let started = Instant::now();
     let result = handle_sync_source_server_inventory(sync).await;
     if let Some(lock) = lock {
         lock.release().await;
     }
-    metrics::emit(&result, &handler.environment, call);
+    metrics::emit(&result, started.elapsed(), &handler.environment, call);
     let mut response = result.map_err(failure_of)?;
     summarize(&response);
     shorten(&mut response);
@@ -94,11 +95,9 @@ fn summarize(response: &Response) {
 }
 
 fn shorten(response: &mut Response) {
-    let details = &mut response.body["details"];
-    let Some(failed) = details["failed"].as_array_mut() else { return };
-    let left_out = failed.len().saturating_sub(MOST_FAILURES);
+    let failed = response.body.pointer_mut("/details/failed").and_then(Value::as_array_mut);
+    let Some(failed) = failed.filter(|failed| failed.len() > MOST_FAILURES) else { return };
+    let left_out = failed.len() - MOST_FAILURES;
     failed.truncate(MOST_FAILURES);
-    if left_out > 0 {
-        details["failedLeftOut"] = json!(left_out);
-    }
+    response.body["details"]["failedLeftOut"] = json!(left_out);
 }

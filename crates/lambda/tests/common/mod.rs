@@ -1,0 +1,167 @@
+//! Both handlers between a simulated AWS and an embedded store.
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use embedded::Store;
+use inventory::aws::Aws;
+use inventory::config::Environment;
+use inventory::tables::{TableKind, TableNames, create_tables};
+use lambda::data::DataHandler;
+use lambda::query::QueryHandler;
+use lambda::runtime::{Handler, Invocation};
+use serde_json::{Value, json};
+use sim::{Simulator, World};
+
+pub const HUB: &str = "111111111111";
+pub const MEMBER: &str = "222222222222";
+pub const STAGING: &str = "333333333333";
+
+pub struct Lab {
+    pub sim: Simulator,
+    pub store: Store,
+    pub query: QueryHandler,
+    pub data: DataHandler,
+}
+
+impl Lab {
+    pub async fn of(world: Value) -> Self {
+        Self::with(world, &[]).await
+    }
+
+    /// With variables beside those of the tables; an empty value is that of a missing one.
+    pub async fn with(world: Value, variables: &[(&str, &str)]) -> Self {
+        let world = World::from_json(&world.to_string()).unwrap();
+        let targets = world.target_accounts.clone();
+        let sim = Simulator::start(world).await.unwrap();
+        let store = Store::in_memory().unwrap();
+        let client = store.client();
+        create_tables(&client, &TableNames::default().or_defaults()).await.unwrap();
+        for target in targets {
+            put(&store, TableKind::TargetAccounts, &Value::Object(target)).await;
+        }
+        let tables = TableKind::ALL.map(|kind| kind.schema());
+        let tables = tables.iter().map(|schema| (schema.variable, schema.default_name));
+        let environment = Environment::of(tables.chain(variables.iter().copied()));
+        let aws = Aws::simulated(&sim.endpoint());
+        let query = QueryHandler::new(aws, client.clone(), environment.clone());
+        let data = DataHandler::new(client, &environment);
+        Self { sim, store, query, data }
+    }
+
+    pub async fn ask(&self, event: Value) -> Value {
+        self.query.handle(event, &call()).await
+    }
+
+    pub async fn change(&self, event: Value) -> Value {
+        self.data.handle(event, &call()).await
+    }
+
+    /// Rows of a table, by its partition key.
+    pub async fn rows(&self, kind: TableKind) -> HashMap<String, Value> {
+        let schema = kind.schema();
+        let scan = self.store.client().scan().table_name(schema.default_name).send().await.unwrap();
+        let rows = scan.items.unwrap_or_default().into_iter();
+        rows.map(|row| serde_dynamo::from_item::<_, Value>(row).unwrap())
+            .map(|row| (row[schema.partition_key].as_str().unwrap().to_owned(), row))
+            .collect()
+    }
+
+    pub fn operations(&self) -> Vec<String> {
+        self.store.calls().into_iter().map(|call| call.operation).collect()
+    }
+}
+
+pub async fn put(store: &Store, kind: TableKind, item: &Value) {
+    let item: HashMap<String, AttributeValue> = serde_dynamo::to_item(item).unwrap();
+    let put = store.client().put_item().table_name(kind.schema().default_name);
+    put.set_item(Some(item)).send().await.unwrap();
+}
+
+pub fn call() -> Invocation {
+    Invocation {
+        request_id: "request-1".to_owned(),
+        account_id: Some(HUB.to_owned()),
+        deadline: None,
+    }
+}
+
+pub fn role_arn(account: &str) -> String {
+    format!("arn:aws:iam::{account}:role/DRSOrchestrationRole")
+}
+
+/// `servers` of one member account, in turn in us-east-1 and eu-west-1.
+pub fn world(servers: u32) -> Value {
+    let regions = ["us-east-1", "eu-west-1"];
+    let server = |n: u32| {
+        let region = regions[n as usize % 2];
+        json!({
+            "sourceServerID": format!("s-{n:017x}"),
+            "arn": format!("arn:aws:drs:{region}:{MEMBER}:source-server/s-{n:017x}"),
+            "stagingArea": { "stagingAccountID": if n.is_multiple_of(3) { STAGING } else { MEMBER } },
+            "sourceProperties": { "identificationHints": {
+                "hostname": format!("host-{n:03}"), "awsInstanceID": format!("i-{n:017x}") } },
+            "dataReplicationInfo": {
+                "dataReplicationState": if n.is_multiple_of(5) { "STALLED" } else { "CONTINUOUS" },
+                "lagDuration": format!("PT{n}M") },
+        })
+    };
+    let mut world = json!({
+        "hubAccountId": HUB,
+        "targetAccounts": [{ "accountId": MEMBER, "roleArn": role_arn(MEMBER),
+            "externalId": "the-external-id",
+            "stagingAccounts": [{ "accountId": STAGING, "roleArn": role_arn(STAGING),
+                "externalId": "the-external-id" }] }],
+        "accounts": {
+            MEMBER: { "roles": { "DRSOrchestrationRole": { "externalId": "the-external-id" } },
+                "drs": {}, "ec2": {} },
+            STAGING: { "roles": { "DRSOrchestrationRole": { "externalId": "the-external-id" } } },
+        },
+    });
+    for (place, region) in regions.iter().enumerate() {
+        let here = (1..=servers).filter(|n| *n as usize % 2 == place);
+        let listed: Vec<Value> = here.clone().map(server).collect();
+        let instance = |n: u32| {
+            json!({ "InstanceId": format!("i-{n:017x}"), "VpcId": "vpc-1",
+            "Tags": [{ "Key": "Tier", "Value": if n == 7 { "db" } else { "web" } }] })
+        };
+        let instances: Vec<Value> = here.map(instance).collect();
+        world["accounts"][MEMBER]["drs"][region] = json!({ "sourceServers": listed });
+        world["accounts"][MEMBER]["ec2"][region] = json!({ "instances": instances });
+    }
+    world
+}
+
+/// A proxy event of a REST API.
+pub fn v1(method: &str, path: &str, query: Value, body: Option<&str>) -> Value {
+    json!({
+        "resource": "/{proxy+}", "path": path, "httpMethod": method,
+        "headers": { "accept": "application/json" }, "multiValueHeaders": null,
+        "queryStringParameters": query, "multiValueQueryStringParameters": null,
+        "pathParameters": { "proxy": path }, "stageVariables": null,
+        "requestContext": { "stage": "prod", "httpMethod": method, "path": path,
+            "identity": { "sourceIp": "127.0.0.1" } },
+        "body": body, "isBase64Encoded": false,
+    })
+}
+
+/// A proxy event of an HTTP API.
+pub fn v2(method: &str, path: &str, query: Value, body: Option<&str>) -> Value {
+    json!({
+        "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": "",
+        "headers": { "accept": "application/json" }, "queryStringParameters": query,
+        "requestContext": { "accountId": HUB, "apiId": "api", "stage": "$default",
+            "http": { "method": method, "path": path, "protocol": "HTTP/1.1",
+                "sourceIp": "127.0.0.1", "userAgent": "test" },
+            "time": "23/Nov/2026:00:00:00 +0000", "timeEpoch": 1 },
+        "body": body, "isBase64Encoded": false,
+    })
+}
+
+/// Status and body of an answer over HTTP.
+pub fn http(answer: &Value) -> (u64, Value) {
+    let body = answer["body"].as_str().unwrap();
+    let body = if body.is_empty() { Value::Null } else { serde_json::from_str(body).unwrap() };
+    (answer["statusCode"].as_u64().unwrap(), body)
+}
