@@ -1,0 +1,363 @@
+#!/usr/bin/env python3
+"""Checks in the templates what cfn-lint and an emulator cannot see.
+
+Usage: check_policies.py [TEMPLATE MEMBER_TEMPLATE]
+
+Prints one line a finding, and exits with 1 if there is any.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+import yaml
+
+INFRA = Path(__file__).resolve().parent
+ROOT = INFRA.parent
+
+# --- What must be there ---
+
+KEYS = {
+    "TargetAccountsTable": ["accountId"],
+    "SourceServerInventoryTable": ["sourceServerArn", "stagingAccountId"],
+    "DrsRegionStatusTable": ["region"],
+    "ProtectionGroupsTable": ["groupId"],
+    "RecoveryPlansTable": ["planId"],
+}
+NAMES = {
+    "TargetAccountsTable": "target-accounts",
+    "SourceServerInventoryTable": "source-server-inventory",
+    "DrsRegionStatusTable": "drs-region-status",
+    "ProtectionGroupsTable": "protection-groups",
+    "RecoveryPlansTable": "recovery-plans",
+}
+INDEXES = {
+    "SourceServerInventoryTable": {
+        "SourceAccountIndex": ["sourceAccountId", "sourceServerArn"],
+        "StagingAccountIndex": ["stagingAccountId", "sourceServerArn"],
+        "ReplicationRegionIndex": ["replicationRegion", "sourceServerArn"],
+    },
+}
+
+# --- What each role may do, and the call that needs it ---
+
+# Where the code makes a call: a file or folder below crates, and what is called.
+LIB = "crates/inventory/src/"
+ACCOUNTS = (LIB + "sync/accounts.rs", ".scan()")
+ANY_SCAN = (LIB + "query/servers.rs", ".scan()")
+ANY_GET = (LIB + "query.rs", ".get_item()")
+INDEX = (LIB + "query/servers.rs", ".query()")
+DRS = (LIB + "sync/drs.rs", ".describe_source_servers()")
+EC2 = (LIB + "sync/ec2.rs", ".describe_instances()")
+MANAGE = LIB + "manage"
+# What Lambda does in the function's name.
+LAMBDA = (None, None)
+
+# role -> resource -> action -> the call.
+NEEDED = {
+    "QueryHandlerRole": {
+        "TargetAccountsTable": {
+            "dynamodb:Scan": ACCOUNTS,
+            "dynamodb:GetItem": (LIB + "legacy/ec2.rs", ".get_item()"),
+        },
+        "SourceServerInventoryTable": {
+            "dynamodb:Scan": ANY_SCAN,
+            "dynamodb:BatchGetItem": (LIB + "sync/earlier_rows.rs", ".batch_get_item()"),
+            "dynamodb:BatchWriteItem": (LIB + "sync/persist.rs", ".batch_write_item()"),
+        },
+        "SourceServerInventoryTable/index/SourceAccountIndex": {"dynamodb:Query": INDEX},
+        "SourceServerInventoryTable/index/StagingAccountIndex": {"dynamodb:Query": INDEX},
+        "SourceServerInventoryTable/index/ReplicationRegionIndex": {"dynamodb:Query": INDEX},
+        "DrsRegionStatusTable": {
+            "dynamodb:Scan": (LIB + "sync/region_status/cache.rs", ".scan()"),
+            "dynamodb:GetItem": (LIB + "sync/region_status.rs", ".get_item()"),
+            "dynamodb:PutItem": (LIB + "sync/region_status.rs", ".put_item()"),
+            "dynamodb:DeleteItem": (LIB + "sync/lock.rs", ".delete_item()"),
+        },
+        "ProtectionGroupsTable": {"dynamodb:Scan": ANY_SCAN, "dynamodb:GetItem": ANY_GET},
+        "RecoveryPlansTable": {"dynamodb:Scan": ANY_SCAN, "dynamodb:GetItem": ANY_GET},
+        "role/${MemberRoleName}": {
+            "sts:AssumeRole": (LIB + "sync/credentials.rs", ".assume_role()"),
+        },
+        "*": {"drs:DescribeSourceServers": DRS, "ec2:DescribeInstances": EC2},
+        "QueryHandlerLogGroup": {"logs:CreateLogStream": LAMBDA, "logs:PutLogEvents": LAMBDA},
+        "DeadLetterQueue": {"sqs:SendMessage": LAMBDA},
+    },
+    "DataManagementHandlerRole": {
+        "TargetAccountsTable": {
+            "dynamodb:GetItem": (MANAGE + "/accounts.rs", ".get_item()"),
+            "dynamodb:PutItem": (MANAGE + "/accounts.rs", ".put_item()"),
+            "dynamodb:UpdateItem": (MANAGE + "/accounts.rs", ".update_item()"),
+            "dynamodb:DeleteItem": (MANAGE + "/accounts.rs", ".delete_item()"),
+        },
+        "ProtectionGroupsTable": {
+            "dynamodb:Scan": ANY_SCAN,
+            "dynamodb:GetItem": ANY_GET,
+            "dynamodb:PutItem": (MANAGE, ".put_item()"),
+            "dynamodb:UpdateItem": (MANAGE, ".update_item()"),
+            "dynamodb:DeleteItem": (MANAGE, ".delete_item()"),
+        },
+        "RecoveryPlansTable": {
+            "dynamodb:Scan": ANY_SCAN,
+            "dynamodb:GetItem": ANY_GET,
+            "dynamodb:PutItem": (MANAGE, ".put_item()"),
+            "dynamodb:UpdateItem": (MANAGE, ".update_item()"),
+            "dynamodb:DeleteItem": (MANAGE, ".delete_item()"),
+        },
+        "SourceServerInventoryTable": {"dynamodb:Scan": ANY_SCAN},
+        "SourceServerInventoryTable/index/SourceAccountIndex": {"dynamodb:Query": INDEX},
+        "SourceServerInventoryTable/index/StagingAccountIndex": {"dynamodb:Query": INDEX},
+        "SourceServerInventoryTable/index/ReplicationRegionIndex": {"dynamodb:Query": INDEX},
+        "DataManagementHandlerLogGroup": {
+            "logs:CreateLogStream": LAMBDA, "logs:PutLogEvents": LAMBDA,
+        },
+    },
+    "MemberRole": {"*": {"drs:DescribeSourceServers": DRS, "ec2:DescribeInstances": EC2}},
+}
+# Actions that AWS does not let be limited to a resource.
+WITHOUT_RESOURCE = {"drs:DescribeSourceServers", "ec2:DescribeInstances"}
+# Actions that only one row may suffer: (role, resource, action) -> keys.
+ONLY_ROWS = {("QueryHandlerRole", "DrsRegionStatusTable", "dynamodb:DeleteItem"): ["#sync-lock"]}
+CALLS = {
+    (role, resource, action): call
+    for role, resources in NEEDED.items()
+    for resource, actions in resources.items()
+    for action, call in actions.items()
+}
+
+METRICS = "crates/lambda/src/metrics.rs"
+
+
+# --- Reading CloudFormation's YAML: `!Ref X` becomes {"Ref": "X"}, and so on ---
+
+class Loader(yaml.SafeLoader):
+    """SafeLoader that keeps CloudFormation's short tags."""
+
+
+def _short_tag(loader, suffix, node):
+    kind = {yaml.ScalarNode: loader.construct_scalar, yaml.SequenceNode: loader.construct_sequence,
+            yaml.MappingNode: loader.construct_mapping}[type(node)]
+    value = kind(node) if isinstance(node, yaml.ScalarNode) else kind(node, deep=True)
+    name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
+    if name == "Fn::GetAtt" and isinstance(value, str):
+        value = value.split(".", 1)
+    return {name: value}
+
+
+Loader.add_multi_constructor("!", _short_tag)
+
+
+def load(path):
+    return yaml.load(Path(path).read_text(), Loader)  # noqa: S506: a SafeLoader
+
+
+def of_type(template, *types):
+    resources = template["Resources"].items()
+    return {name: it.get("Properties", {}) for name, it in resources if it["Type"] in types}
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+# --- Checks. Each yields findings. ---
+
+def check_tables(template):
+    tables = of_type(template, "AWS::DynamoDB::Table")
+    for name in sorted(KEYS.keys() ^ tables.keys()):
+        yield f"{name}: {'is missing' if name in KEYS else 'is no table of the contract'}"
+    for name in KEYS.keys() & tables.keys():
+        table = tables[name]
+        for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+            if template["Resources"][name].get(policy) != "Retain":
+                yield f"{name}: {policy} is not Retain"
+        if table.get("TableName") != {"Fn::Sub": "${Prefix}-" + NAMES[name]}:
+            yield f"{name}: is not named ${{Prefix}}-{NAMES[name]}"
+        if table.get("BillingMode") != "PAY_PER_REQUEST":
+            yield f"{name}: is not billed on demand"
+        if table.get("TimeToLiveSpecification") != {"AttributeName": "TTL", "Enabled": True}:
+            yield f"{name}: has no time to live in TTL"
+        recovery = table.get("PointInTimeRecoverySpecification", {})
+        if recovery.get("PointInTimeRecoveryEnabled") is not True:
+            yield f"{name}: has no point-in-time recovery"
+        if table.get("SSESpecification", {}).get("SSEEnabled") is not True:
+            yield f"{name}: is not encrypted"
+        yield from check_keys(name, table)
+
+
+def check_keys(name, table):
+    if key_names(table) != KEYS[name]:
+        yield f"{name}: its key is {key_names(table)}, not {KEYS[name]}"
+    given = table.get("GlobalSecondaryIndexes", [])
+    indexes = {index["IndexName"]: key_names(index) for index in given}
+    if indexes != INDEXES.get(name, {}):
+        yield f"{name}: its indexes are {indexes}, not {INDEXES.get(name, {})}"
+    for index in given:
+        if index.get("Projection") != {"ProjectionType": "ALL"}:
+            yield f"{name}: index {index['IndexName']} does not project everything"
+    used = set(KEYS[name]).union(*INDEXES.get(name, {}).values())
+    defined = {it["AttributeName"]: it["AttributeType"] for it in table["AttributeDefinitions"]}
+    if defined != {attribute: "S" for attribute in used}:
+        yield f"{name}: its key attributes are {defined}, not strings {sorted(used)}"
+
+
+def key_names(holder):
+    order = {"HASH": 0, "RANGE": 1}
+    schema = sorted(holder.get("KeySchema", []), key=lambda part: order[part["KeyType"]])
+    return [part["AttributeName"] for part in schema]
+
+
+def check_dead_letters(template):
+    for name, rule in of_type(template, "AWS::Events::Rule").items():
+        for target in rule.get("Targets", []):
+            if "Arn" not in target.get("DeadLetterConfig", {}):
+                yield f"{name}: target {target.get('Id')} has no dead-letter queue"
+            if not 0 < target.get("RetryPolicy", {}).get("MaximumRetryAttempts", 185) <= 5:
+                yield f"{name}: target {target.get('Id')} has no retry policy of at most 5 attempts"
+    configs = of_type(template, "AWS::Lambda::EventInvokeConfig")
+    scheduled = {target["Arn"]["Fn::GetAtt"][0]
+                 for rule in of_type(template, "AWS::Events::Rule").values()
+                 for target in rule.get("Targets", [])}
+    for function in sorted(scheduled):
+        config = next((it for it in configs.values() if it["FunctionName"] == {"Ref": function}), {})
+        if "Destination" not in config.get("DestinationConfig", {}).get("OnFailure", {}):
+            yield f"{function}: is invoked by a schedule and has no destination for what fails"
+        if config.get("MaximumRetryAttempts") not in (0, 1):
+            yield f"{function}: may be retried more than once"
+    for name, queue in of_type(template, "AWS::SQS::Queue").items():
+        if queue.get("SqsManagedSseEnabled") is not True and "KmsMasterKeyId" not in queue:
+            yield f"{name}: is not encrypted"
+        if queue.get("MessageRetentionPeriod") != 1209600:
+            yield f"{name}: does not keep messages for 14 days"
+
+
+def check_log_groups(template):
+    groups = of_type(template, "AWS::Logs::LogGroup")
+    for name, group in groups.items():
+        if "RetentionInDays" not in group:
+            yield f"{name}: has no retention"
+    for name, function in of_type(template, "AWS::Lambda::Function").items():
+        group = function.get("LoggingConfig", {}).get("LogGroup", {}).get("Ref")
+        if group not in groups:
+            yield f"{name}: does not log to a log group of the template"
+
+
+def check_metrics(template, source):
+    """An alarm on a metric that nobody sends would never ring."""
+    sent = set(re.findall(r"^    (\w+): (?:u64|Duration),$", source, re.M))
+    sent = {"".join(part.capitalize() for part in name.split("_")) for name in sent}
+    for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
+        if alarm["Namespace"] == "DrsInventory" and alarm["MetricName"] not in sent:
+            yield f"{name}: nothing sends the metric {alarm['MetricName']}"
+    body = "".join(it["DashboardBody"]["Fn::Sub"]
+                   for it in of_type(template, "AWS::CloudWatch::Dashboard").values())
+    for shown in re.findall(r'\[ "(?:DrsInventory|\.)", "(\w+)"', body):
+        if shown not in sent:
+            yield f"the dashboard shows the metric {shown}, which nothing sends"
+
+
+def resource_name(arn):
+    """The template's own name of a resource in a policy."""
+    if isinstance(arn, str):
+        return arn
+    if "Fn::GetAtt" in arn:
+        return arn["Fn::GetAtt"][0]
+    text = arn.get("Fn::Sub", str(arn))
+    table = re.fullmatch(r"\$\{(\w+)\.Arn\}(/index/.+)", text)
+    if table:
+        return table[1] + table[2]
+    role = re.fullmatch(r"arn:\$\{AWS::Partition\}:iam::\*:(role/\$\{MemberRoleName\})", text)
+    return role[1] if role else text
+
+
+def grants(template):
+    """(role, resource, action, statement) of every statement that allows something."""
+    for role, properties in of_type(template, "AWS::IAM::Role").items():
+        for policy in properties.get("Policies", []):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                for action in as_list(statement.get("Action", ["NotAction"])):
+                    for resource in as_list(statement.get("Resource", ["NotResource"])):
+                        yield role, resource_name(resource), action, statement
+
+
+def check_policies(template, root=ROOT):
+    roles = of_type(template, "AWS::IAM::Role")
+    for role, properties in roles.items():
+        if properties.get("ManagedPolicyArns"):
+            yield f"{role}: has managed policies, which allow more than is listed here"
+    for name in of_type(template, "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+        yield f"{name}: put policies into the roles themselves, where this check reads them"
+    seen = set()
+    for role, resource, action, statement in grants(template):
+        grant = (role, resource, action)
+        seen.add(grant)
+        text = f"{role}: {action} on {resource}"
+        if "*" in action:
+            yield f"{text}: an action with a wildcard"
+        elif "*" in resource and action not in WITHOUT_RESOURCE:
+            yield f"{text}: a resource with a wildcard"
+        elif grant not in CALLS:
+            yield f"{text}: no call is known that needs it"
+        if grant in ONLY_ROWS:
+            condition = statement.get("Condition", {}).get("ForAllValues:StringEquals", {})
+            if condition.get("dynamodb:LeadingKeys") != ONLY_ROWS[grant]:
+                yield f"{text}: is not limited to the rows {ONLY_ROWS[grant]}"
+    for role, resource, action in sorted(CALLS.keys() - seen):
+        if role in roles:
+            yield f"{role}: lacks {action} on {resource}, which the code calls"
+    for (role, resource, action), (file, call) in CALLS.items():
+        if role in roles and file and not calls(root / file, call):
+            yield f"{role}: {action} on {resource} is said to be needed by {call} in {file}: it is not there"
+
+
+def calls(path, call):
+    """Whether a file, or any below a folder, has the call. rustfmt may put it on a line of its own."""
+    files = path.rglob("*.rs") if path.is_dir() else [path] if path.is_file() else []
+    return any(call in file.read_text() for file in files)
+
+
+def check_trust(template):
+    for role, properties in of_type(template, "AWS::IAM::Role").items():
+        for statement in properties["AssumeRolePolicyDocument"]["Statement"]:
+            principal = statement.get("Principal")
+            if principal == {"Service": "lambda.amazonaws.com"}:
+                continue
+            if not isinstance(principal, dict) or "*" in str(principal):
+                yield f"{role}: anyone may assume it"
+            conditions = statement.get("Condition", {})
+            if conditions.get("StringEquals", {}).get("sts:ExternalId") != {"Ref": "ExternalId"}:
+                yield f"{role}: can be assumed without the external id"
+            if not conditions.get("ArnLike", {}).get("aws:PrincipalArn"):
+                yield f"{role}: can be assumed by more than the hub's role"
+    external_id = template.get("Parameters", {}).get("ExternalId", {})
+    if "Default" in external_id or (external_id and external_id.get("NoEcho") is not True):
+        yield "ExternalId: has a default, or is shown"
+
+
+def check_all(template, member, root=ROOT):
+    yield from check_tables(template)
+    yield from check_dead_letters(template)
+    yield from check_log_groups(template)
+    yield from check_metrics(template, (root / METRICS).read_text())
+    for it in (template, member):
+        yield from check_policies(it, root)
+        yield from check_trust(it)
+    for role in ("QueryHandlerRole", "DataManagementHandlerRole"):
+        if role not in template["Resources"]:
+            yield f"{role}: is missing"
+    if "ExternalId" not in member.get("Parameters", {}):
+        yield "ExternalId: is no parameter of the member account's template"
+
+
+def main(arguments):
+    paths = arguments or [INFRA / "template.yaml", INFRA / "member-account.yaml"]
+    if len(paths) != 2:
+        print(__doc__, file=sys.stderr)
+        return 2
+    findings = list(check_all(*map(load, paths)))
+    print("\n".join(findings) if findings else f"{len(CALLS)} grants, each with its call; no finding")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,205 @@
+#!/usr/bin/env python3
+"""Breaks the templates in every way that check_policies.py looks for, and expects the finding."""
+
+import copy
+import unittest
+
+import check_policies as check
+
+TEMPLATE = check.load(check.INFRA / "template.yaml")
+MEMBER = check.load(check.INFRA / "member-account.yaml")
+TABLES = sorted(check.KEYS)
+
+
+def properties(template, name):
+    return template["Resources"][name]["Properties"]
+
+
+def statements(template, role):
+    return properties(template, role)["Policies"][0]["PolicyDocument"]["Statement"]
+
+
+class Broken(unittest.TestCase):
+    """A change to a copy of the templates, and the words of the finding."""
+
+    def findings(self, change):
+        template, member = copy.deepcopy(TEMPLATE), copy.deepcopy(MEMBER)
+        change(template, member)
+        return list(check.check_all(template, member))
+
+    def expect(self, finding, change):
+        found = self.findings(change)
+        self.assertTrue(any(finding in it for it in found), f"{finding!r} is not in {found}")
+
+    def test_nothing_is_wrong_with_the_templates(self):
+        self.assertEqual(self.findings(lambda *_: None), [])
+
+    def test_every_table_setting(self):
+        for name in TABLES:
+            for key, finding in [
+                ("TimeToLiveSpecification", "has no time to live"),
+                ("PointInTimeRecoverySpecification", "has no point-in-time recovery"),
+                ("SSESpecification", "is not encrypted"),
+                ("BillingMode", "is not billed on demand"),
+                ("TableName", "is not named"),
+            ]:
+                with self.subTest(table=name, setting=key):
+                    self.expect(f"{name}: {finding}",
+                                lambda it, _, name=name, key=key: properties(it, name).pop(key))
+            with self.subTest(table=name, setting="DeletionPolicy"):
+                self.expect(f"{name}: DeletionPolicy",
+                            lambda it, _, name=name: it["Resources"][name].pop("DeletionPolicy"))
+
+    def test_time_to_live_of_another_attribute(self):
+        def change(it, _):
+            properties(it, "RecoveryPlansTable")["TimeToLiveSpecification"]["AttributeName"] = "ttl"
+        self.expect("RecoveryPlansTable: has no time to live in TTL", change)
+
+    def test_recovery_or_encryption_switched_off(self):
+        def change(it, _):
+            table = properties(it, "ProtectionGroupsTable")
+            table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] = False
+            table["SSESpecification"]["SSEEnabled"] = False
+        self.expect("ProtectionGroupsTable: has no point-in-time recovery", change)
+        self.expect("ProtectionGroupsTable: is not encrypted", change)
+
+    def test_a_missing_table_and_one_too_many(self):
+        self.expect("RecoveryPlansTable: is missing",
+                    lambda it, _: it["Resources"].pop("RecoveryPlansTable"))
+        self.expect("Other: is no table of the contract",
+                    lambda it, _: it["Resources"].update(Other=it["Resources"]["RecoveryPlansTable"]))
+
+    def test_keys(self):
+        for name in TABLES:
+            with self.subTest(table=name):
+                def change(it, _, name=name):
+                    properties(it, name)["KeySchema"][0]["AttributeName"] = "id"
+                self.expect(f"{name}: its key is", change)
+
+    def test_a_lost_sort_key(self):
+        self.expect("SourceServerInventoryTable: its key is",
+                    lambda it, _: properties(it, "SourceServerInventoryTable")["KeySchema"].pop())
+
+    def test_a_number_as_key(self):
+        def change(it, _):
+            properties(it, "TargetAccountsTable")["AttributeDefinitions"][0]["AttributeType"] = "N"
+        self.expect("TargetAccountsTable: its key attributes", change)
+
+    def test_indexes(self):
+        for number, name in enumerate(check.INDEXES["SourceServerInventoryTable"]):
+            def index(it, number=number):
+                indexes = properties(it, "SourceServerInventoryTable")["GlobalSecondaryIndexes"]
+                return indexes[number]
+            with self.subTest(index=name):
+                self.expect("its indexes are", lambda it, _, index=index: index(it).update(IndexName="X"))
+                self.expect("its indexes are", lambda it, _, index=index: index(it)["KeySchema"].pop())
+                self.expect(f"{name} does not project everything",
+                            lambda it, _, index=index: index(it)["Projection"].update(ProjectionType="KEYS_ONLY"))
+
+    def test_dead_letters(self):
+        def target(it):
+            return properties(it, "SyncSchedule")["Targets"][0]
+        self.expect("SyncSchedule: target query-handler has no dead-letter queue",
+                    lambda it, _: target(it).pop("DeadLetterConfig"))
+        self.expect("has no retry policy", lambda it, _: target(it).pop("RetryPolicy"))
+        self.expect("QueryHandler: is invoked by a schedule and has no destination",
+                    lambda it, _: it["Resources"].pop("QueryHandlerInvokeConfig"))
+        self.expect("QueryHandler: may be retried more than once",
+                    lambda it, _: properties(it, "QueryHandlerInvokeConfig").pop("MaximumRetryAttempts"))
+        self.expect("DeadLetterQueue: is not encrypted",
+                    lambda it, _: properties(it, "DeadLetterQueue").pop("SqsManagedSseEnabled"))
+        self.expect("DeadLetterQueue: does not keep messages",
+                    lambda it, _: properties(it, "DeadLetterQueue").pop("MessageRetentionPeriod"))
+
+    def test_log_groups(self):
+        for function in ("QueryHandler", "DataManagementHandler"):
+            self.expect(f"{function}LogGroup: has no retention",
+                        lambda it, _, f=function: properties(it, f + "LogGroup").pop("RetentionInDays"))
+            self.expect(f"{function}: does not log to a log group",
+                        lambda it, _, f=function: properties(it, f).pop("LoggingConfig"))
+
+    def test_wildcards(self):
+        def action(it, role, action):
+            statements(it, role)[0]["Action"] = action
+        for role in ("QueryHandlerRole", "DataManagementHandlerRole"):
+            self.expect(f"{role}: dynamodb:* on TargetAccountsTable: an action with a wildcard",
+                        lambda it, _, role=role: action(it, role, "dynamodb:*"))
+            self.expect(f"{role}: dynamodb:GetItem on *: a resource with a wildcard",
+                        lambda it, _, role=role: statements(it, role)[0].update(Resource="*"))
+        self.expect("MemberRole: ec2:Describe* on *: an action with a wildcard",
+                    lambda _, it: action(it, "MemberRole", ["ec2:Describe*"]))
+
+    def test_an_action_that_nothing_calls(self):
+        self.expect("QueryHandlerRole: dynamodb:DeleteTable on TargetAccountsTable: no call is known",
+                    lambda it, _: statements(it, "QueryHandlerRole")[0]["Action"].append("dynamodb:DeleteTable"))
+        self.expect("MemberRole: drs:DescribeJobs on *: a resource with a wildcard",
+                    lambda _, it: statements(it, "MemberRole")[0]["Action"].append("drs:DescribeJobs"))
+        self.expect("no call is known that needs it",
+                    lambda it, _: statements(it, "QueryHandlerRole").append(
+                        {"Effect": "Allow", "NotAction": "iam:PassRole", "Resource": "x"}))
+
+    def test_an_action_of_another_table(self):
+        def change(it, _):
+            statements(it, "QueryHandlerRole")[1]["Resource"] = {"Fn::GetAtt": ["RecoveryPlansTable", "Arn"]}
+        self.expect("QueryHandlerRole: dynamodb:BatchWriteItem on RecoveryPlansTable: no call is known", change)
+
+    def test_an_action_that_is_missing(self):
+        self.expect("QueryHandlerRole: lacks dynamodb:Scan on TargetAccountsTable",
+                    lambda it, _: statements(it, "QueryHandlerRole").pop(0))
+
+    def test_any_role_of_any_account(self):
+        def change(it, _):
+            for statement in statements(it, "QueryHandlerRole"):
+                if statement["Action"] == "sts:AssumeRole":
+                    statement["Resource"] = "arn:aws:iam::*:role/*"
+        self.expect("sts:AssumeRole on arn:aws:iam::*:role/*: a resource with a wildcard", change)
+
+    def test_any_row_may_be_deleted(self):
+        def change(it, _):
+            for statement in statements(it, "QueryHandlerRole"):
+                statement.pop("Condition", None)
+        self.expect("is not limited to the rows ['#sync-lock']", change)
+
+    def test_policies_elsewhere(self):
+        self.expect("QueryHandlerRole: has managed policies",
+                    lambda it, _: properties(it, "QueryHandlerRole").update(ManagedPolicyArns=["x"]))
+        self.expect("Extra: put policies into the roles",
+                    lambda it, _: it["Resources"].update(Extra={"Type": "AWS::IAM::ManagedPolicy"}))
+
+    def test_a_call_that_is_gone(self):
+        key = ("MemberRole", "*", "ec2:DescribeInstances")
+        before = check.CALLS[key]
+        check.CALLS[key] = (before[0], ".describe_nothing()")
+        try:
+            self.expect("is said to be needed by .describe_nothing()", lambda *_: None)
+        finally:
+            check.CALLS[key] = before
+
+    def test_trust(self):
+        def trust(it):
+            return properties(it, "MemberRole")["AssumeRolePolicyDocument"]["Statement"][0]
+        self.expect("MemberRole: can be assumed without the external id",
+                    lambda _, it: trust(it)["Condition"].pop("StringEquals"))
+        self.expect("MemberRole: can be assumed without the external id",
+                    lambda _, it: trust(it).pop("Condition"))
+        self.expect("MemberRole: can be assumed by more than the hub's role",
+                    lambda _, it: trust(it)["Condition"].pop("ArnLike"))
+        self.expect("MemberRole: anyone may assume it",
+                    lambda _, it: trust(it).update(Principal={"AWS": "*"}))
+        self.expect("ExternalId: has a default",
+                    lambda _, it: it["Parameters"]["ExternalId"].update(Default="guess-me"))
+        self.expect("ExternalId: has a default, or is shown",
+                    lambda _, it: it["Parameters"]["ExternalId"].pop("NoEcho"))
+        self.expect("ExternalId: is no parameter", lambda _, it: it["Parameters"].pop("ExternalId"))
+
+    def test_metrics_that_nobody_sends(self):
+        self.expect("ErrorsAlarm: nothing sends the metric Failure",
+                    lambda it, _: properties(it, "ErrorsAlarm").update(MetricName="Failure"))
+        def change(it, _):
+            body = properties(it, "Dashboard")["DashboardBody"]
+            body["Fn::Sub"] = body["Fn::Sub"].replace("RegionsThrottled", "RegionsSlow")
+        self.expect("shows the metric RegionsSlow", change)
+
+
+if __name__ == "__main__":
+    unittest.main()
