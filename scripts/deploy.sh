@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# Tests, builds and deploys one installation, step by step; stops at the first step that fails.
+set -euo pipefail
+
+usage() {
+  cat >&2 <<'TEXT'
+Usage: scripts/deploy.sh STAGE [OPTION]...
+
+STAGE names the installation: dev, test, prod. Everything in it is called drs-inventory-STAGE-...
+
+  --validate-only         check the templates and stop
+  --skip-tests            do not run cargo test
+  --prebuilt DIR          do not build; DIR has query-handler.zip and data-management-handler.zip
+  --arch ARCH             arm64 (default) or x86_64
+  --bucket NAME           S3 bucket for the zips; by default one is made for account and region
+  --parameter NAME=VALUE  a parameter of infra/template.yaml; may be repeated
+  --endpoint URL          an emulator in place of AWS
+  --drs-endpoint URL      a simulator in place of DRS
+
+Account and region are those of the AWS SDK's usual settings: AWS_PROFILE, AWS_REGION and so on.
+A parameter that is not given keeps the value of the last deployment.
+TEXT
+  exit 2
+}
+
+wrong() {
+  printf 'scripts/deploy.sh: %s\n' "$1" >&2
+  usage
+}
+
+stage='' validate_only='' skip_tests='' prebuilt='' arch=arm64 bucket='' endpoint='' drs_endpoint=''
+parameters=()
+while [ $# -gt 0 ]; do
+  option=$1
+  shift
+  case $option in
+    --validate-only) validate_only=1; continue ;;
+    --skip-tests) skip_tests=1; continue ;;
+    --prebuilt|--arch|--bucket|--parameter|--endpoint|--drs-endpoint)
+      [ $# -gt 0 ] || wrong "$option needs a value" ;;
+    -*) wrong "there is no option $option" ;;
+    *) [ -z "$stage" ] || wrong "one STAGE, please: $stage or $option"; stage=$option; continue ;;
+  esac
+  value=$1
+  shift
+  case $option in
+    --prebuilt) prebuilt=$value ;;
+    --arch) arch=$value ;;
+    --bucket) bucket=$value ;;
+    --parameter) [[ $value == ?*=* ]] || wrong "--parameter wants NAME=VALUE, not $value"; parameters+=("$value") ;;
+    --endpoint) endpoint=$value ;;
+    --drs-endpoint) drs_endpoint=$value ;;
+  esac
+done
+[ -n "$stage" ] || wrong "which STAGE?"
+[[ $stage =~ ^[a-z][a-z0-9]{1,15}$ ]] || wrong "STAGE is 2 to 16 lower-case letters and digits, not $stage"
+case $arch in
+  arm64) target=aarch64-unknown-linux-gnu ;;
+  x86_64) target=x86_64-unknown-linux-gnu ;;
+  *) wrong "--arch is arm64 or x86_64, not $arch" ;;
+esac
+# Before the script goes to its own folder, where a relative path would mean something else.
+[ -z "$prebuilt" ] || prebuilt=$(realpath "$prebuilt")
+cd "$(dirname "$0")/.."
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# step NAME FUNCTION: the function's last words on stderr say what is wrong, this line says where.
+# It runs in a shell of its own: in a condition, bash would not stop it at its first failure.
+step() {
+  printf '\n== %s\n' "$1"
+  set +e
+  ( set -e; "$2" )
+  local code=$?
+  set -e
+  [ $code -eq 0 ] || {
+    printf 'scripts/deploy.sh: the step "%s" failed, so nothing after it was done.\n' "$1" >&2
+    exit 1
+  }
+}
+
+prepare() {
+  scripts/python-env infra/requirements.txt > "$scratch/python"
+}
+
+validate() {
+  "$python/bin/cfn-lint" infra/template.yaml infra/member-account.yaml
+  "$python/bin/python" infra/check_policies.py
+}
+
+run_tests() {
+  cargo test --locked
+}
+
+build() {
+  rustc --print target-libdir --target "$target" | xargs test -d ||
+    { echo "the Rust target $target is not installed: rustup target add $target" >&2; return 1; }
+  # zig links against the C library of Amazon Linux 2023, which may be older than this machine's.
+  PATH=$python/bin:$PATH cargo lambda build --release --locked --target "$target.2.34" \
+    --bin query-handler --bin data-management-handler \
+    --output-format zip --lambda-dir "$scratch/lambda"
+  mkdir -p "$scratch/zips"
+  local name
+  for name in query-handler data-management-handler; do
+    mv "$scratch/lambda/$name/bootstrap.zip" "$scratch/zips/$name.zip"
+  done
+}
+
+on_aws() {
+  "$python/bin/python" scripts/deploy_stack.py "$@" --stage "$stage" ${endpoint:+--endpoint "$endpoint"}
+}
+
+package() {
+  on_aws package --zips "$zips" ${bucket:+--bucket "$bucket"} > "$scratch/code"
+  cat "$scratch/code"
+}
+
+deploy() {
+  local arguments=("Architecture=$arch") line
+  [ -z "$endpoint" ] || arguments+=("EndpointUrl=$endpoint")
+  [ -z "$drs_endpoint" ] || arguments+=("DrsEndpointUrl=$drs_endpoint")
+  while read -r line; do arguments+=("$line"); done < "$scratch/code"
+  on_aws deploy --template infra/template.yaml "${arguments[@]}" ${parameters[@]+"${parameters[@]}"}
+}
+
+smoke_test() {
+  on_aws smoke-test
+}
+
+step "prepare" prepare
+python=$(cat "$scratch/python")
+step "validate" validate
+[ -z "$validate_only" ] || exit 0
+[ -n "$skip_tests" ] || step "test" run_tests
+zips=${prebuilt:-$scratch/zips}
+[ -n "$prebuilt" ] || step "build" build
+step "package" package
+step "deploy" deploy
+step "smoke-test" smoke_test
+printf '\ndeployed: drs-inventory-%s\n' "$stage"

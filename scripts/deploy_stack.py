@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""The steps of scripts/deploy.sh that talk to AWS: package, deploy, smoke-test."""
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError, WaiterError
+
+FUNCTIONS = {
+    "query-handler": ("QueryHandlerKey", {"operation": "health"}),
+    "data-management-handler": ("DataManagementHandlerKey", {"operation": "list_protection_groups"}),
+}
+
+
+class Failed(Exception):
+    """What went wrong, in one sentence."""
+
+
+class Aws:
+    """Clients for the account and region of the SDK's usual settings."""
+
+    def __init__(self, endpoint):
+        # boto3 alone does not read AWS_REGION, which every other SDK does.
+        region = os.environ.get("AWS_REGION") or boto3.Session().region_name
+        if not region:
+            raise Failed("no region is set: set AWS_REGION")
+        self.region = region
+        self.endpoint = endpoint
+
+    def client(self, service):
+        return boto3.client(service, region_name=self.region, endpoint_url=self.endpoint)
+
+
+# --- package ---
+
+def package(aws, args):
+    """Uploads the zips and prints the parameters that name them."""
+    zips = {name: Path(args.zips) / f"{name}.zip" for name in FUNCTIONS}
+    for path in zips.values():
+        if not path.is_file():
+            raise Failed(f"{path} is not there")
+    s3 = aws.client("s3")
+    account = aws.client("sts").get_caller_identity()["Account"]
+    bucket = args.bucket or f"drs-inventory-artifacts-{account}-{aws.region}"
+    if not args.bucket:
+        make_bucket(s3, bucket, aws.region)
+    print(f"ArtifactBucket={bucket}")
+    for name, path in zips.items():
+        content = path.read_bytes()
+        # The key follows from the content, so that unchanged code is no change of the stack.
+        key = f"{name}/{hashlib.sha256(content).hexdigest()}.zip"
+        s3.put_object(Bucket=bucket, Key=key, Body=content, ExpectedBucketOwner=account)
+        print(f"{FUNCTIONS[name][0]}={key}")
+
+
+def make_bucket(s3, bucket, region):
+    where = {} if region == "us-east-1" else {
+        "CreateBucketConfiguration": {"LocationConstraint": region}}
+    try:
+        s3.create_bucket(Bucket=bucket, **where)
+    except s3.exceptions.BucketAlreadyOwnedByYou:
+        pass
+    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={
+        "BlockPublicAcls": True, "IgnorePublicAcls": True,
+        "BlockPublicPolicy": True, "RestrictPublicBuckets": True})
+
+
+# --- deploy ---
+
+def deploy(aws, args):
+    cloudformation = aws.client("cloudformation")
+    stack = f"drs-inventory-{args.stage}"
+    current = find_stack(cloudformation, stack)
+    if current and current["StackStatus"] == "ROLLBACK_COMPLETE":
+        # All that such a stack can do is be deleted. The tables and their rows stay.
+        print(f"deleting {stack}, whose creation had failed")
+        cloudformation.delete_stack(StackName=stack)
+        cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack)
+        current = None
+    is_new = not current or current["StackStatus"] == "REVIEW_IN_PROGRESS"
+    template = Path(args.template).read_text()
+    given = {"Prefix": stack, **dict(it.split("=", 1) for it in args.parameters)}
+    change_set = cloudformation.create_change_set(
+        StackName=stack, ChangeSetName=f"deploy-{int(time.time())}",
+        ChangeSetType="CREATE" if is_new else "UPDATE",
+        TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM"],
+        Parameters=parameters(cloudformation, template, given, {} if is_new else current),
+        # Tables stay when a stack is deleted. A new stack takes them over, with their rows.
+        **({"ImportExistingResources": True} if is_new else {}),
+    )["Id"]
+    if not is_ready(cloudformation, change_set):
+        cloudformation.delete_change_set(ChangeSetName=change_set)
+        print(f"{stack} is up to date")
+    else:
+        execute(cloudformation, stack, change_set, is_new)
+    for output in find_stack(cloudformation, stack).get("Outputs", []):
+        print(f"{output['OutputKey']}={output['OutputValue']}")
+
+
+def find_stack(cloudformation, name):
+    try:
+        return cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+
+
+def parameters(cloudformation, template, given, current):
+    """What is given, else the value of the last deployment, else the template's default."""
+    known = cloudformation.validate_template(TemplateBody=template)["Parameters"]
+    known = {it["ParameterKey"] for it in known}
+    if unknown := sorted(given.keys() - known):
+        raise Failed(f"the template has no parameter {', '.join(unknown)}")
+    kept = {it["ParameterKey"] for it in current.get("Parameters", [])} & known - given.keys()
+    return ([{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()]
+            + [{"ParameterKey": key, "UsePreviousValue": True} for key in sorted(kept)])
+
+
+def is_ready(cloudformation, change_set):
+    """Waits for the change set. False where there is nothing to change."""
+    try:
+        cloudformation.get_waiter("change_set_create_complete").wait(
+            ChangeSetName=change_set, WaiterConfig={"Delay": 2, "MaxAttempts": 150})
+        return True
+    except WaiterError:
+        reason = cloudformation.describe_change_set(ChangeSetName=change_set).get("StatusReason", "")
+        if "didn't contain changes" in reason or "No updates are to be performed" in reason:
+            return False
+        raise Failed(f"the changes cannot be made: {reason}") from None
+
+
+def execute(cloudformation, stack, change_set, is_new):
+    for change in cloudformation.describe_change_set(ChangeSetName=change_set)["Changes"]:
+        resource = change["ResourceChange"]
+        print(f"{resource['Action']:>8} {resource['ResourceType']} {resource['LogicalResourceId']}")
+    before = {event["EventId"] for event in events(cloudformation, stack)}
+    cloudformation.execute_change_set(ChangeSetName=change_set)
+    waiter = "stack_create_complete" if is_new else "stack_update_complete"
+    try:
+        cloudformation.get_waiter(waiter).wait(
+            StackName=stack, WaiterConfig={"Delay": 3, "MaxAttempts": 400})
+    except WaiterError:
+        raise Failed(f"{stack} could not be changed and is as it was before. "
+                     + first_failure(cloudformation, stack, before)) from None
+
+
+def events(cloudformation, stack):
+    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack)
+    return [event for page in pages for event in page["StackEvents"]]
+
+
+def first_failure(cloudformation, stack, before):
+    """The first is the cause; what follows is cancelled because of it."""
+    new = [event for event in events(cloudformation, stack) if event["EventId"] not in before]
+    failed = [event for event in new if event["ResourceStatus"].endswith("FAILED")]
+    if not failed:
+        return "CloudFormation gives no reason."
+    cause = min(failed, key=lambda event: event["Timestamp"])
+    return f"{cause['LogicalResourceId']}: {cause.get('ResourceStatusReason', 'no reason given')}"
+
+
+# --- smoke-test ---
+
+def smoke_test(aws, args):
+    client = aws.client("lambda")
+    for name, (_, event) in FUNCTIONS.items():
+        function = f"drs-inventory-{args.stage}-{name}"
+        answer = client.invoke(FunctionName=function, Payload=json.dumps(event))
+        text = answer["Payload"].read().decode()
+        print(f"{function} {json.dumps(event)}: {text[:200]}")
+        body = json.loads(text)
+        if answer.get("FunctionError") or not isinstance(body, dict) or "error" in body:
+            raise Failed(f"{function} answered {text[:500]}")
+        if body.get("status", "healthy") != "healthy":
+            raise Failed(f"{function} is {body['status']}: {body.get('problems')}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--stage", required=True)
+    common.add_argument("--endpoint")
+    steps = parser.add_subparsers(required=True)
+    step = steps.add_parser("package", parents=[common])
+    step.add_argument("--zips", required=True)
+    step.add_argument("--bucket")
+    step.set_defaults(run=package)
+    step = steps.add_parser("deploy", parents=[common])
+    step.add_argument("--template", required=True)
+    step.add_argument("parameters", nargs="*", metavar="NAME=VALUE")
+    step.set_defaults(run=deploy)
+    step = steps.add_parser("smoke-test", parents=[common])
+    step.set_defaults(run=smoke_test)
+    args = parser.parse_args()
+    try:
+        args.run(Aws(args.endpoint), args)
+    except (Failed, BotoCoreError, ClientError) as error:
+        print(f"{args.run.__name__.replace('_', '-')}: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
