@@ -168,9 +168,12 @@ def check_tables(template):
         yield f"{name}: {'is missing' if name in KEYS else 'is no table of the contract'}"
     for name in KEYS.keys() & tables.keys():
         table = tables[name]
-        for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
-            if template["Resources"][name].get(policy) != "Retain":
-                yield f"{name}: {policy} is not Retain"
+        # Retain alone would also keep the empty tables of a stack whose creation failed, and these
+        # would be in the way of the next try.
+        for policy, value in (("DeletionPolicy", "RetainExceptOnCreate"),
+                              ("UpdateReplacePolicy", "Retain")):
+            if template["Resources"][name].get(policy) != value:
+                yield f"{name}: {policy} is not {value}"
         if table.get("TableName") != {"Fn::Sub": "${Prefix}-" + NAMES[name]}:
             yield f"{name}: is not named ${{Prefix}}-{NAMES[name]}"
         if table.get("BillingMode") != "PAY_PER_REQUEST":

@@ -78,7 +78,7 @@ def deploy(aws, args):
     stack = f"drs-inventory-{args.stage}"
     current = find_stack(cloudformation, stack)
     if current and current["StackStatus"] == "ROLLBACK_COMPLETE":
-        # All that such a stack can do is be deleted. The tables and their rows stay.
+        # All that such a stack can do is be deleted.
         print(f"deleting {stack}, whose creation had failed")
         cloudformation.delete_stack(StackName=stack)
         cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack)
@@ -91,8 +91,6 @@ def deploy(aws, args):
         ChangeSetType="CREATE" if is_new else "UPDATE",
         TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM"],
         Parameters=parameters(cloudformation, template, given, {} if is_new else current),
-        # Tables stay when a stack is deleted. A new stack takes them over, with their rows.
-        **({"ImportExistingResources": True} if is_new else {}),
     )["Id"]
     if not is_ready(cloudformation, change_set):
         cloudformation.delete_change_set(ChangeSetName=change_set)
