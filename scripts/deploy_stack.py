@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import boto3
@@ -52,11 +53,19 @@ def package(aws, args):
         make_bucket(s3, bucket, aws.region)
     print(f"ArtifactBucket={bucket}")
     for name, path in zips.items():
-        content = path.read_bytes()
-        # The key follows from the content, so that unchanged code is no change of the stack.
-        key = f"{name}/{hashlib.sha256(content).hexdigest()}.zip"
-        s3.put_object(Bucket=bucket, Key=key, Body=content, ExpectedBucketOwner=account)
+        key = f"{name}/{content_hash(path)}.zip"
+        s3.put_object(Bucket=bucket, Key=key, Body=path.read_bytes(), ExpectedBucketOwner=account)
         print(f"{FUNCTIONS[name][0]}={key}")
+
+
+def content_hash(path):
+    """Of what is in the zip: unchanged code is no change of the stack. A zip also has times in it."""
+    digest = hashlib.sha256()
+    with zipfile.ZipFile(path) as it:
+        for entry in sorted(it.infolist(), key=lambda entry: entry.filename):
+            digest.update(f"{entry.filename} {entry.external_attr} {entry.file_size} ".encode())
+            digest.update(it.read(entry))
+    return digest.hexdigest()
 
 
 def make_bucket(s3, bucket, region):

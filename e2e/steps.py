@@ -1,0 +1,358 @@
+"""The steps of the lane, in the order of `STEPS`. A step's name is the sentence that it checks; what
+it returns is printed beside it."""
+
+import json
+import statistics
+import subprocess
+import time
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+from botocore.exceptions import ClientError
+
+from checks import expect, expect_equal, expect_rows
+from emulator import HUB
+from members import (BIG, EXTERNAL_IDS, INSTANCES, MANY, PAYMENTS, ROLE, STAGING, WEB, create_role,
+                     make_world, role_arn, run_instance)
+
+ROOT = Path(__file__).resolve().parent.parent
+STAGE = "e2e"
+STACK = f"drs-inventory-{STAGE}"
+ACCOUNTS = (PAYMENTS, STAGING, WEB)
+LEGACY_KEYS = {"message", "totalSynced", "totalErrors", "timestamp"}
+MOST_MEMORY_MB = 128
+
+
+class Lane:
+    """What the steps share."""
+
+    def __init__(self, emulator, simulator, handlers, options):
+        self.emulator, self.simulator = emulator, simulator
+        self.handlers, self.options = handlers, options
+        self.instances, self.world, self.drs_endpoint = {}, {}, None
+
+    def deploy(self, *arguments):
+        command = [ROOT / "scripts/deploy.sh", STAGE, "--skip-tests", "--arch", "x86_64",
+                   "--endpoint", self.emulator.endpoint, *arguments]
+        if self.options.prebuilt:
+            command += ["--prebuilt", self.options.prebuilt]
+        done = subprocess.run(command, env=self.options.deploy_environment, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        expect(done.returncode == 0, f"scripts/deploy.sh failed:\n{done.stdout}")
+        return done.stdout
+
+    def items(self, table="source-server-inventory"):
+        """Every item of a table, as DynamoDB holds it."""
+        pages = self.emulator.client("dynamodb").get_paginator("scan").paginate(
+            TableName=f"{STACK}-{table}", ConsistentRead=True)
+        return [item for page in pages for item in page["Items"]]
+
+    def rows(self):
+        return {(it["sourceServerArn"]["S"], it["stagingAccountId"]["S"]): it for it in self.items()}
+
+    def member_policy(self, account, *, removed):
+        """Takes the permissions of a member role away, or gives them back."""
+        iam = self.emulator.client("iam", account)
+        if removed:
+            document = iam.get_role_policy(RoleName=ROLE, PolicyName="read-drs-and-ec2")
+            iam.delete_role_policy(RoleName=ROLE, PolicyName="read-drs-and-ec2")
+            self.removed_policy = json.dumps(document["PolicyDocument"])
+        else:
+            iam.put_role_policy(RoleName=ROLE, PolicyName="read-drs-and-ec2",
+                                PolicyDocument=self.removed_policy)
+
+
+# --- Set up ---
+
+def the_members_have_roles_and_instances(lane):
+    template = (ROOT / "infra/member-account.yaml").read_text()
+    for account in EXTERNAL_IDS:
+        create_role(lane.emulator, account, template, f"{STACK}-query-handler")
+    lane.instances = {name: run_instance(lane.emulator, account, region, name)
+                      for name, (account, region) in INSTANCES.items()}
+    text = make_world(lane.instances)
+    lane.world = json.loads(text)
+    lane.simulator.world.write_text(text)
+    lane.drs_endpoint = lane.simulator.start()
+    return f"{len(EXTERNAL_IDS)} roles, {len(lane.instances)} instances"
+
+
+def the_template_is_deployed(lane):
+    # The lane says itself when the schedule may fire: it would come in between.
+    print(indent(lane.deploy("--drs-endpoint", lane.drs_endpoint, "--parameter", "SyncEveryMinutes=1",
+                             "--parameter", "ScheduleState=DISABLED")))
+
+
+def a_second_deployment_changes_nothing(lane):
+    expect(f"{STACK} is up to date" in lane.deploy(), "the second deployment changed something")
+
+
+def programs_and_zips_are_small(lane):
+    sizes = []
+    s3, cloudformation = lane.emulator.client("s3"), lane.emulator.client("cloudformation")
+    stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
+    given = {it["ParameterKey"]: it["ParameterValue"] for it in stack["Parameters"]}
+    for key in ("QueryHandlerKey", "DataManagementHandlerKey"):
+        content = s3.get_object(Bucket=given["ArtifactBucket"], Key=given[key])["Body"].read()
+        with zipfile.ZipFile(BytesIO(content)) as it:
+            program = it.getinfo("bootstrap").file_size
+        sizes.append(f"{given[key].split('/')[0]}: program {megabytes(program)}, zip {megabytes(len(content))}")
+    return "; ".join(sizes)
+
+
+def accounts_are_registered(lane):
+    manage = lane.handlers.manage
+    for account, name in ((PAYMENTS, "payments"), (WEB, "web")):
+        answer = manage("add_target_account", accountId=account, accountName=name,
+                        roleArn=role_arn(account), externalId=EXTERNAL_IDS[account])
+        expect_equal(answer, {"accountId": account}, "the answer to add_target_account")
+    answer = manage("add_staging_account", targetAccountId=PAYMENTS, accountId=STAGING,
+                    accountName="payments-staging", roleArn=role_arn(STAGING),
+                    externalId=EXTERNAL_IDS[STAGING])
+    expect("error" not in answer, "add_staging_account answered", answer)
+    again = manage("add_target_account", accountId=WEB, roleArn=role_arn(WEB))
+    expect_equal(again.get("error"), "ALREADY_EXISTS", "the error for an account that is there")
+    foreign = manage("add_target_account", accountId=BIG, roleArn=role_arn(WEB))
+    expect_equal(foreign.get("error"), "INVALID_PARAMETER", "the error for another account's role")
+    listed = lane.handlers.query("get_target_accounts")
+    expect_equal([it["accountId"] for it in listed["accounts"]], [PAYMENTS, WEB], "the accounts")
+    expect(EXTERNAL_IDS[WEB] not in json.dumps(listed), "an external id is shown", listed)
+
+
+# --- The sync ---
+
+def the_sync_reads_every_account(lane):
+    body = lane.handlers.sync()
+    details = body["details"]
+    expect(details["complete"], "the picture is incomplete", details["failed"])
+    expect_equal((body["totalSynced"], body["totalErrors"]), (6, 0), "servers stored, and errors")
+    expect_equal((details["accountsAsked"], details["accountsSkipped"]), (3, []), "accounts")
+    return f"{details['serversFound']} servers, {details['regionsAsked']} regions, {details['durationMs']} ms"
+
+
+def every_row_holds_what_drs_and_ec2_say(lane):
+    rows = lane.handlers.servers()
+    expect_rows(rows, lane.world, lane.instances, ACCOUNTS)
+    for name, row in rows.items():
+        expect_equal(row.get("ec2Status"), "current" if row["instanceId"] else None, f"{name}: ec2Status")
+    return f"{len(rows)} rows, page by page"
+
+
+def the_inventory_can_be_asked(lane):
+    for filters, names in [
+        ({"accountId": PAYMENTS}, ["pay-app", "pay-db", "pay-eu"]),
+        ({"stagingAccountId": STAGING}, ["pay-app", "stage"]),
+        ({"region": "eu-west-1"}, ["pay-eu"]),
+        ({"hostname": "pay-"}, ["pay-app", "pay-db", "pay-eu"]),
+        ({"state": "CONTINUOUS", "accountId": WEB}, ["on-premises", "web"]),
+        ({"tag": {"key": "Name", "value": "web"}}, ["web"]),
+        ({"minLagSeconds": 121}, []),
+    ]:
+        expect_equal(sorted(lane.handlers.servers(**filters)), names, f"the servers of {filters}")
+    expect_equal(lane.handlers.query("get_current_account_id"), {"accountId": HUB}, "the account")
+
+
+def every_region_has_its_status(lane):
+    regions = {it["region"]: it for it in lane.handlers.query("get_region_status")["regions"]}
+    expect_equal(len(regions), len({*regions}), "regions")
+    expect("#sync-lock" not in regions, "the lock is shown as a region")
+    here = regions["us-east-1"]
+    expect_equal((here["status"], here["serverCount"]), ("ACTIVE", 5), "us-east-1")
+    expect_equal(sorted(here["accounts"]), sorted(ACCOUNTS), "the accounts of us-east-1")
+    expect_equal(regions["eu-west-1"]["serverCount"], 1, "the servers in eu-west-1")
+    return f"{len(regions)} regions"
+
+
+def no_lock_is_left(lane):
+    keys = [item["region"]["S"] for item in lane.items("drs-region-status")]
+    expect("#sync-lock" not in keys, "the lock of the sync is still there")
+
+
+# --- A permission is taken away ---
+
+def a_role_without_its_policy_is_named_and_rows_stay(lane):
+    before = lane.handlers.servers()["web"]
+    lane.member_policy(WEB, removed=True)
+    try:
+        body = lane.handlers.sync()
+    finally:
+        lane.member_policy(WEB, removed=False)
+    failed = body["details"]["failed"]
+    expect(not body["details"]["complete"], "the picture is said to be complete")
+    expect_equal([(it["kind"], it["account"], it["region"], it["code"]) for it in failed],
+                 [("ec2", WEB, "us-east-1", "UnauthorizedOperation")], "what failed")
+    row = lane.handlers.servers()["web"]
+    expect_equal(row["ec2Status"], "unreachable", "ec2Status")
+    for attribute in ("networkConfig", "sourceTags", "ec2AsOf"):
+        expect_equal(row[attribute], before[attribute], f"{attribute} of the row")
+    return failed[0]["message"][:120]
+
+
+def a_role_that_is_gone_is_named_and_rows_stay(lane):
+    iam = lane.emulator.client("iam", STAGING)
+    trust = json.dumps(iam.get_role(RoleName=ROLE)["Role"]["AssumeRolePolicyDocument"])
+    wrong = trust.replace(EXTERNAL_IDS[STAGING], "another-external-id")
+    expect(wrong != trust, "the trust policy has no external id", trust)
+    before = lane.rows()
+    iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=wrong)
+    # Credentials of the role are cached in the warm process. A new one has to ask again.
+    lane.handlers.set_variable("RUST_LOG", "info,inventory=info")
+    try:
+        body = lane.handlers.sync()
+    finally:
+        iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=trust)
+    details = body["details"]
+    expect(not details["complete"], "the picture is said to be complete")
+    expect_equal([it["account"] for it in details["accountsSkipped"]], [STAGING], "accounts skipped")
+    expect("AccessDenied" in details["accountsSkipped"][0]["reason"], "the reason", details)
+    expect_equal(before.keys(), lane.rows().keys(), "the rows")
+    return details["accountsSkipped"][0]["reason"][:120]
+
+
+def with_permissions_back_the_picture_is_complete(lane):
+    body = lane.handlers.sync()
+    expect(body["details"]["complete"], "the picture is incomplete", body["details"]["failed"])
+    every_row_holds_what_drs_and_ec2_say(lane)
+
+
+# --- The schedule ---
+
+def the_schedule_fires(lane):
+    events, rule = lane.emulator.client("events"), f"{STACK}-sync"
+    before = max(it["lastUpdated"]["S"] for it in lane.items())
+    started = time.monotonic()
+    events.enable_rule(Name=rule)
+    try:
+        while not min(it["lastUpdated"]["S"] for it in lane.items()) > before:
+            expect(time.monotonic() - started < 100, "no sync in 100 s, with one a minute")
+            time.sleep(1)
+    finally:
+        events.disable_rule(Name=rule)
+    return f"after {time.monotonic() - started:.0f} s, with one a minute"
+
+
+# --- The rollback, as docs/ROLLBACK_PROCEDURE.md tells it ---
+
+def the_old_sync_comes_back_without_a_deployment(lane):
+    before = lane.rows()
+    started = time.monotonic()
+    lane.handlers.set_variable("USE_REFACTORED_INVENTORY_SYNC", "false")
+    switched = time.monotonic() - started
+    expect_equal(lane.handlers.query("health")["implementation"], "legacy", "the implementation")
+    body = lane.handlers.sync()
+    synced = time.monotonic() - started
+    expect_equal(set(body), LEGACY_KEYS, "the keys of the answer")
+    after = lane.rows()
+    expect(before.keys() <= after.keys(), "rows are lost", before.keys() - after.keys())
+    written = [it for it in after.values() if it["lastUpdated"]["S"] > max(
+        row["lastUpdated"]["S"] for row in before.values())]
+    expect_equal(len(written), body["totalSynced"], "rows of the old sync")
+    expect(written, "the old sync wrote nothing")
+    for row in written:
+        expect(not {"ec2Status", "ec2AsOf"} & row.keys(), "the old sync knows no ec2Status", row)
+    # The attributes that both know are the same.
+    for key, row in after.items():
+        changed = {name for name in row.keys() & before[key].keys() if row[name] != before[key][name]}
+        expect(changed <= {"lastUpdated"}, f"the old sync changed {key}", changed)
+    return f"switched in {switched:.1f} s, synced after {synced:.1f} s, {len(written)} of {len(after)} rows"
+
+
+def the_new_sync_comes_back_and_nothing_is_lost(lane):
+    before = lane.rows()
+    started = time.monotonic()
+    lane.handlers.set_variable("USE_REFACTORED_INVENTORY_SYNC", "true")
+    body = lane.handlers.sync()
+    synced = time.monotonic() - started
+    expect(body["details"]["complete"], "the picture is incomplete", body["details"]["failed"])
+    expect_equal(lane.rows().keys(), before.keys(), "the rows")
+    every_row_holds_what_drs_and_ec2_say(lane)
+    return f"synced after {synced:.1f} s"
+
+
+# --- Time and memory ---
+
+def starts_and_answers_are_fast(lane):
+    cold, warm = [], []
+    for number in range(3):
+        lane.handlers.set_variable("RUST_LOG", f"info,e2e={'info' if number % 2 else 'warn'}")
+        cold.append(timed(lambda: lane.handlers.query("health")))
+        warm += [timed(lambda: lane.handlers.query("health")) for _ in range(10)]
+    sync = timed(lane.handlers.sync)
+    return (f"cold {statistics.median(cold) * 1000:.0f} ms, warm {statistics.median(warm) * 1000:.0f} ms, "
+            f"sync of 6 servers {sync * 1000:.0f} ms, all with the emulator's own time")
+
+
+def three_thousand_servers_fit_into_memory(lane):
+    answer = lane.handlers.manage("add_target_account", accountId=BIG, roleArn=role_arn(BIG),
+                                  externalId=EXTERNAL_IDS[BIG])
+    expect("error" not in answer, "add_target_account answered", answer)
+    lane.handlers.set_variable("RUST_LOG", "info")  # a new process, with no peak from before
+    body = lane.handlers.sync()
+    expect(body["details"]["complete"], "the picture is incomplete", body["details"]["failed"])
+    expect_equal(body["totalSynced"], MANY + 6, "servers stored")
+    peak = max(peak_memory(pid) for pid in lane.emulator.function_processes(f"{STACK}-query-handler"))
+    expect(peak < MOST_MEMORY_MB * 1024, f"the sync took {peak} kB, more than {MOST_MEMORY_MB} MB")
+    return f"peak {peak / 1024:.0f} MB, {body['details']['durationMs']} ms"
+
+
+def peak_memory(pid):
+    """In kB, of a whole process life: the resident set at its largest."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+
+
+# --- Clean up ---
+
+def the_stack_goes_and_its_tables_stay(lane):
+    cloudformation, dynamodb = lane.emulator.client("cloudformation"), lane.emulator.client("dynamodb")
+    tables = dynamodb.list_tables()["TableNames"]
+    rows = lane.rows().keys()
+    delete_stack(cloudformation, STACK)
+    expect_equal(dynamodb.list_tables()["TableNames"], tables, "the tables after the stack is deleted")
+    expect_equal(lane.rows().keys(), rows, "the rows after the stack is deleted")
+    expect_equal(lane.emulator.client("lambda").list_functions()["Functions"], [], "functions")
+    expect_equal(lane.emulator.client("events").list_rules()["Rules"], [], "schedules")
+    try:
+        lane.emulator.client("iam").get_role(RoleName=f"{STACK}-query-handler")
+        raise AssertionError("the function's role is left")
+    except ClientError as error:
+        expect_equal(error.response["Error"]["Code"], "NoSuchEntity", "the function's role")
+    for table in tables:
+        dynamodb.delete_table(TableName=table)
+    for account in EXTERNAL_IDS:
+        delete_stack(lane.emulator.client("cloudformation", account), "member")
+
+
+def delete_stack(cloudformation, name):
+    cloudformation.delete_stack(StackName=name)
+    cloudformation.get_waiter("stack_delete_complete").wait(
+        StackName=name, WaiterConfig={"Delay": 1})
+
+
+STEPS = [
+    the_members_have_roles_and_instances, the_template_is_deployed,
+    a_second_deployment_changes_nothing, programs_and_zips_are_small, accounts_are_registered,
+    the_sync_reads_every_account, every_row_holds_what_drs_and_ec2_say, the_inventory_can_be_asked,
+    every_region_has_its_status, no_lock_is_left,
+    a_role_without_its_policy_is_named_and_rows_stay, a_role_that_is_gone_is_named_and_rows_stay,
+    with_permissions_back_the_picture_is_complete,
+    the_schedule_fires,
+    the_old_sync_comes_back_without_a_deployment, the_new_sync_comes_back_and_nothing_is_lost,
+    starts_and_answers_are_fast, three_thousand_servers_fit_into_memory,
+    the_stack_goes_and_its_tables_stay,
+]
+
+
+def timed(call):
+    started = time.monotonic()
+    call()
+    return time.monotonic() - started
+
+
+def megabytes(size):
+    return f"{size / 1e6:.1f} MB"
+
+
+def indent(text):
+    return "".join(f"    {line}\n" for line in text.strip().splitlines())
