@@ -60,3 +60,7 @@ class Handlers:
             FunctionName=function, Environment={"Variables": {**variables, name: value}})
         self.client.get_waiter("function_updated_v2").wait(
             FunctionName=function, WaiterConfig={"Delay": 1})
+
+    def renew(self):
+        """The next event is answered by a new process."""
+        self.set_variable("RENEWED", str(time.time()))
