@@ -65,11 +65,14 @@ fn run<Q: DeserializeOwned, A: Serialize>(
     }
 }
 
-/// The engine's request types report a broken limit (a table name of one letter) as an error of
-/// deserialisation that starts with a mark; DynamoDB calls it a validation error.
+/// The engine's request types report a broken limit (a table name of one letter, a number of 39
+/// digits) as an error of deserialisation that starts with a mark; DynamoDB calls it a validation
+/// error.
 fn unreadable(reason: &str) -> Answer {
-    match reason.strip_prefix("VALIDATION:") {
-        Some(broken_limit) => Answer::error(400, "ValidationException", broken_limit),
-        None => Answer::error(400, "SerializationException", reason),
+    match reason.split_once(':') {
+        Some(("VALIDATION" | "VALIDATION_REQUEST", broken_limit)) => {
+            Answer::error(400, "ValidationException", broken_limit)
+        }
+        _ => Answer::error(400, "SerializationException", reason),
     }
 }

@@ -22,6 +22,24 @@ pub fn read<T: DeserializeOwned>(parameters: Map<String, Value>) -> Result<T, Fa
     })
 }
 
+/// Takes one text out of the parameters.
+pub(crate) fn take_text(
+    parameters: &mut Map<String, Value>,
+    name: &str,
+) -> Result<String, Failure> {
+    match parameters.remove(name) {
+        Some(Value::String(text)) => Ok(text),
+        Some(_) => {
+            let message = format!("{name}: expected a text");
+            Err(Failure::new(ErrorCode::InvalidParameter, message))
+        }
+        Option::None => {
+            let message = format!("missing parameter `{name}`");
+            Err(Failure::new(ErrorCode::MissingParameter, message))
+        }
+    }
+}
+
 /// No parameters at all.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

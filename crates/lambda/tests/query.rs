@@ -18,7 +18,8 @@ async fn synced(servers: u32) -> Lab {
 async fn hosts(lab: &Lab, mut filter: Value) -> Vec<String> {
     filter["operation"] = json!("get_source_server_inventory");
     let answer = lab.ask(filter).await;
-    let servers = answer["servers"].as_array().unwrap_or_else(|| panic!("{answer}"));
+    assert!(answer["servers"].is_array(), "{answer}");
+    let servers = answer["servers"].as_array().unwrap();
     assert_eq!(answer["count"], servers.len());
     let mut hosts: Vec<String> =
         servers.iter().map(|server| server["hostname"].as_str().unwrap().to_owned()).collect();

@@ -1,0 +1,192 @@
+//! Recovery plans: protection groups in waves, in the order of their recovery.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Deserialize, Serialize};
+
+use super::ManageError;
+use super::protection_groups::given;
+use super::record::{self, Kind};
+use crate::query::servers::scan;
+use crate::query::{Item, get, text};
+use crate::tables::Table;
+
+const KIND: Kind = Kind { what: "recovery plan", key: "planId", name: "planName", prefix: "rp" };
+
+/// A row of the recovery-plans table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecoveryPlan {
+    /// The key.
+    pub plan_id: String,
+    /// For people, unique.
+    pub plan_name: String,
+    /// For people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// In the order of their recovery.
+    pub waves: Vec<Wave>,
+    /// 1 at first, one more with every change.
+    pub version: u64,
+    /// ISO 8601.
+    pub created_at: String,
+    /// ISO 8601.
+    pub last_updated: String,
+}
+
+/// Groups that are recovered at the same time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Wave {
+    /// From 1; set by the order of the list.
+    #[serde(default)]
+    pub wave_number: usize,
+    /// For people.
+    pub wave_name: String,
+    /// Ids of protection groups.
+    pub protection_group_ids: Vec<String>,
+}
+
+/// A plan to make.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are those of RecoveryPlan")]
+pub struct NewPlan {
+    pub plan_name: String,
+    pub description: Option<String>,
+    pub waves: Vec<Wave>,
+}
+
+/// What to change of a plan: what is left out stays, null takes it away.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are those of RecoveryPlan")]
+pub struct Changes {
+    pub plan_name: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub description: Option<Option<String>>,
+    pub waves: Option<Vec<Wave>>,
+    /// The version that the change is of; another one is refused.
+    pub version: Option<u64>,
+}
+
+const KNOWN: [&str; 7] =
+    ["planId", "planName", "description", "waves", "version", "createdAt", "lastUpdated"];
+
+/// All plans, sorted by name.
+///
+/// # Errors
+/// [`ManageError::Read`] names the table.
+pub async fn list_recovery_plans(plans: &Table) -> Result<Vec<Item>, ManageError> {
+    let mut rows = scan(plans).await?;
+    rows.sort_by_cached_key(|row| text(row, KIND.name).to_lowercase());
+    Ok(rows)
+}
+
+/// One plan's row.
+///
+/// # Errors
+/// [`ManageError::NotFound`] where it is not there.
+pub async fn get_recovery_plan(plans: &Table, plan_id: &str) -> Result<Item, ManageError> {
+    record::load(plans, &KIND, plan_id).await
+}
+
+/// Creates a plan. Its groups must be there.
+///
+/// # Errors
+/// [`ManageError`] names the parameter that is wrong.
+pub async fn create_recovery_plan(
+    plans: &Table,
+    groups: &Table,
+    plan: NewPlan,
+    now: &str,
+) -> Result<RecoveryPlan, ManageError> {
+    let plan = RecoveryPlan {
+        plan_id: record::new_id(&KIND),
+        plan_name: plan.plan_name,
+        description: plan.description,
+        waves: numbered(plan.waves),
+        version: 1,
+        created_at: now.to_owned(),
+        last_updated: now.to_owned(),
+    };
+    check(plans, groups, &plan).await?;
+    record::insert(plans, &KIND, &plan.plan_id, &plan).await?;
+    Ok(plan)
+}
+
+/// Changes a plan.
+///
+/// # Errors
+/// [`ManageError::Contended`] where it is not of the version given, or was changed meanwhile.
+pub async fn update_recovery_plan(
+    plans: &Table,
+    groups: &Table,
+    plan_id: &str,
+    changes: Changes,
+    now: &str,
+) -> Result<RecoveryPlan, ManageError> {
+    let row = record::load(plans, &KIND, plan_id).await?;
+    let mut plan: RecoveryPlan = record::read(&KIND, &row)?;
+    if changes.version.is_some_and(|version| version != plan.version) {
+        return Err(ManageError::Contended { id: plan_id.to_owned() });
+    }
+    plan.plan_name = changes.plan_name.unwrap_or(plan.plan_name);
+    plan.description = changes.description.unwrap_or(plan.description);
+    plan.waves = numbered(changes.waves.unwrap_or(plan.waves));
+    plan.version += 1;
+    now.clone_into(&mut plan.last_updated);
+    check(plans, groups, &plan).await?;
+    record::replace(plans, plan_id, (&row, &KNOWN), &plan).await?;
+    Ok(plan)
+}
+
+/// Deletes a plan. Its groups stay.
+///
+/// # Errors
+/// [`ManageError::NotFound`] where it is not there.
+pub async fn delete_recovery_plan(plans: &Table, plan_id: &str) -> Result<(), ManageError> {
+    record::remove(plans, &KIND, plan_id).await
+}
+
+/// Whether a plan's row names a group.
+pub(super) fn names_group(plan: &Item, group_id: &str) -> bool {
+    let list = |value: Option<&AttributeValue>| value.and_then(|v| v.as_l().ok()).cloned();
+    let waves = list(plan.get("waves")).unwrap_or_default();
+    waves.iter().any(|wave| {
+        let ids = wave.as_m().ok().and_then(|wave| list(wave.get("protectionGroupIds")));
+        ids.into_iter().flatten().any(|id| id.as_s().is_ok_and(|id| id == group_id))
+    })
+}
+
+fn numbered(mut waves: Vec<Wave>) -> Vec<Wave> {
+    for (place, wave) in waves.iter_mut().enumerate() {
+        wave.wave_number = place + 1;
+    }
+    waves
+}
+
+async fn check(plans: &Table, groups: &Table, plan: &RecoveryPlan) -> Result<(), ManageError> {
+    record::check_name(&KIND, &plan.plan_name)?;
+    record::check_description(plan.description.as_deref())?;
+    if plan.waves.is_empty() {
+        return Err(ManageError::invalid("waves", "[]", "at least one wave"));
+    }
+    let mut seen = BTreeSet::new();
+    for wave in &plan.waves {
+        record::check_name(&Kind { name: "waveName", ..KIND }, &wave.wave_name)?;
+        if wave.protection_group_ids.is_empty() {
+            let expected = "at least one protection group in every wave";
+            return Err(ManageError::invalid("protectionGroupIds", &wave.wave_name, expected));
+        }
+        for id in &wave.protection_group_ids {
+            let is_there = !id.is_empty() && get(groups, "groupId", id).await?.is_some();
+            if !is_there || !seen.insert(id) {
+                let expected = "protection groups that are there, each once in a plan";
+                return Err(ManageError::invalid("protectionGroupIds", id, expected));
+            }
+        }
+    }
+    record::check_unique(&KIND, &scan(plans).await?, &plan.plan_name, &plan.plan_id)
+}
