@@ -8,6 +8,8 @@ PAYMENTS, STAGING, WEB, BIG = "222222222222", "333333333333", "444444444444", "5
 ROLE = "DRSOrchestrationRole"
 EXTERNAL_IDS = {account: f"external-id-of-{account}" for account in (PAYMENTS, STAGING, WEB, BIG)}
 MANY = 3000
+# Servers of the hub itself, which is no target here: the suite for real AWS asks for them.
+OF_HUB = 50
 
 
 def role_arn(account):
@@ -95,12 +97,15 @@ def make_world(instances):
                      source_server(WEB, REGION, 6, name="on-premises")],
         },
         BIG: {REGION: many},
+        HUB: {REGION: [source_server(HUB, REGION, 0x100 + n, name=f"hub-{n}") for n in range(OF_HUB)]},
     }
     accounts = {
         account: {"drs": {region: {"pageSize": 200, "sourceServers": servers}
                           for region, servers in regions.items()}}
         for account, regions in drs.items()
     }
+    accounts[HUB]["drs"]["me-south-1"] = {"fault": {
+        "status": 403, "code": "UnrecognizedClientException", "message": "not enabled"}}
     return json.dumps({"hubAccountId": HUB, "accounts": accounts})
 
 

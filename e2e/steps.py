@@ -306,6 +306,26 @@ def peak_memory(pid):
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
 
 
+# --- The suites that have other homes ---
+
+def cargo_test(lane, suite, **variables):
+    command = ["cargo", "test", "--locked", "--workspace", "--test", suite, "--", "--nocapture", "--test-threads", "1"]
+    done = subprocess.run(command, cwd=ROOT, env={**lane.options.deploy_environment, **variables},
+                          text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    expect(done.returncode == 0, f"the suite {suite} failed:\n{done.stdout}")
+    expect("not run" not in done.stdout, f"the suite {suite} did not run")
+    return next(line for line in done.stdout.splitlines() if line.startswith("test result"))
+
+
+def the_suite_for_real_aws_passes(lane):
+    return cargo_test(lane, "aws", DRS_INVENTORY_AWS_TESTS="1", AWS_ENDPOINT_URL=lane.emulator.endpoint,
+                      AWS_ENDPOINT_URL_DRS=lane.drs_endpoint)
+
+
+def dynamodb_accepts_and_refuses_what_the_embedded_store_does(lane):
+    return cargo_test(lane, "stores", DRS_INVENTORY_TEST_DYNAMODB=lane.emulator.endpoint)
+
+
 # --- Clean up ---
 
 def the_stack_goes_and_its_tables_stay(lane):
@@ -344,6 +364,7 @@ STEPS = [
     the_schedule_fires,
     the_old_sync_comes_back_without_a_deployment, the_new_sync_comes_back_and_nothing_is_lost,
     starts_and_answers_are_fast, three_thousand_servers_fit_into_memory,
+    the_suite_for_real_aws_passes, dynamodb_accepts_and_refuses_what_the_embedded_store_does,
     the_stack_goes_and_its_tables_stay,
 ]
 
