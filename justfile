@@ -35,3 +35,12 @@ coverage:
     cargo tarpaulin --engine llvm --workspace --exclude-files 'crates/*/tests/*' --timeout 300 \
         --skip-clean --out Json --output-dir target/coverage --target-dir "${TARPAULIN_DIR:-target/tarpaulin}"
     .ci/check-coverage target/coverage/tarpaulin-report.json
+
+# The functions deployed to an AWS emulator, synced, broken, rolled back, cleaned up
+e2e:
+    .ci/e2e
+
+# A minute of the fuzzer on the event parser. RUSTC_BOOTSTRAP: its instrumentation is not in stable
+fuzz:
+    cargo install --locked cargo-fuzz
+    RUSTC_BOOTSTRAP=1 cargo fuzz run event -- -max_total_time=60

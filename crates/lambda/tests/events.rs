@@ -167,3 +167,19 @@ proptest! {
         });
     }
 }
+
+#[tokio::test]
+async fn every_event_of_the_fuzzers_corpus_is_answered() {
+    let lab = Lab::of(world(0)).await;
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/event");
+    let mut events = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        // Lambda itself refuses what is no JSON.
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        let Ok(event) = serde_json::from_slice::<Value>(&bytes) else { continue };
+        events += 1;
+        assert!(lab.ask(event.clone()).await.is_object());
+        assert!(lab.change(event).await.is_object());
+    }
+    assert!(events >= 15);
+}
