@@ -23,6 +23,16 @@ compare:
 speed:
     cargo test --release --workspace --test speed -- --ignored --nocapture
 
+# Time, calls, processor and memory on worlds up to 90,000 servers, into docs/performance.md
+bench:
+    cargo build --release --workspace --bins
+    cargo run --release --bin bench -- --write docs/performance.md
+
+# The small worlds alone, under a minute
+bench-quick:
+    cargo build --release --workspace --bins
+    cargo run --release --bin bench -- --quick
+
 # docs/comparison.md, measured anew at 100 ms a call
 compare-docs:
     cargo run --release --bin drs-inventory -- compare --output markdown --latency 100 \

@@ -143,6 +143,9 @@ pub(crate) struct SimArgs {
     /// An AWS emulator whose STS says which account an access key belongs to
     #[arg(long, value_name = "URL")]
     pub(crate) accounts_from: Option<String>,
+    /// Write every call to this file at the end, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -2,6 +2,7 @@
 //!
 //! - [`world`]: the file, and what is wrong with it.
 //! - [`server`]: HTTP, the record of calls, latency.
+//! - [`record`]: that record as a file.
 //! - [`signature`]: which service, region and key a request is signed for.
 //! - [`keys`]: the keys that `AssumeRole` handed out.
 //! - [`faults`]: which call gets a fault instead of an answer.
@@ -13,6 +14,7 @@ mod ec2;
 mod faults;
 mod keys;
 mod query;
+mod record;
 mod recorder;
 mod reply;
 mod server;
@@ -21,6 +23,7 @@ mod sts;
 mod token;
 pub mod world;
 
+pub use record::{RecordedCall, read_record};
 pub use recorder::{Call, Outcome, Service};
 pub use server::{AccountOfKey, Simulator};
 pub use world::{World, WorldError};

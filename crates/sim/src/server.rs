@@ -5,6 +5,7 @@ mod dispatch;
 use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -22,6 +23,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::faults::Faults;
 use crate::keys::Keys;
+use crate::record;
 use crate::recorder::{Call, Outcome, Service};
 use crate::reply::Reply;
 use crate::signature::scope_of;
@@ -33,6 +35,7 @@ use dispatch::Question;
 pub struct Simulator {
     address: SocketAddr,
     state: Arc<State>,
+    started: Instant,
     accepting: AbortHandle,
 }
 
@@ -85,7 +88,7 @@ impl Simulator {
         let address = listener.local_addr()?;
         let state = Arc::new(State::of(world, account_of_key));
         let accepting = tokio::spawn(accept(listener, Arc::clone(&state))).abort_handle();
-        Ok(Self { address, state, accepting })
+        Ok(Self { address, state, started: Instant::now(), accepting })
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -96,6 +99,14 @@ impl Simulator {
     /// Every call so far, in the order of arrival.
     pub fn calls(&self) -> Vec<Call> {
         self.state.lock().calls.clone()
+    }
+
+    /// Writes every call so far to a file, one JSON object a line: see [`crate::RecordedCall`].
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write_record(&self, path: &Path) -> io::Result<()> {
+        record::write(path, &self.calls(), self.started)
     }
 
     /// Forgets the calls so far.

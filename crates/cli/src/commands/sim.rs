@@ -31,6 +31,11 @@ pub(crate) async fn run(args: SimArgs) -> anyhow::Result<u8> {
         result = tokio::signal::ctrl_c() => result?,
         _ = terminate.recv() => {}
     }
+    if let Some(file) = &args.record {
+        simulator
+            .write_record(file)
+            .with_context(|| format!("cannot write the record {}", file.display()))?;
+    }
     Ok(exit::OK)
 }
 

@@ -1,0 +1,49 @@
+//! What was typed.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+
+use crate::shape::Shape;
+
+/// Time, calls, processor and memory of the sync on simulated AWS.
+#[derive(Debug, Parser)]
+#[command(
+    after_help = "Exit codes: 0 measured; 1 it failed, or with --check a bar does not hold; \
+    2 wrong usage."
+)]
+pub(crate) struct Args {
+    /// The small rows alone, under a minute
+    #[arg(long, conflicts_with = "world")]
+    pub(crate) quick: bool,
+    /// Only this world, ACCOUNTSxREGIONSxSERVERS with the servers of one account; may be given
+    /// more than once
+    #[arg(long, value_name = "AxRxS")]
+    pub(crate) world: Vec<Shape>,
+    /// With --world: run the old sync on it, too
+    #[arg(long, requires = "world")]
+    pub(crate) legacy: bool,
+    /// What the worlds are made from
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// What to print on stdout
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub(crate) output: Output,
+    /// Write the results to this Markdown file, and to a JSON file beside it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write: Option<PathBuf>,
+    /// Fail where a bar does not hold
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Leave worlds, stores and records in this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) keep: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people
+    Table,
+    /// One object
+    Json,
+}

@@ -1,0 +1,93 @@
+//! `bench`: time, calls, processor and memory of the sync on simulated AWS of any size.
+//!
+//! - [`args`]: what was typed. [`plan`]: which worlds, how often.
+//! - [`shape`], [`world`]: the size of a world, and the world file made from it.
+//! - [`program`], [`simulator`], [`sync_process`], [`cpu`], [`memory`]: the processes that are measured.
+//! - [`store`]: the store of a run, and its time alone.
+//! - [`measure`]: one row; [`floor`], [`calls`], [`statistics`]: what its numbers mean.
+//! - [`bars`]: what must hold. [`results`], [`machine`], [`render`]: what is shown and kept.
+
+mod args;
+mod bars;
+mod calls;
+mod cpu;
+mod floor;
+mod machine;
+mod measure;
+mod memory;
+mod plan;
+mod program;
+mod render;
+mod results;
+mod shape;
+mod simulator;
+mod statistics;
+mod store;
+mod sync_process;
+mod world;
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+use tokio::runtime::Runtime;
+
+use args::{Args, Output};
+use machine::Machine;
+use measure::Bench;
+use results::Results;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match run(&args) {
+        Ok(results) if args.check && !results.broken.is_empty() => {
+            tell(&format!("does not hold:\n{}", results.broken.join("\n")));
+            ExitCode::FAILURE
+        }
+        Ok(_) => ExitCode::SUCCESS,
+        Err(error) => {
+            tell(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &Args) -> anyhow::Result<Results> {
+    let temporary = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let folder = args.keep.as_deref().unwrap_or(temporary.path());
+    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    let bench = Bench {
+        program: &program::program()?,
+        folder,
+        seed: args.seed,
+        runtime: &Runtime::new()?,
+        regions_at_once: store::limits()?.regions,
+        tell: &tell,
+    };
+    let plans = plan::plans(args);
+    let rows = plans.iter().map(|plan| bench.measure(plan)).collect::<anyhow::Result<_>>()?;
+    let results = Results::new(Machine::of_today(), args.seed, &plans, rows);
+    let json = format!("{}\n", serde_json::to_string_pretty(&results)?);
+    if let Some(file) = &args.write {
+        write(file, &render::markdown(&results))?;
+        write(&file.with_extension("json"), &json)?;
+    }
+    let shown = match args.output {
+        Output::Table => render::table(&results),
+        Output::Json => json,
+    };
+    std::io::stdout().write_all(shown.as_bytes()).context("cannot write to stdout")?;
+    Ok(results)
+}
+
+fn write(file: &Path, text: &str) -> anyhow::Result<()> {
+    std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// Tells a person how far it is.
+fn tell(text: &str) {
+    // Where stderr is closed there is no one to tell.
+    let _ = writeln!(std::io::stderr(), "{text}");
+}

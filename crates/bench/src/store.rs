@@ -1,0 +1,88 @@
+//! The store of a run, and the time that its rows take to be written alone.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use aws_sdk_dynamodb::Client;
+use embedded::Store;
+use inventory::config::{Environment, Limits, Settings};
+use inventory::model::{InventoryRow, RowKey};
+use inventory::query::{Item, servers::scan};
+use inventory::sync::persist::write_inventory_to_dynamodb;
+use inventory::tables::{
+    TableNames, create_tables, get_source_server_inventory_table, get_target_accounts_table,
+};
+
+use crate::plan::Sync;
+use crate::shape::Shape;
+use crate::world::target_accounts;
+
+/// The limits that a sync started from here has.
+pub(crate) fn limits() -> anyhow::Result<Limits> {
+    let environment = Environment::of_process();
+    Ok(Settings::from_environment(&environment, names())?.limits)
+}
+
+/// A new store in a file, with all tables and the accounts of the world.
+pub(crate) async fn prepare(path: &Path, shape: Shape) -> anyhow::Result<()> {
+    let client = open(path).await?;
+    let table = get_target_accounts_table(&client, &names())?;
+    for account in target_accounts(shape) {
+        let item = serde_dynamo::to_item(account)?;
+        let put = client.put_item().table_name(&table.name).set_item(Some(item));
+        put.send().await.context("cannot write a target account")?;
+    }
+    Ok(())
+}
+
+/// The time that the rows of a synced store take to be written alone, into a store of their own at
+/// `scratch`: for a first sync into an empty table, for a second one over themselves.
+pub(crate) async fn time_alone(
+    synced: &Path,
+    scratch: &Path,
+    sync: Sync,
+) -> anyhow::Result<Duration> {
+    let table = get_source_server_inventory_table(&open(synced).await?, &names())?;
+    let rows: Vec<InventoryRow> = scan(&table).await?.into_iter().map(row).collect();
+    let table = get_source_server_inventory_table(&open(scratch).await?, &names())?;
+    let at_once = limits()?.writes;
+    let given = rows.len();
+    if sync == Sync::Second {
+        write_inventory_to_dynamodb(&table, rows.clone(), at_once).await;
+    }
+    let started = Instant::now();
+    let outcome = write_inventory_to_dynamodb(&table, rows, at_once).await;
+    let took = started.elapsed();
+    ensure!(outcome.written == given, "{} of {given} rows written", outcome.written);
+    Ok(took)
+}
+
+fn names() -> TableNames {
+    TableNames::with_defaults(&Environment::of([]))
+}
+
+async fn open(path: &Path) -> anyhow::Result<Client> {
+    let client = Store::open(path)?.client();
+    create_tables(&client, &names()).await?;
+    Ok(client)
+}
+
+/// The row as the sync gave it to the table.
+fn row(item: Item) -> InventoryRow {
+    let text = |name: &str| {
+        let value = item.get(name).and_then(|value| value.as_s().ok());
+        value.cloned().unwrap_or_default()
+    };
+    InventoryRow {
+        key: RowKey {
+            source_server_arn: text("sourceServerArn"),
+            staging_account_id: text("stagingAccountId"),
+        },
+        account_id: text("sourceAccountId"),
+        region: text("replicationRegion"),
+        last_seen: text("lastSeen"),
+        not_to_be_written: None,
+        item,
+    }
+}

@@ -1,0 +1,102 @@
+//! A world file made on the fly, one account at a time, so that the largest takes no memory.
+
+mod server;
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use fastrand::Rng;
+use serde_json::{Map, Value, json};
+
+use crate::shape::Shape;
+use server::{Names, instance, source_server};
+
+const HUB: &str = "111111111111";
+const ROLE: &str = "DRSOrchestrationRole";
+const EXTERNAL_ID: &str = "drs-orchestration-cross-account";
+/// Milliseconds before each answer, as measured against AWS when the old function was profiled.
+pub(crate) const LATENCY_DRS: u64 = 100;
+/// As [`LATENCY_DRS`].
+pub(crate) const LATENCY_EC2: u64 = 100;
+/// As [`LATENCY_DRS`].
+pub(crate) const LATENCY_STS: u64 = 50;
+
+/// Writes the world of `shape`; the same seed makes the same file.
+pub(crate) fn write(path: &Path, shape: Shape, seed: u64) -> io::Result<()> {
+    let mut file = BufWriter::new(File::create(path)?);
+    let latency = json!({ "drs": LATENCY_DRS, "ec2": LATENCY_EC2, "sts": LATENCY_STS });
+    write!(file, r#"{{"hubAccountId":"{HUB}","latencyMs":{latency},"targetAccounts":"#)?;
+    serde_json::to_writer(&mut file, &target_accounts(shape))?;
+    file.write_all(br#","accounts":{"#)?;
+    for place in 0..shape.accounts {
+        if place > 0 {
+            file.write_all(b",")?;
+        }
+        write!(file, r#""{}":"#, account_id(place))?;
+        let mut random = Rng::with_seed(seed.wrapping_add(place as u64));
+        serde_json::to_writer(&mut file, &account(shape, place, &mut random))?;
+    }
+    file.write_all(b"}}")?;
+    file.flush()
+}
+
+/// The items of the target-accounts table.
+pub(crate) fn target_accounts(shape: Shape) -> Vec<Value> {
+    let item = |place: usize| {
+        let id = account_id(place);
+        json!({
+            "accountId": id,
+            "accountName": format!("account-{place:04}"),
+            "roleArn": format!("arn:aws:iam::{id}:role/{ROLE}"),
+            "externalId": EXTERNAL_ID,
+            "stagingAccounts": [],
+        })
+    };
+    (0..shape.accounts).map(item).collect()
+}
+
+fn account_id(place: usize) -> String {
+    format!("{}", 200_000_000_000 + place)
+}
+
+fn account(shape: Shape, place: usize, random: &mut Rng) -> Value {
+    let account = account_id(place);
+    let (mut drs, mut ec2) = (Map::new(), Map::new());
+    let mut number = 0;
+    for (region, count) in shape.servers_by_region() {
+        let (mut servers, mut instances) = (Vec::new(), Vec::new());
+        for _ in 0..count {
+            let names = Names::new(&account, region, place, number);
+            servers.push(source_server(&names, random));
+            instances.push(instance(&names, random));
+            number += 1;
+        }
+        drs.insert(region.to_owned(), json!({ "sourceServers": servers }));
+        ec2.insert(region.to_owned(), json!({ "instances": instances }));
+    }
+    json!({ "roles": { ROLE: { "externalId": EXTERNAL_ID } }, "drs": drs, "ec2": ec2 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sim::World;
+
+    #[test]
+    fn the_simulator_takes_it_and_a_seed_makes_it_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, two) = (folder.path().join("1.json"), folder.path().join("2.json"));
+        let shape = Shape::new(2, 3, 7);
+        write(&one, shape, 5).unwrap();
+        write(&two, shape, 5).unwrap();
+        assert_eq!(std::fs::read(&one).unwrap(), std::fs::read(&two).unwrap());
+        let world = World::from_file(&one).unwrap();
+        assert_eq!((world.accounts.len(), world.target_accounts.len()), (2, 2));
+        for account in world.accounts.values() {
+            let servers = account.drs.values().map(|region| region.source_servers.len());
+            let instances = account.ec2.values().map(|region| region.instances.len());
+            assert_eq!((servers.sum::<usize>(), instances.sum::<usize>()), (7, 7));
+        }
+    }
+}
