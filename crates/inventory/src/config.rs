@@ -105,11 +105,14 @@ pub struct Limits {
     pub ec2_groups: usize,
     /// Batches of one account on their way to the table. `MAX_CONCURRENT_WRITES`, default 4.
     pub writes: usize,
+    /// Calls of DRS a second in one account and region. `MAX_CALLS_PER_SECOND`, default no limit:
+    /// pages follow one another.
+    pub calls_per_second: Option<u32>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { accounts: 20, regions: 10, ec2_groups: 10, writes: 4 }
+        Self { accounts: 20, regions: 10, ec2_groups: 10, writes: 4, calls_per_second: None }
     }
 }
 
@@ -125,6 +128,9 @@ pub struct Settings {
     pub discovery_interval: Duration,
     /// How much is under way at once.
     pub limits: Limits,
+    /// After this time the sync stops asking, writes what it has, and says what is missing.
+    /// `SYNC_DEADLINE_SECONDS`, default none.
+    pub deadline: Option<Duration>,
 }
 
 impl Settings {
@@ -142,12 +148,15 @@ impl Settings {
             regions: limit(environment, "MAX_CONCURRENT_REGIONS", default.regions)?,
             ec2_groups: limit(environment, "MAX_CONCURRENT_EC2_GROUPS", default.ec2_groups)?,
             writes: limit(environment, "MAX_CONCURRENT_WRITES", default.writes)?,
+            calls_per_second: number(environment, "MAX_CALLS_PER_SECOND", 1000)?,
         };
         Ok(Self {
             tables,
             regions: regions(environment)?,
             discovery_interval: discovery_interval(environment)?,
             limits,
+            deadline: number(environment, "SYNC_DEADLINE_SECONDS", 86_400)?
+                .map(|seconds| Duration::from_secs(seconds.into())),
         })
     }
 }
@@ -161,6 +170,19 @@ fn limit(
     match value.trim().parse() {
         Ok(limit @ 1..=1000) => Ok(limit),
         _ => Err(ConfigError::Invalid { variable, value, expected: "a number from 1 to 1000" }),
+    }
+}
+
+/// A number from 1 that may be missing.
+fn number(
+    environment: &Environment,
+    variable: &'static str,
+    most: u32,
+) -> Result<Option<u32>, ConfigError> {
+    let Some(value) = environment.get(variable) else { return Ok(None) };
+    match value.trim().parse() {
+        Ok(number) if (1..=most).contains(&number) => Ok(Some(number)),
+        _ => Err(ConfigError::Invalid { variable, value, expected: "a whole number from 1" }),
     }
 }
 

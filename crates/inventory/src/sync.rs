@@ -9,6 +9,7 @@ mod earlier_rows;
 pub mod ec2;
 pub mod enrich;
 pub mod lock;
+pub mod pace;
 pub mod persist;
 pub mod progress;
 pub mod region_status;
@@ -28,6 +29,7 @@ use accounts::{CollectAccountsError, collect_accounts_to_query, merge_listings};
 use credentials::{CredentialsCache, get_account_credentials};
 use drs::{all_servers, query_drs_all_regions};
 use enrich::enrich_with_ec2_metadata;
+use pace::Deadline;
 use persist::write_inventory_to_dynamodb;
 use progress::{Event, Progress};
 use region_status::{
@@ -57,6 +59,10 @@ pub struct InventorySync {
     pub clock: SharedTimeSource,
     /// Where events go.
     pub progress: Progress,
+    /// When whoever started the sync ends it; `Settings` may name an earlier time.
+    pub ends: Deadline,
+    /// The one account to sync; none for all.
+    pub only: Option<String>,
 }
 
 /// The sync could not be done at all.
@@ -71,6 +77,9 @@ pub enum SyncError {
     /// An error left the legacy implementation.
     #[error(transparent)]
     Legacy(#[from] LegacyError),
+    /// The one account asked for is in no row of the accounts table.
+    #[error("the account {0} is neither a target nor a staging account; add it first")]
+    UnknownAccount(String),
     /// STS does not say who the hub is.
     #[error(
         "cannot find out which account the AWS credentials belong to: {source}; check AWS_PROFILE, AWS_REGION and the credentials"
@@ -92,8 +101,24 @@ impl InventorySync {
     ) -> Self {
         let credentials = CredentialsCache::new(&aws, clock.clone());
         let regions = RegionCache::new(clock.clone());
-        let progress = Progress::none();
-        Self { aws, store, settings, environment, credentials, regions, clock, progress }
+        let (progress, ends, only) = (Progress::none(), Deadline::none(), None);
+        Self {
+            aws,
+            store,
+            settings,
+            environment,
+            credentials,
+            regions,
+            clock,
+            progress,
+            ends,
+            only,
+        }
+    }
+
+    fn deadline(&self) -> Deadline {
+        let setting = self.settings.deadline.map_or(Deadline::none(), Deadline::after);
+        setting.or_earlier(self.ends)
     }
 }
 
@@ -121,12 +146,13 @@ pub async fn handle_sync_source_server_inventory_refactored(
 ) -> Result<Response, SyncError> {
     let start = Start::of(sync)?;
     let (targets, stagings) = collect_accounts_to_query(&start.target_accounts).await?;
-    let accounts = merge_listings(&targets, &stagings);
+    let known = merge_listings(&targets, &stagings);
+    let accounts = select(&known, sync.only.as_deref())?;
     sync.progress.tell(Event::AccountsCollected { accounts: accounts.len() });
 
     let mut report = Report::default();
     if !accounts.is_empty() {
-        let run = Run::new(sync, &start, &accounts).await?;
+        let run = Run::new(sync, &start, &known).await?;
         let mut regions = Vec::new();
         let mut outcomes = stream::iter(accounts.into_iter().enumerate())
             .map(|(place, account)| sync_account(&run, place, account))
@@ -146,12 +172,20 @@ pub async fn handle_sync_source_server_inventory_refactored(
     Ok(report.respond(&start.time()))
 }
 
+/// All accounts, or the one that is asked for.
+fn select(known: &[AccountToQuery], only: Option<&str>) -> Result<Vec<AccountToQuery>, SyncError> {
+    let Some(only) = only else { return Ok(known.to_vec()) };
+    let account = known.iter().find(|account| account.account_id == only);
+    account.map(|it| vec![it.clone()]).ok_or_else(|| SyncError::UnknownAccount(only.to_owned()))
+}
+
 async fn sync_account(run: &Run<'_>, place: usize, account: AccountToQuery) -> AccountOutcome {
     let InventorySync { aws, settings, credentials, progress, .. } = run.sync;
     let Run { start, hub, known, .. } = run;
     let id = &account.account_id;
 
-    let session = match get_account_credentials(aws, credentials, hub, &account).await {
+    let entered = get_account_credentials(aws, credentials, hub, &account);
+    let session = match start.deadline.within(entered).await.and_then(|entered| entered) {
         Ok(session) => session,
         Err(failure) => {
             progress.tell(Event::AccountDone { account_id: id.clone() });
@@ -162,10 +196,10 @@ async fn sync_account(run: &Run<'_>, place: usize, account: AccountToQuery) -> A
     let active = get_active_regions(known, id, &all, start.now, settings.discovery_interval);
     let skipped = all.iter().filter(|region| !active.contains(region)).count();
     progress.tell(Event::AccountEntered { account_id: id.clone(), regions: active.len() });
-    let answers =
-        query_drs_all_regions(aws, &session, &active, settings.limits.regions, |answer| {
-            progress.tell(Event::of_answer(id, answer));
-        });
+    let pace = run.pace(settings.limits.regions);
+    let answers = query_drs_all_regions(aws, &session, &active, &pace, |answer| {
+        progress.tell(Event::of_answer(id, answer));
+    });
     let answers = answers.await;
     let regions = run.outcomes(id, &answers);
     let servers = all_servers(answers);

@@ -9,6 +9,7 @@ use common::*;
 use inventory::aws::AccountSession;
 use inventory::model::{Failure, RegionStatus, SourceServer};
 use inventory::sync::drs::{all_servers, query_drs_all_regions, query_drs_single_region};
+use inventory::sync::pace::Pace;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sim::{Outcome, World};
@@ -27,7 +28,7 @@ async fn lab(drs: Value) -> Lab {
 }
 
 async fn query(lab: &Lab, region: &str) -> Result<Vec<SourceServer>, Failure> {
-    query_drs_single_region(&lab.sync.aws, &session(lab), region).await
+    query_drs_single_region(&lab.sync.aws, &session(lab), region, &Pace::of(1)).await
 }
 
 fn servers(count: u32) -> Vec<Value> {
@@ -121,7 +122,8 @@ async fn a_port_that_nobody_listens_on_is_unreachable() {
     let lab = lab(json!({})).await;
     let (aws, session) = (lab.sync.aws.clone(), session(&lab));
     drop(lab);
-    let failure = query_drs_single_region(&aws, &session, "us-east-1").await.unwrap_err();
+    let failure =
+        query_drs_single_region(&aws, &session, "us-east-1", &Pace::of(1)).await.unwrap_err();
     assert_eq!(failure.status, RegionStatus::EndpointUnreachable);
 }
 
@@ -137,10 +139,11 @@ async fn a_region_that_hangs_does_not_hold_up_the_others() {
     let lab = lab(drs).await;
     let started = Instant::now();
     let times = std::sync::Mutex::new(Vec::new());
-    let answers = query_drs_all_regions(&lab.sync.aws, &session(&lab), &regions, 2, |answer| {
-        times.lock().unwrap().push((answer.region.clone(), started.elapsed()));
-    })
-    .await;
+    let answers =
+        query_drs_all_regions(&lab.sync.aws, &session(&lab), &regions, &Pace::of(2), |answer| {
+            times.lock().unwrap().push((answer.region.clone(), started.elapsed()));
+        })
+        .await;
     let asked: Vec<_> = answers.iter().map(|answer| &answer.region).collect();
     assert_eq!(asked, regions.iter().collect::<Vec<_>>());
     assert_eq!(all_servers(answers).len(), 4);
@@ -156,7 +159,7 @@ async fn at_most_so_many_regions_are_asked_at_once() {
         .iter()
         .map(|region| (*region).to_owned())
         .collect();
-    query_drs_all_regions(&lab.sync.aws, &session(&lab), &regions, 3, |_| {}).await;
+    query_drs_all_regions(&lab.sync.aws, &session(&lab), &regions, &Pace::of(3), |_| {}).await;
     let calls = lab.sim.calls();
     let under_way = |at: tokio::time::Instant| {
         calls.iter().filter(|c| c.started <= at && c.started + c.took.unwrap() > at).count()
@@ -183,7 +186,7 @@ proptest! {
             }
             let lab = lab(drs).await;
             let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-            let answers = query_drs_all_regions(&lab.sync.aws, &session(&lab), &names, 10, |_| {}).await;
+            let answers = query_drs_all_regions(&lab.sync.aws, &session(&lab), &names, &Pace::of(10), |_| {}).await;
             let reported: Vec<_> = answers.iter().map(|answer| answer.region.clone()).collect();
             assert_eq!(reported, names);
             let expected: u32 = regions.iter().filter(|(_, _, fails)| !fails).map(|r| r.0).sum();
@@ -218,7 +221,7 @@ async fn retry_after(seconds: &'static str) -> (Duration, Result<Vec<SourceServe
         credentials: aws.hub_credentials().unwrap(),
     };
     let started = Instant::now();
-    let result = query_drs_single_region(&aws, &session, "us-east-1").await;
+    let result = query_drs_single_region(&aws, &session, "us-east-1", &Pace::of(1)).await;
     server.abort();
     (started.elapsed(), result)
 }
@@ -241,4 +244,15 @@ async fn a_retry_after_beyond_patience_ends_the_region_at_once() {
 fn the_demo_world_is_valid() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../worlds/demo.json");
     assert!(World::from_file(file.as_ref()).is_ok());
+}
+
+#[tokio::test]
+async fn a_region_is_called_no_oftener_than_the_pace_allows() {
+    let lab = lab(json!({ "us-east-1": { "pageSize": 1, "sourceServers": servers(6) } })).await;
+    let pace = Pace { calls_per_second: Some(20), ..Pace::of(1) };
+    let started = std::time::Instant::now();
+    let session = session(&lab);
+    let listed = query_drs_single_region(&lab.sync.aws, &session, "us-east-1", &pace).await;
+    assert_eq!(listed.unwrap().len(), 6);
+    assert!(started.elapsed() >= Duration::from_millis(250), "six calls, 50 ms apart");
 }

@@ -313,7 +313,7 @@ proptest! {
                 hub: &hub,
                 accounts: &std::collections::HashMap::new(),
                 inventory: &lab.inventory(),
-                limit: 10,
+                pace: inventory::sync::pace::Pace::of(10),
             };
             let servers: Vec<SourceServer> =
                 given.iter().map(|(id, region)| source_server(*id, regions[*region])).collect();

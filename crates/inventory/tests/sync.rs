@@ -259,3 +259,57 @@ async fn an_account_that_hangs_delays_itself_only() {
     assert_eq!(body["totalSynced"], 1);
     assert_eq!(failed(&body), [(OTHER.into(), String::new(), "ENDPOINT_UNREACHABLE".into())]);
 }
+
+#[tokio::test]
+async fn at_the_deadline_what_is_there_is_written_and_what_is_missing_is_named() {
+    let mut world = one_account(3);
+    let hang = json!({ "fault": { "connection": "hang" } });
+    world["accounts"][MEMBER]["drs"]["eu-west-1"] = hang;
+    let regions = ("DRS_REGIONS", "us-east-1,eu-west-1");
+    let lab = Lab::with(world, &[regions, ("SYNC_DEADLINE_SECONDS", "1")]).await;
+    let started = std::time::Instant::now();
+    let body = lab.run().await;
+    assert!(started.elapsed() < Duration::from_secs(3));
+    assert_eq!((&body["totalSynced"], &body["details"]["complete"]), (&json!(3), &json!(false)));
+    let failed = &body["details"]["failed"];
+    assert_eq!(
+        (&failed[0]["region"], &failed[0]["code"]),
+        (&json!("eu-west-1"), &json!("SyncDeadlineReached"))
+    );
+    assert_eq!(failed[0]["retryable"], true);
+}
+
+#[tokio::test]
+async fn accounts_that_are_not_begun_by_the_deadline_are_named_one_by_one() {
+    let mut world = one_account(1);
+    world["targetAccounts"].as_array_mut().unwrap().push(target(OTHER));
+    world["latencyMs"] = json!({ "drs": 0, "ec2": 0, "sts": 400 });
+    let one = ("MAX_CONCURRENT_ACCOUNTS", "1");
+    let lab = Lab::with(world, &[one, ("SYNC_DEADLINE_SECONDS", "1")]).await;
+    let details = lab.run().await["details"].clone();
+    assert_eq!(details["complete"], false);
+    let skipped = details["accountsSkipped"].as_array().unwrap();
+    assert!(skipped.iter().any(|account| account["account"] == OTHER), "{details}");
+}
+
+#[tokio::test]
+async fn one_account_is_synced_without_touching_what_is_known_of_the_others() {
+    let mut world = one_account(2);
+    world["targetAccounts"].as_array_mut().unwrap().push(target(OTHER));
+    world["accounts"][OTHER] = json!({ "roles": roles(), "drs": { "us-east-1": {
+        "sourceServers": [server(OTHER, "us-east-1", 9)] } } });
+    let mut lab = Lab::of(world).await;
+    lab.run().await;
+    lab.sim.clear_calls();
+    lab.sync.only = Some(OTHER.to_owned());
+    let body = lab.run().await;
+    assert_eq!((&body["totalSynced"], &body["details"]["accountsAsked"]), (&json!(1), &json!(1)));
+    assert!(lab.sim.calls().iter().all(|call| call.account != MEMBER));
+    let row = &lab.regions().await["us-east-1"];
+    assert_eq!((&row["serverCount"], row["accounts"].as_object().unwrap().len()), (&json!(3), 2));
+
+    lab.sync.only = Some("999999999999".to_owned());
+    let unknown =
+        inventory::handle_sync_source_server_inventory(&lab.sync).await.unwrap_err().to_string();
+    assert!(unknown.contains("999999999999"), "{unknown}");
+}

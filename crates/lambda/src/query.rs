@@ -21,8 +21,9 @@ use crate::parameters::read;
 use crate::runtime::{Handler, Invocation};
 use parameters::{OneGroup, OnePlan, OneRegion, Servers};
 
-const OPERATIONS: [&str; 8] = [
+const OPERATIONS: [&str; 9] = [
     "sync_source_server_inventory",
+    "sync_account",
     "get_source_server_inventory",
     "get_region_status",
     "get_target_accounts",
@@ -35,6 +36,7 @@ const OPERATIONS: [&str; 8] = [
 /// What each HTTP request means.
 pub const ROUTES: &[Route] = &[
     Route { method: "POST", path: "/sync", operation: "sync_source_server_inventory" },
+    Route { method: "POST", path: "/sync/{accountId}", operation: "sync_account" },
     Route { method: "GET", path: "/source-servers", operation: "get_source_server_inventory" },
     Route { method: "GET", path: "/regions", operation: "get_region_status" },
     Route { method: "GET", path: "/target-accounts", operation: "get_target_accounts" },
@@ -77,6 +79,7 @@ impl QueryHandler {
         let object = match operation.as_str() {
             PREFLIGHT => return Ok(Answer::Preflight),
             "sync_source_server_inventory" => return sync::sync(self, parameters, call).await,
+            "sync_account" => return sync::sync_account(self, parameters, call).await,
             "get_source_server_inventory" => self.servers(read(parameters)?).await?,
             "get_region_status" => self.regions(read(parameters)?).await?,
             "get_target_accounts" => self.target_accounts(read(parameters)?).await?,

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use futures::future::BoxFuture;
 use inventory::aws::Aws;
 use inventory::config::Environment;
+use inventory::sync::pace::Deadline;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use tracing::Instrument;
@@ -30,6 +31,16 @@ impl Invocation {
     pub fn remaining(&self) -> Duration {
         let left = self.deadline.map(|at| at.duration_since(SystemTime::now()).unwrap_or_default());
         left.unwrap_or(LONGEST_INVOCATION)
+    }
+
+    /// Until when the sync may ask AWS. What is left of the invocation then is for writing what it
+    /// has: a quarter of the time, 30 s at most.
+    pub fn time_to_ask(&self) -> Deadline {
+        if self.deadline.is_none() {
+            return Deadline::none();
+        }
+        let remaining = self.remaining();
+        Deadline::after(remaining - (remaining / 4).min(Duration::from_secs(30)))
     }
 
     fn of(context: &lambda_runtime::Context) -> Self {

@@ -289,3 +289,48 @@ async fn a_sync_goes_on_where_its_lock_cannot_be_taken() {
     let (_, body) = http(&lab.ask(json!({ "operation": "sync_source_server_inventory" })).await);
     assert_eq!(body["totalSynced"], 2, "the lock stays, the sync is done");
 }
+
+#[tokio::test]
+async fn one_account_is_synced_on_its_own_also_while_another_sync_runs() {
+    let lab = Lab::of(world(3)).await;
+    let later = jiff::Timestamp::now().as_second() + 60;
+    let held =
+        json!({ "region": "#sync-lock", "owner": "another", "since": "x", "expiresAt": later });
+    put(&lab.store, TableKind::DrsRegionStatus, &held).await;
+    let one = json!({ "operation": "sync_account", "accountId": MEMBER });
+    let (_, body) = http(&lab.ask(one).await);
+    assert_eq!((&body["totalSynced"], &body["details"]["accountsAsked"]), (&json!(3), &json!(1)));
+    let over_http = lab.ask(v2("POST", &format!("/sync/{STAGING}"), json!(null), None)).await;
+    assert_eq!(http(&over_http).1["totalSynced"], 0);
+
+    let unknown = lab.ask(json!({ "operation": "sync_account", "accountId": HUB })).await;
+    assert_eq!(unknown["error"], "NOT_FOUND");
+    for (parameters, error) in [
+        (json!({}), "MISSING_PARAMETER"),
+        (json!({ "accountId": 7 }), "INVALID_PARAMETER"),
+        (json!({ "accountId": MEMBER, "force": true }), "INVALID_PARAMETER"),
+        (json!({ "accountId": "../x" }), "NOT_FOUND"),
+    ] {
+        let mut event = parameters;
+        event["operation"] = json!("sync_account");
+        assert_eq!(lab.ask(event).await["error"], error);
+    }
+    let lab = Lab::with(world(1), &[("USE_REFACTORED_INVENTORY_SYNC", "false")]).await;
+    let legacy = lab.ask(json!({ "operation": "sync_account", "accountId": MEMBER })).await;
+    assert_eq!(legacy["error"], "INVALID_STATE");
+}
+
+#[tokio::test]
+async fn a_sync_ends_before_lambda_ends_it() {
+    let mut slow = world(2);
+    slow["accounts"][MEMBER]["drs"]["eu-west-2"] = json!({ "fault": { "connection": "hang" } });
+    let lab = Lab::of(slow).await;
+    let deadline = std::time::SystemTime::now() + std::time::Duration::from_secs(4);
+    let call = lambda::runtime::Invocation { deadline: Some(deadline), ..call() };
+    let event = json!({ "operation": "sync_source_server_inventory" });
+    use lambda::runtime::Handler;
+    let (_, body) = http(&lab.query.handle(event, &call).await);
+    assert!(std::time::SystemTime::now() < deadline);
+    assert_eq!((&body["totalSynced"], &body["details"]["complete"]), (&json!(2), &json!(false)));
+    assert_eq!(body["details"]["failed"][0]["code"], "SyncDeadlineReached");
+}

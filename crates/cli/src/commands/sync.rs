@@ -72,6 +72,9 @@ fn response_of(error: &SyncError) -> Response {
             json!({ "error": "DYNAMODB_ERROR", "message": error.to_string() })
         }
         SyncError::Identity { .. } => json!({ "error": "STS_ERROR", "message": error.to_string() }),
+        SyncError::UnknownAccount(_) => {
+            json!({ "error": "NOT_FOUND", "message": error.to_string() })
+        }
         SyncError::Legacy(_) | SyncError::Config(_) => {
             json!({ "error": "INTERNAL_ERROR", "message": error.to_string() })
         }

@@ -3,6 +3,7 @@
 use futures::{StreamExt, stream};
 
 use super::drs_status::classify;
+use super::pace::Pace;
 use crate::aws::{AccountSession, Aws, service_error};
 use crate::model::{Failure, SourceServer};
 
@@ -24,29 +25,36 @@ pub async fn query_drs_single_region(
     aws: &Aws,
     session: &AccountSession,
     region: &str,
+    pace: &Pace,
 ) -> Result<Vec<SourceServer>, Failure> {
-    let pages = aws.drs(session, region).describe_source_servers().into_paginator().items().send();
-    let servers: Vec<_> =
-        pages.try_collect().await.map_err(|error| classify(&service_error(&error)))?;
-    Ok(servers
-        .into_iter()
-        .map(|server| SourceServer::new(&session.account_id, region, server))
-        .collect())
+    let mut ticker = pace.ticker();
+    let mut servers = Vec::new();
+    let mut pages = aws.drs(session, region).describe_source_servers().into_paginator().send();
+    loop {
+        if let Some(ticker) = &mut ticker {
+            ticker.tick().await;
+        }
+        let Some(page) = pages.next().await else { return Ok(servers) };
+        let page = page.map_err(|error| classify(&service_error(&error)))?;
+        let listed = page.items.unwrap_or_default().into_iter();
+        servers.extend(listed.map(|it| SourceServer::new(&session.account_id, region, it)));
+    }
 }
 
-/// Lists the servers of one account in `regions`, at most `limit` regions at once. One answer a
-/// region, in the order of `regions`; one region's failure harms no other.
+/// Lists the servers of one account in `regions`, as many at once and as long as `pace` says. One
+/// answer a region, in the order of `regions`; one region's failure harms no other.
 pub async fn query_drs_all_regions(
     aws: &Aws,
     session: &AccountSession,
     regions: &[String],
-    limit: usize,
+    pace: &Pace,
     answered: impl Fn(&RegionAnswer),
 ) -> Vec<RegionAnswer> {
     let asked = stream::iter(regions.iter().cloned().enumerate()).map(|(position, region)| {
         let answered = &answered;
         async move {
-            let result = query_drs_single_region(aws, session, &region).await;
+            let asked = query_drs_single_region(aws, session, &region, pace);
+            let result = pace.deadline.within(asked).await.and_then(|answer| answer);
             let answer = RegionAnswer { region, result };
             log_failure(&session.account_id, &answer);
             answered(&answer);
@@ -54,7 +62,7 @@ pub async fn query_drs_all_regions(
         }
     });
     // Unordered, so that a region that hangs keeps one place and not the whole queue.
-    let mut answers: Vec<_> = asked.buffer_unordered(limit).collect().await;
+    let mut answers: Vec<_> = asked.buffer_unordered(pace.at_once).collect().await;
     answers.sort_unstable_by_key(|(position, _)| *position);
     answers.into_iter().map(|(_, answer)| answer).collect()
 }

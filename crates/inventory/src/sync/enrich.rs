@@ -7,6 +7,7 @@ use futures::{StreamExt, stream};
 use super::credentials::{CredentialsCache, Hub, get_account_credentials};
 use super::earlier_rows::keep_earlier_metadata;
 use super::ec2::{Ec2Answer, query_ec2_instances};
+use super::pace::Pace;
 use crate::aws::Aws;
 use crate::config::is_region;
 use crate::model::{
@@ -31,8 +32,8 @@ pub struct Enrichment<'a> {
     pub accounts: &'a HashMap<String, AccountToQuery>,
     /// Where earlier rows are.
     pub inventory: &'a Table,
-    /// Groups under way at once.
-    pub limit: usize,
+    /// Groups under way at once, and until when.
+    pub pace: Pace,
 }
 
 /// EC2 of an account and region that could not be asked, or not for all ids.
@@ -59,7 +60,7 @@ pub async fn enrich_with_ec2_metadata(
     let groups = group_by_origin(&servers);
     let answers: HashMap<Group, Ec2Answer> = stream::iter(groups)
         .map(|(group, ids)| ask_group(enrichment, group, ids))
-        .buffer_unordered(enrichment.limit)
+        .buffer_unordered(enrichment.pace.at_once)
         .collect()
         .await;
     for server in &mut servers {
@@ -91,8 +92,12 @@ async fn ask_group(
     (account_id, region): Group,
     ids: Vec<String>,
 ) -> (Group, Ec2Answer) {
-    let answer = match origin_client(enrichment, &account_id, &region).await {
-        Ok(client) => query_ec2_instances(&client, &ids).await,
+    let asked = async {
+        let client = origin_client(enrichment, &account_id, &region).await?;
+        Ok::<_, Failure>(query_ec2_instances(&client, &ids).await)
+    };
+    let answer = match enrichment.pace.deadline.within(asked).await.and_then(|answer| answer) {
+        Ok(answer) => answer,
         Err(failure) => Ec2Answer {
             not_asked: ids.into_iter().collect(),
             failure: Some(failure),

@@ -9,6 +9,7 @@ use super::credentials::Hub;
 use super::drs::RegionAnswer;
 use super::duplicates::Claims;
 use super::enrich::Enrichment;
+use super::pace::{Deadline, Pace};
 use super::persist::{RowFailure, write_inventory_to_dynamodb};
 use super::region_status::{KnownRegions, RegionOutcome};
 use super::{InventorySync, SyncError};
@@ -26,6 +27,7 @@ pub(super) struct Start {
     pub(super) inventory: Table,
     pub(super) region_status: Table,
     pub(super) now: Timestamp,
+    pub(super) deadline: Deadline,
     started: Instant,
 }
 
@@ -37,6 +39,7 @@ impl Start {
             target_accounts: get_target_accounts_table(store, names)?,
             region_status: get_drs_region_status_table(store, names)?,
             now: Timestamp::try_from(sync.clock.now()).unwrap_or(Timestamp::UNIX_EPOCH),
+            deadline: sync.deadline(),
             started: Instant::now(),
         })
     }
@@ -73,6 +76,12 @@ impl<'a> Run<'a> {
         Ok(Self { sync, start, hub: hub?, known, accounts, claims: Claims::default() })
     }
 
+    /// As fast as the settings say, and until the sync's end.
+    pub(super) fn pace(&self, at_once: usize) -> Pace {
+        let calls_per_second = self.sync.settings.limits.calls_per_second;
+        Pace { at_once, calls_per_second, deadline: self.start.deadline }
+    }
+
     pub(super) fn enrichment(&self) -> Enrichment<'_> {
         Enrichment {
             aws: &self.sync.aws,
@@ -80,7 +89,7 @@ impl<'a> Run<'a> {
             hub: &self.hub,
             accounts: &self.accounts,
             inventory: &self.start.inventory,
-            limit: self.sync.settings.limits.ec2_groups,
+            pace: self.pace(self.sync.settings.limits.ec2_groups),
         }
     }
 

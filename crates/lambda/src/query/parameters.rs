@@ -19,6 +19,12 @@ pub(super) struct OneRegion {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct OneAccount {
+    pub(super) account_id: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct OneGroup {
     pub(super) group_id: Option<String>,
 }

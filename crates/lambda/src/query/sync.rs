@@ -2,15 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use inventory::handle_sync_source_server_inventory;
+use inventory::config::Implementation;
 use inventory::sync::SyncError;
 use inventory::sync::lock::{LockError, SyncLock, lock_sync};
 use inventory::sync::response::Response;
 use inventory::tables::get_drs_region_status_table;
+use inventory::{InventorySync, handle_sync_source_server_inventory};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::QueryHandler;
+use super::parameters::OneAccount;
 use crate::answer::{Answer, ErrorCode, Failure};
 use crate::metrics;
 use crate::parameters::{self, read};
@@ -25,13 +27,39 @@ pub(super) async fn sync(
     call: &Invocation,
 ) -> Result<Answer, Failure> {
     read::<parameters::None>(parameters)?;
-    let sync = handler.sync.as_ref().map_err(|error| Failure::from(error.clone()))?;
     let lock = lock(handler, call).await?;
-    let started = Instant::now();
-    let result = handle_sync_source_server_inventory(sync).await;
+    let answer = run(handler, None, call).await;
     if let Some(lock) = lock {
         lock.release().await;
     }
+    answer
+}
+
+/// One account on its own, for whoever spreads a sync over many invocations. It takes no lock:
+/// others sync at the same time.
+pub(super) async fn sync_account(
+    handler: &QueryHandler,
+    parameters: Map<String, Value>,
+    call: &Invocation,
+) -> Result<Answer, Failure> {
+    let OneAccount { account_id } = read(parameters)?;
+    if Implementation::from_environment(&handler.environment)? == Implementation::Legacy {
+        let message =
+            "the old sync knows no single account; USE_REFACTORED_INVENTORY_SYNC is false";
+        return Err(Failure::new(ErrorCode::InvalidState, message));
+    }
+    run(handler, Some(account_id), call).await
+}
+
+async fn run(
+    handler: &QueryHandler,
+    only: Option<String>,
+    call: &Invocation,
+) -> Result<Answer, Failure> {
+    let sync = handler.sync.as_ref().map_err(|error| Failure::from(error.clone()))?;
+    let sync = InventorySync { only, ends: call.time_to_ask(), ..sync.clone() };
+    let started = Instant::now();
+    let result = handle_sync_source_server_inventory(&sync).await;
     metrics::emit(&result, started.elapsed(), &handler.environment, call);
     let mut response = result.map_err(failure_of)?;
     summarize(&response);
@@ -69,6 +97,7 @@ fn failure_of(error: SyncError) -> Failure {
         SyncError::Identity { source } => {
             Failure::of_service(ErrorCode::StsError, message, &source)
         }
+        SyncError::UnknownAccount(_) => Failure::new(ErrorCode::NotFound, message),
         SyncError::Legacy(_) | SyncError::Config(_) => {
             Failure::new(ErrorCode::InternalError, message)
         }
