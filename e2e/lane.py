@@ -18,11 +18,11 @@ from simulator import Simulator
 from steps import STACK, STEPS, Lane
 
 
-def deploy_environment():
+def deploy_environment(scratch):
     """The environment of scripts/deploy.sh: this one, with the emulator's credentials."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return {**kept, "AWS_ACCESS_KEY_ID": HUB, "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION,
-            "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+            "TMPDIR": scratch, "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
 def run(lane):
@@ -54,10 +54,10 @@ def main():
     parser.add_argument("--program", required=True, help="drs-inventory, for its simulator")
     parser.add_argument("--prebuilt", type=Path, help="folder with the zips of both functions")
     options = parser.parse_args()
-    options.deploy_environment = deploy_environment()
     # A `with` ends properly on SIGTERM, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory() as scratch, Emulator(scratch) as emulator:
+        options.deploy_environment = deploy_environment(scratch)
         with Simulator(options.program, scratch, emulator) as simulator:
             lane = Lane(emulator, simulator, Handlers(emulator, STACK), options)
             try:

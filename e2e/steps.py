@@ -2,6 +2,8 @@
 it returns is printed beside it."""
 
 import json
+import os
+import signal
 import statistics
 import subprocess
 import time
@@ -37,10 +39,18 @@ class Lane:
                    "--endpoint", self.emulator.endpoint, *arguments]
         if self.options.prebuilt:
             command += ["--prebuilt", self.options.prebuilt]
-        done = subprocess.run(command, env=self.options.deploy_environment, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        expect(done.returncode == 0, f"scripts/deploy.sh failed:\n{done.stdout}")
-        return done.stdout
+        process = subprocess.Popen(command, env=self.options.deploy_environment, text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                   start_new_session=True)
+        try:
+            said, _ = process.communicate()
+        except BaseException:
+            # Its children, too: a build goes on otherwise.
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait()
+            raise
+        expect(process.returncode == 0, f"scripts/deploy.sh failed:\n{said}")
+        return said
 
     def items(self, table="source-server-inventory"):
         """Every item of a table, as DynamoDB holds it."""
