@@ -179,6 +179,26 @@ def no_lock_is_left(lane):
     expect("#sync-lock" not in keys, "the lock of the sync is still there")
 
 
+def groups_and_plans_know_the_servers(lane):
+    manage = lane.handlers.manage
+    group = manage("create_protection_group", groupName="databases", region="us-east-1",
+                   serverSelectionTags={"Name": "pay-db"})
+    expect("groupId" in group, "create_protection_group answered", group)
+    shown = manage("get_protection_group", groupId=group["groupId"])
+    expect_equal([it["hostname"] for it in shown["servers"]], ["pay-db"], "the servers of the group")
+    waves = [{"waveName": "first", "protectionGroupIds": [group["groupId"]]}]
+    plan = manage("create_recovery_plan", planName="payments", waves=waves)
+    expect("planId" in plan, "create_recovery_plan answered", plan)
+    unknown = [{"waveName": "first", "protectionGroupIds": ["nobody"]}]
+    refused = manage("update_recovery_plan", planId=plan["planId"], waves=unknown)
+    expect("error" in refused, "a plan took a group that is not there", refused)
+    for operation, name in (("get_protection_groups", "groups"), ("get_recovery_plans", "plans")):
+        expect_equal(lane.handlers.query(operation)["count"], 1, f"the number of {name}")
+    for deleted in (manage("delete_recovery_plan", planId=plan["planId"]),
+                    manage("delete_protection_group", groupId=group["groupId"])):
+        expect("error" not in deleted, "a deletion answered", deleted)
+
+
 # --- A permission is taken away ---
 
 def a_role_without_its_policy_is_named_and_rows_stay(lane):
@@ -368,7 +388,7 @@ STEPS = [
     the_members_have_roles_and_instances, the_template_is_deployed,
     a_second_deployment_changes_nothing, programs_and_zips_are_small, accounts_are_registered,
     the_sync_reads_every_account, every_row_holds_what_drs_and_ec2_say, the_inventory_can_be_asked,
-    every_region_has_its_status, no_lock_is_left,
+    every_region_has_its_status, no_lock_is_left, groups_and_plans_know_the_servers,
     a_role_without_its_policy_is_named_and_rows_stay, a_role_that_is_gone_is_named_and_rows_stay,
     with_permissions_back_the_picture_is_complete,
     the_schedule_fires,

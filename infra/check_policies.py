@@ -41,12 +41,12 @@ INDEXES = {
 
 # --- What each role may do, and the call that needs it ---
 
-# Where the code makes a call: a file or folder below crates, and what is called.
+# Where the code makes a call: the file, and the call as it is written there.
 LIB = "crates/inventory/src/"
 ACCOUNTS = (LIB + "sync/accounts.rs", ".scan()")
 ANY_SCAN = (LIB + "query/servers.rs", ".scan()")
 ANY_GET = (LIB + "query.rs", ".get_item()")
-INDEX = (LIB + "query/servers.rs", ".query()")
+INDEX = (LIB + "query/page.rs", ".query()")
 DRS = (LIB + "sync/drs.rs", ".describe_source_servers()")
 EC2 = (LIB + "sync/ec2.rs", ".describe_instances()")
 MANAGE = LIB + "manage"
@@ -61,7 +61,7 @@ NEEDED = {
             "dynamodb:GetItem": (LIB + "legacy/ec2.rs", ".get_item()"),
         },
         "SourceServerInventoryTable": {
-            "dynamodb:Scan": ANY_SCAN,
+            "dynamodb:Scan": (LIB + "query/page.rs", ".scan()"),
             "dynamodb:BatchGetItem": (LIB + "sync/earlier_rows.rs", ".batch_get_item()"),
             "dynamodb:BatchWriteItem": (LIB + "sync/persist.rs", ".batch_write_item()"),
         },
@@ -91,18 +91,20 @@ NEEDED = {
             "dynamodb:DeleteItem": (MANAGE + "/accounts.rs", ".delete_item()"),
         },
         "ProtectionGroupsTable": {
-            "dynamodb:Scan": ANY_SCAN,
-            "dynamodb:GetItem": ANY_GET,
+            "dynamodb:Scan": (MANAGE + "/protection_groups.rs", "scan(groups)"),
+            "dynamodb:GetItem": (MANAGE + "/record.rs", "get(table, "),
             "dynamodb:PutItem": (MANAGE + "/record.rs", ".put_item()"),
             "dynamodb:DeleteItem": (MANAGE + "/record.rs", ".delete_item()"),
         },
         "RecoveryPlansTable": {
-            "dynamodb:Scan": ANY_SCAN,
-            "dynamodb:GetItem": ANY_GET,
+            "dynamodb:Scan": (MANAGE + "/recovery_plans.rs", "scan(plans)"),
+            "dynamodb:GetItem": (MANAGE + "/record.rs", "get(table, "),
             "dynamodb:PutItem": (MANAGE + "/record.rs", ".put_item()"),
             "dynamodb:DeleteItem": (MANAGE + "/record.rs", ".delete_item()"),
         },
-        "SourceServerInventoryTable/index/ReplicationRegionIndex": {"dynamodb:Query": INDEX},
+        "SourceServerInventoryTable/index/ReplicationRegionIndex": {
+            "dynamodb:Query": (MANAGE + "/protection_groups.rs", "query_servers(inventory, "),
+        },
         "DataManagementHandlerLogGroup": {
             "logs:CreateLogStream": LAMBDA, "logs:PutLogEvents": LAMBDA,
         },
@@ -309,9 +311,7 @@ def check_policies(template, root=ROOT):
 
 
 def calls(path, call):
-    """Whether a file, or any below a folder, has the call. rustfmt may put it on a line of its own."""
-    files = path.rglob("*.rs") if path.is_dir() else [path] if path.is_file() else []
-    return any(call in file.read_text() for file in files)
+    return path.is_file() and call in path.read_text()
 
 
 def check_trust(template):
