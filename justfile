@@ -15,6 +15,14 @@ test:
 demo:
     cargo run --bin drs-inventory -- demo
 
+# Deploys to an AWS emulator, syncs, takes permissions away, rolls back, cleans up
+e2e:
+    .ci/e2e
+
+# Checks the templates: lint, tables, dead letters, least privilege
+templates:
+    scripts/deploy.sh dev --validate-only
+
 # Both implementations of the sync on every world, one line each
 compare:
     cargo run --bin drs-inventory -- compare --output line $(printf -- '--world %s ' worlds/*.json)
