@@ -105,6 +105,9 @@ pub struct Limits {
     pub ec2_groups: usize,
     /// Batches of one account on their way to the table. `MAX_CONCURRENT_WRITES`, default 4.
     pub writes: usize,
+    /// Accounts whose rows are in memory on their way to the table. `MAX_CONCURRENT_WRITERS`,
+    /// default 5. The others wait with what AWS answered, which is smaller.
+    pub writers: usize,
     /// Calls of DRS a second in one account and region. `MAX_CALLS_PER_SECOND`, default no limit:
     /// pages follow one another.
     pub calls_per_second: Option<u32>,
@@ -112,7 +115,14 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { accounts: 20, regions: 10, ec2_groups: 10, writes: 4, calls_per_second: None }
+        Self {
+            accounts: 20,
+            regions: 10,
+            ec2_groups: 10,
+            writes: 4,
+            writers: 5,
+            calls_per_second: None,
+        }
     }
 }
 
@@ -148,6 +158,7 @@ impl Settings {
             regions: limit(environment, "MAX_CONCURRENT_REGIONS", default.regions)?,
             ec2_groups: limit(environment, "MAX_CONCURRENT_EC2_GROUPS", default.ec2_groups)?,
             writes: limit(environment, "MAX_CONCURRENT_WRITES", default.writes)?,
+            writers: limit(environment, "MAX_CONCURRENT_WRITERS", default.writers)?,
             calls_per_second: number(environment, "MAX_CALLS_PER_SECOND", 1000)?,
         };
         Ok(Self {

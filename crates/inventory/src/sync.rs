@@ -36,7 +36,7 @@ use region_status::{
     RegionCache, get_active_regions, invalidate_region_cache, update_region_status,
 };
 use regions::all_regions;
-use report::{AccountOutcome, Report};
+use report::{AccountOutcome, Found, Report};
 use response::Response;
 use run::{Run, Start};
 
@@ -204,8 +204,10 @@ async fn sync_account(run: &Run<'_>, place: usize, account: AccountToQuery) -> A
     let regions = run.outcomes(id, &answers);
     let servers = all_servers(answers);
     let (servers, ec2_failures) = enrich_with_ec2_metadata(&run.enrichment(), servers).await;
-    let rows = run.rows(&servers, place);
+    let found = Found::of(&servers);
+    let _writing = run.may_write().await;
+    let rows = run.rows(servers, place);
     let rows = write_inventory_to_dynamodb(&start.inventory, rows, settings.limits.writes).await;
     progress.tell(Event::AccountDone { account_id: id.clone() });
-    AccountOutcome::of(id, (regions, skipped), &servers, ec2_failures, rows)
+    AccountOutcome::of(id, (regions, skipped), found, ec2_failures, rows)
 }

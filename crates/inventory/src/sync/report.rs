@@ -67,6 +67,22 @@ pub struct AccountOutcome {
     pub rows: WriteOutcome,
 }
 
+/// How many servers an account has.
+#[derive(Debug, Clone, Copy)]
+pub struct Found {
+    servers: usize,
+    enriched: usize,
+}
+
+impl Found {
+    /// Counts `servers`, and those of whose instance EC2 told.
+    pub fn of(servers: &[SourceServer]) -> Self {
+        let enriched = |server: &&SourceServer| matches!(server.ec2, Ec2Knowledge::Current(_));
+        let enriched = servers.iter().filter(enriched).count();
+        Self { servers: servers.len(), enriched }
+    }
+}
+
 impl AccountOutcome {
     /// An account that could not be entered.
     pub fn not_entered(account_id: &str, failure: Failure) -> Self {
@@ -77,18 +93,17 @@ impl AccountOutcome {
     pub fn of(
         account_id: &str,
         (regions, regions_skipped): (Vec<(RegionOutcome, bool)>, usize),
-        servers: &[SourceServer],
+        found: Found,
         ec2_failures: Vec<Ec2Failure>,
         rows: WriteOutcome,
     ) -> Self {
-        let enriched = |server: &&SourceServer| matches!(server.ec2, Ec2Knowledge::Current(_));
         Self {
             account_id: account_id.to_owned(),
             not_entered: None,
             regions,
             regions_skipped,
-            servers_found: servers.len(),
-            servers_enriched: servers.iter().filter(enriched).count(),
+            servers_found: found.servers,
+            servers_enriched: found.enriched,
             ec2_failures,
             rows,
         }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::credentials::Hub;
 use super::drs::RegionAnswer;
@@ -62,6 +63,8 @@ pub(super) struct Run<'a> {
     pub(super) known: std::sync::Arc<KnownRegions>,
     accounts: HashMap<String, AccountToQuery>,
     claims: Claims,
+    /// A permit an account whose rows are in memory.
+    writers: Semaphore,
 }
 
 impl<'a> Run<'a> {
@@ -73,7 +76,8 @@ impl<'a> Run<'a> {
         let (hub, known) =
             tokio::join!(identify_hub(&sync.aws), sync.regions.known_regions(&start.region_status));
         let accounts = accounts.iter().map(|a| (a.account_id.clone(), a.clone())).collect();
-        Ok(Self { sync, start, hub: hub?, known, accounts, claims: Claims::default() })
+        let writers = Semaphore::new(sync.settings.limits.writers);
+        Ok(Self { sync, start, hub: hub?, known, accounts, claims: Claims::default(), writers })
     }
 
     /// As fast as the settings say, and until the sync's end.
@@ -93,11 +97,18 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The rows of an account's servers that no other account has listed before it.
-    pub(super) fn rows(&self, servers: &[SourceServer], place: usize) -> Vec<InventoryRow> {
+    /// The rows of an account's servers that no other account has listed before it. Each server is
+    /// let go as its row is made.
+    pub(super) fn rows(&self, servers: Vec<SourceServer>, place: usize) -> Vec<InventoryRow> {
         let now = self.start.time();
-        let rows = servers.iter().map(|server| InventoryRow::new(server, &now)).collect();
+        let rows = servers.into_iter().map(|server| InventoryRow::new(&server, &now)).collect();
         self.claims.claim(rows, place)
+    }
+
+    /// Waits until the account may have its rows in memory.
+    pub(super) async fn may_write(&self) -> Option<SemaphorePermit<'_>> {
+        // Nobody closes the semaphore; without a permit the rows would still be right.
+        self.writers.acquire().await.ok()
     }
 
     /// Writes what several accounts listed, the better row in place of the other.
