@@ -49,14 +49,7 @@ compare-docs:
 
 # Lines covered by the tests, file by file; fails below the limits in .ci/check-coverage
 coverage:
-    cargo install --locked cargo-tarpaulin
-    cargo tarpaulin --engine llvm --workspace --exclude-files 'crates/*/tests/*' --timeout 300 \
-        --skip-clean --out Json --output-dir target/coverage --target-dir "${TARPAULIN_DIR:-target/tarpaulin}"
-    .ci/check-coverage target/coverage/tarpaulin-report.json
-
-# The functions deployed to an AWS emulator, synced, broken, rolled back, cleaned up
-e2e:
-    .ci/e2e
+    .ci/coverage target/coverage
 
 # A minute of the fuzzer on the event parser. RUSTC_BOOTSTRAP: its instrumentation is not in stable
 fuzz:
