@@ -21,9 +21,10 @@ use crate::parameters::read;
 use crate::runtime::{Handler, Invocation};
 use parameters::{OneGroup, OnePlan, OneRegion, Servers};
 
-const OPERATIONS: [&str; 9] = [
+const OPERATIONS: [&str; 10] = [
     "sync_source_server_inventory",
     "sync_account",
+    "list_account_ids",
     "get_source_server_inventory",
     "get_region_status",
     "get_target_accounts",
@@ -37,6 +38,7 @@ const OPERATIONS: [&str; 9] = [
 pub const ROUTES: &[Route] = &[
     Route { method: "POST", path: "/sync", operation: "sync_source_server_inventory" },
     Route { method: "POST", path: "/sync/{accountId}", operation: "sync_account" },
+    Route { method: "GET", path: "/account-ids", operation: "list_account_ids" },
     Route { method: "GET", path: "/source-servers", operation: "get_source_server_inventory" },
     Route { method: "GET", path: "/regions", operation: "get_region_status" },
     Route { method: "GET", path: "/target-accounts", operation: "get_target_accounts" },
@@ -80,6 +82,7 @@ impl QueryHandler {
             PREFLIGHT => return Ok(Answer::Preflight),
             "sync_source_server_inventory" => return sync::sync(self, parameters, call).await,
             "sync_account" => return sync::sync_account(self, parameters, call).await,
+            "list_account_ids" => sync::account_ids(self, parameters).await?,
             "get_source_server_inventory" => self.servers(read(parameters)?).await?,
             "get_region_status" => self.regions(read(parameters)?).await?,
             "get_target_accounts" => self.target_accounts(read(parameters)?).await?,

@@ -321,6 +321,41 @@ async fn one_account_is_synced_on_its_own_also_while_another_sync_runs() {
 }
 
 #[tokio::test]
+async fn every_account_that_can_be_synced_on_its_own_is_listed_once() {
+    let lab = Lab::of(world(1)).await;
+    let listed = lab.ask(json!({ "operation": "list_account_ids" })).await;
+    assert_eq!(listed, json!({ "accountIds": [MEMBER, STAGING], "count": 2 }));
+    let wrong = json!({ "accountId": "22", "stagingAccounts": [{ "accountId": MEMBER }] });
+    put(&lab.store, TableKind::TargetAccounts, &wrong).await;
+    let over_http = lab.ask(v2("GET", "/account-ids", json!(null), None)).await;
+    assert_eq!(http(&over_http).1["accountIds"], json!(["22", MEMBER, STAGING]));
+    let answer = lab.ask(json!({ "operation": "sync_account", "accountId": "22" })).await;
+    assert_eq!(http(&answer).1["details"]["accountsSkipped"][0]["account"], "22");
+
+    let with_more = json!({ "operation": "list_account_ids", "limit": 5 });
+    assert_eq!(lab.ask(with_more).await["error"], "INVALID_PARAMETER");
+    let (operation, code) = ("Scan", "AccessDeniedException");
+    lab.store.inject(Fault::Error { operation, count: 1, status: 400, code });
+    let denied = lab.ask(json!({ "operation": "list_account_ids" })).await;
+    assert!(denied["error"].is_string(), "{denied}");
+}
+
+#[tokio::test]
+async fn an_account_with_many_failures_answers_what_a_state_machine_can_take() {
+    let lab = Lab::of(world(150)).await;
+    let (operation, code) = ("BatchWriteItem", "ValidationException");
+    lab.store.inject(Fault::Error { operation, count: 10_000, status: 400, code });
+    let one = json!({ "operation": "sync_account", "accountId": MEMBER });
+    let answer = lab.ask(one).await;
+    let (_, body) = http(&answer);
+    let total = body["totalErrors"].as_u64().unwrap();
+    assert!(total > 100, "{total}");
+    assert_eq!(body["details"]["failed"].as_array().unwrap().len(), 100);
+    assert_eq!(body["details"]["failedLeftOut"], total - 100);
+    assert!(answer.to_string().len() < 256 * 1024);
+}
+
+#[tokio::test]
 async fn a_sync_ends_before_lambda_ends_it() {
     let mut slow = world(2);
     slow["accounts"][MEMBER]["drs"]["eu-west-2"] = json!({ "fault": { "connection": "hang" } });

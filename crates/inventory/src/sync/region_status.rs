@@ -5,8 +5,11 @@
 mod cache;
 mod row;
 
+use std::time::Duration;
+
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
+use tokio::time::sleep;
 
 pub use cache::{KnownRegions, RegionCache, invalidate_region_cache};
 pub use row::{AccountStatus, RegionOutcome, RegionRow};
@@ -18,8 +21,9 @@ use crate::tables::Table;
 
 /// Rows that are written at once.
 const ROWS_AT_ONCE: usize = 10;
-/// Another sync may write the same row in between; each time the row is read anew.
-const ATTEMPTS: usize = 10;
+/// Attempts to write a row. One of all that try at once gets through, so a state machine that
+/// syncs many accounts at once needs about as many attempts as it has accounts under way.
+const ATTEMPTS: usize = 60;
 
 /// The regions to ask in one account, of `all` regions and of those where it has servers.
 ///
@@ -32,7 +36,7 @@ pub fn get_active_regions(
     account_id: &str,
     all: &[String],
     now: Timestamp,
-    discovery_interval: std::time::Duration,
+    discovery_interval: Duration,
 ) -> Vec<String> {
     let elsewhere = known.regions_with_servers(account_id).filter(|region| !all.contains(region));
     let mut elsewhere: Vec<String> = elsewhere.cloned().collect();
@@ -87,20 +91,26 @@ async fn update_row(
     (region, outcomes): (&str, &[RegionOutcome]),
     now: &str,
 ) -> Result<(), ServiceError> {
-    let mut attempts = 1..=ATTEMPTS;
+    let mut waits = waits();
     let mut previous = known;
     loop {
         let next = RegionRow::after(previous.as_ref(), region, outcomes, now);
         match put_row(table, previous.as_ref(), &next).await {
-            Err(error)
-                if error.code() == "ConditionalCheckFailedException"
-                    && attempts.next().is_some() =>
-            {
+            Err(error) if error.code() == "ConditionalCheckFailedException" => {
+                let Some(wait) = waits.next() else { return Err(error) };
+                sleep(wait).await;
                 previous = read_row(table, region).await?;
             }
             result => return result,
         }
     }
+}
+
+/// The waits between attempts: of random length, so that those who lost together do not try again
+/// together; half a minute in all.
+fn waits() -> impl Iterator<Item = Duration> {
+    let growing = (1..ATTEMPTS as u64).map(|attempt| Duration::from_millis(20 * attempt.min(25)));
+    growing.map(|most| most.mul_f64(fastrand::f64()))
 }
 
 async fn read_row(table: &Table, region: &str) -> Result<Option<RegionRow>, ServiceError> {

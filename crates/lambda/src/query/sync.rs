@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use inventory::config::Implementation;
 use inventory::sync::SyncError;
+use inventory::sync::accounts::{collect_accounts_to_query, merge_listings};
 use inventory::sync::lock::{LockError, SyncLock, lock_sync};
 use inventory::sync::response::Response;
-use inventory::tables::get_drs_region_status_table;
+use inventory::tables::{get_drs_region_status_table, get_target_accounts_table};
 use inventory::{InventorySync, handle_sync_source_server_inventory};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -20,6 +21,8 @@ use crate::runtime::Invocation;
 
 /// Entries of `failed` in a response: an answer of a Lambda function has 6 MB. The log has all.
 const MOST_FAILURES: usize = 2000;
+/// The same where one account is synced: a state machine takes an answer of 256 KB.
+const MOST_FAILURES_OF_ONE: usize = 100;
 
 pub(super) async fn sync(
     handler: &QueryHandler,
@@ -51,19 +54,36 @@ pub(super) async fn sync_account(
     run(handler, Some(account_id), call).await
 }
 
+/// What `sync_account` can be called with, each once. An id that is wrong is among them, so that its
+/// own call says what is wrong. Ids alone, because a state machine takes an answer of 256 KB.
+pub(super) async fn account_ids(
+    handler: &QueryHandler,
+    parameters: Map<String, Value>,
+) -> Result<Value, Failure> {
+    read::<parameters::None>(parameters)?;
+    let table = get_target_accounts_table(&handler.store, &handler.names)?;
+    let collected = collect_accounts_to_query(&table).await;
+    let (targets, stagings) = collected.map_err(|error| failure_of(error.into()))?;
+    let accounts = merge_listings(&targets, &stagings);
+    let mut ids: Vec<String> = accounts.into_iter().map(|account| account.account_id).collect();
+    ids.sort_unstable();
+    Ok(json!({ "count": ids.len(), "accountIds": ids }))
+}
+
 async fn run(
     handler: &QueryHandler,
     only: Option<String>,
     call: &Invocation,
 ) -> Result<Answer, Failure> {
     let sync = handler.sync.as_ref().map_err(|error| Failure::from(error.clone()))?;
+    let most_failures = if only.is_some() { MOST_FAILURES_OF_ONE } else { MOST_FAILURES };
     let sync = InventorySync { only, ends: call.time_to_ask(), ..sync.clone() };
     let started = Instant::now();
     let result = handle_sync_source_server_inventory(&sync).await;
     metrics::emit(&result, started.elapsed(), &handler.environment, call);
     let mut response = result.map_err(failure_of)?;
     summarize(&response);
-    shorten(&mut response);
+    shorten(&mut response, most_failures);
     Ok(Answer::Sync(response))
 }
 
@@ -123,10 +143,10 @@ fn summarize(response: &Response) {
     );
 }
 
-fn shorten(response: &mut Response) {
+fn shorten(response: &mut Response, most: usize) {
     let failed = response.body.pointer_mut("/details/failed").and_then(Value::as_array_mut);
-    let Some(failed) = failed.filter(|failed| failed.len() > MOST_FAILURES) else { return };
-    let left_out = failed.len() - MOST_FAILURES;
-    failed.truncate(MOST_FAILURES);
+    let Some(failed) = failed.filter(|failed| failed.len() > most) else { return };
+    let left_out = failed.len() - most;
+    failed.truncate(most);
     response.body["details"]["failedLeftOut"] = json!(left_out);
 }
