@@ -6,7 +6,12 @@ from emulator import HUB, REGION
 
 PAYMENTS, STAGING, WEB, BIG = "222222222222", "333333333333", "444444444444", "555555555555"
 ROLE = "DRSOrchestrationRole"
-EXTERNAL_IDS = {account: f"external-id-of-{account}" for account in (PAYMENTS, STAGING, WEB, BIG)}
+# Accounts that the state machine syncs beside the first three: twenty in all.
+FLEET = [f"6000000000{number:02}" for number in range(1, 18)]
+SERVERS_OF_FLEET = 3
+# The one of them whose role cannot be assumed.
+BROKEN = FLEET[8]
+EXTERNAL_IDS = {account: f"external-id-of-{account}" for account in (PAYMENTS, STAGING, WEB, BIG, *FLEET)}
 MANY = 3000
 # Servers of the hub itself, which is no target here: the suite for real AWS asks for them.
 OF_HUB = 50
@@ -16,16 +21,18 @@ def role_arn(account):
     return f"arn:aws:iam::{account}:role/{ROLE}"
 
 
-def create_role(emulator, account, template, hub_role):
-    """The stack that an administrator deploys in a member account."""
-    cloudformation = emulator.client("cloudformation", account)
-    parameters = {"HubAccountId": HUB, "HubRoleName": hub_role,
-                  "ExternalId": EXTERNAL_IDS[account], "RoleName": ROLE}
-    cloudformation.create_stack(
-        StackName="member", TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM"],
-        Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()])
-    cloudformation.get_waiter("stack_create_complete").wait(
-        StackName="member", WaiterConfig={"Delay": 1})
+def create_roles(emulator, template, hub_roles):
+    """The stacks that an administrator deploys in member accounts. `hub_roles`: account -> the role
+    that it trusts."""
+    for account, hub_role in hub_roles.items():
+        parameters = {"HubAccountId": HUB, "HubRoleName": hub_role,
+                      "ExternalId": EXTERNAL_IDS[account], "RoleName": ROLE}
+        emulator.client("cloudformation", account).create_stack(
+            StackName="member", TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM"],
+            Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()])
+    for account in hub_roles:
+        emulator.client("cloudformation", account).get_waiter("stack_create_complete").wait(
+            StackName="member", WaiterConfig={"Delay": 1})
 
 
 def run_instance(emulator, account, region, name):
@@ -99,6 +106,10 @@ def make_world(instances):
         BIG: {REGION: many},
         HUB: {REGION: [source_server(HUB, REGION, 0x100 + n, name=f"hub-{n}") for n in range(OF_HUB)]},
     }
+    for number, account in enumerate(FLEET):
+        drs[account] = {REGION: [
+            source_server(account, REGION, 0x4000 + 16 * number + n, name=f"fleet-{number}-{n}")
+            for n in range(SERVERS_OF_FLEET)]}
     accounts = {
         account: {"drs": {region: {"pageSize": 200, "sourceServers": servers}
                           for region, servers in regions.items()}}

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
+import scale
 from checks import expect, expect_equal, expect_rows
 from emulator import HUB
-from members import (BIG, EXTERNAL_IDS, INSTANCES, MANY, PAYMENTS, ROLE, STAGING, WEB, create_role,
+from members import (BIG, EXTERNAL_IDS, INSTANCES, MANY, PAYMENTS, ROLE, STAGING, WEB, create_roles,
                      make_world, role_arn, run_instance)
 from runtime import measure
 
@@ -35,6 +36,7 @@ class Lane:
         self.handlers, self.options = handlers, options
         self.instances, self.world, self.drs_endpoint = {}, {}, None
         self.programs = {}
+        self.member_template = (ROOT / "infra/member-account.yaml").read_text()
 
     def deploy(self, *arguments):
         command = [ROOT / "scripts/deploy.sh", STAGE, "--skip-tests", "--arch", "x86_64",
@@ -78,16 +80,16 @@ class Lane:
 # --- Set up ---
 
 def the_members_have_roles_and_instances(lane):
-    template = (ROOT / "infra/member-account.yaml").read_text()
-    for account in EXTERNAL_IDS:
-        create_role(lane.emulator, account, template, f"{STACK}-query-handler")
+    members = (PAYMENTS, STAGING, WEB, BIG)
+    create_roles(lane.emulator, lane.member_template,
+                 {account: f"{STACK}-query-handler" for account in members})
     lane.instances = {name: run_instance(lane.emulator, account, region, name)
                       for name, (account, region) in INSTANCES.items()}
     text = make_world(lane.instances)
     lane.world = json.loads(text)
     lane.simulator.world.write_text(text)
     lane.drs_endpoint = lane.simulator.start()
-    return f"{len(EXTERNAL_IDS)} roles, {len(lane.instances)} instances"
+    return f"{len(members)} roles, {len(lane.instances)} instances"
 
 
 def the_template_is_deployed(lane):
@@ -407,6 +409,7 @@ STEPS = [
     with_permissions_back_the_picture_is_complete,
     the_schedule_fires,
     the_old_sync_comes_back_without_a_deployment, the_new_sync_comes_back_and_nothing_is_lost,
+    *scale.STEPS,
     starts_and_answers_are_fast, three_thousand_servers_fit_into_memory,
     the_suite_for_real_aws_passes, dynamodb_accepts_and_refuses_what_the_embedded_store_does,
     the_stack_goes_and_its_tables_stay,

@@ -6,6 +6,7 @@ Usage: check_policies.py [TEMPLATE MEMBER_TEMPLATE]
 Prints one line a finding, and exits with 1 if there is any.
 """
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -50,8 +51,16 @@ INDEX = (LIB + "query/page.rs", ".query()")
 DRS = (LIB + "sync/drs.rs", ".describe_source_servers()")
 EC2 = (LIB + "sync/ec2.rs", ".describe_instances()")
 MANAGE = LIB + "manage"
-# What Lambda does in the function's name.
-LAMBDA = (None, None)
+# What Lambda, or Step Functions, does in the role's name.
+LAMBDA = STATES = (None, None)
+TEMPLATE = "infra/template.yaml"
+
+# What Step Functions wants of a role whose machine writes to a log group.
+LOG_DELIVERY = (
+    "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",
+)
 
 # role -> resource -> action -> the call.
 NEEDED = {
@@ -109,10 +118,28 @@ NEEDED = {
             "logs:CreateLogStream": LAMBDA, "logs:PutLogEvents": LAMBDA,
         },
     },
+    "SyncScheduleRole": {
+        "SyncStateMachine": {
+            "states:StartExecution": (TEMPLATE, "Arn: !GetAtt SyncStateMachine.Arn"),
+        },
+    },
+    "SyncStateMachineRole": {
+        "QueryHandler": {"lambda:InvokeFunction": (TEMPLATE, ":states:::lambda:invoke")},
+        "SyncStateMachine": {
+            "states:ListExecutions": (TEMPLATE, ":states:::aws-sdk:sfn:listExecutions"),
+            "states:StartExecution": (TEMPLATE, '"Mode": "DISTRIBUTED"'),
+        },
+        "*": {action: STATES for action in LOG_DELIVERY},
+    },
     "MemberRole": {"*": {"drs:DescribeSourceServers": DRS, "ec2:DescribeInstances": EC2}},
 }
 # Actions that AWS does not let be limited to a resource.
-WITHOUT_RESOURCE = {"drs:DescribeSourceServers", "ec2:DescribeInstances"}
+WITHOUT_RESOURCE = {"drs:DescribeSourceServers", "ec2:DescribeInstances", *LOG_DELIVERY}
+# The services that may assume a role of the hub.
+SERVICES = {
+    "QueryHandlerRole": "lambda", "DataManagementHandlerRole": "lambda",
+    "SyncScheduleRole": "events", "SyncStateMachineRole": "states",
+}
 # Actions that only one row may suffer: (role, resource, action) -> keys.
 ONLY_ROWS = {("QueryHandlerRole", "DrsRegionStatusTable", "dynamodb:DeleteItem"): ["#sync-lock"]}
 CALLS = {
@@ -209,7 +236,7 @@ def key_names(holder):
 
 def check_dead_letters(template):
     for name, rule in of_type(template, "AWS::Events::Rule").items():
-        for target in rule.get("Targets", []):
+        for target in targets(rule):
             if "Arn" not in target.get("DeadLetterConfig", {}):
                 yield f"{name}: target {target.get('Id')} has no dead-letter queue"
             if not 0 < target.get("RetryPolicy", {}).get("MaximumRetryAttempts", 185) <= 5:
@@ -217,8 +244,9 @@ def check_dead_letters(template):
     configs = of_type(template, "AWS::Lambda::EventInvokeConfig")
     scheduled = {target["Arn"]["Fn::GetAtt"][0]
                  for rule in of_type(template, "AWS::Events::Rule").values()
-                 for target in rule.get("Targets", [])}
-    for function in sorted(scheduled):
+                 for target in targets(rule)}
+    functions = of_type(template, "AWS::Lambda::Function")
+    for function in sorted(scheduled & functions.keys()):
         config = next((it for it in configs.values() if it["FunctionName"] == {"Ref": function}), {})
         if "Destination" not in config.get("DestinationConfig", {}).get("OnFailure", {}):
             yield f"{function}: is invoked by a schedule and has no destination for what fails"
@@ -229,6 +257,46 @@ def check_dead_letters(template):
             yield f"{name}: is not encrypted"
         if queue.get("MessageRetentionPeriod") != 1209600:
             yield f"{name}: does not keep messages for 14 days"
+
+
+def targets(rule):
+    """What a rule may call, under whatever condition."""
+    for target in rule.get("Targets", []):
+        yield from target["Fn::If"][1:] if "Fn::If" in target else [target]
+
+
+def check_state_machines(template):
+    """What Step Functions would only say when the machine is made, or when it runs."""
+    for name, machine in of_type(template, "AWS::StepFunctions::StateMachine").items():
+        text = re.sub(r": \$\{\w+\}", ": 1", machine["DefinitionString"]["Fn::Sub"])
+        definition = json.loads(text)
+        if "TimeoutSeconds" not in definition:
+            yield f"{name}: may run for ever, and keep every later execution from its work"
+        yield from check_states(name, definition)
+        log = machine.get("LoggingConfiguration", {}).get("Destinations")
+        if not log:
+            yield f"{name}: logs nowhere"
+
+
+def check_states(name, machine):
+    states = machine["States"]
+    follow = {machine["StartAt"]}
+    for state in states.values():
+        follow |= {state[key] for key in ("Next", "Default") if key in state}
+        follow |= {it["Next"] for key in ("Choices", "Catch") for it in state.get(key, [])}
+    for state in sorted(follow ^ states.keys()):
+        yield f"{name}: the state {state!r} is {'missing' if state in follow else 'never entered'}"
+    for title, state in states.items():
+        if state["Type"] == "Task" and "lambda:invoke" in state["Resource"]:
+            for retrier in state.get("Retry", [{"ErrorEquals": ["nothing"]}]):
+                if not all(error.startswith("Lambda.") for error in retrier["ErrorEquals"]):
+                    yield f"{name}: {title!r} is tried again on more, or less, than Lambda's own errors"
+        if state["Type"] == "Map":
+            if state.get("ToleratedFailurePercentage") != 100:
+                yield f"{name}: in {title!r} one account's failure ends the others"
+            if "MaxConcurrency" not in state:
+                yield f"{name}: {title!r} has no limit"
+            yield from check_states(name, state["ItemProcessor"])
 
 
 def check_log_groups(template):
@@ -247,9 +315,9 @@ def check_metrics(template, source):
     sent = set(re.findall(r"^    (\w+): (?:u64|Duration),$", source, re.M))
     sent = {"".join(part.capitalize() for part in name.split("_")) for name in sent}
     for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
-        if alarm["Namespace"] == "DrsInventory" and alarm["MetricName"] not in sent:
+        if alarm.get("Namespace") == "DrsInventory" and alarm["MetricName"] not in sent:
             yield f"{name}: nothing sends the metric {alarm['MetricName']}"
-    body = "".join(it["DashboardBody"]["Fn::Sub"]
+    body = "".join(it["DashboardBody"]["Fn::Sub"][0]
                    for it in of_type(template, "AWS::CloudWatch::Dashboard").values())
     for shown in re.findall(r'\[ "(?:DrsInventory|\.)", "(\w+)"', body):
         if shown not in sent:
@@ -262,10 +330,15 @@ def resource_name(arn):
         return arn
     if "Fn::GetAtt" in arn:
         return arn["Fn::GetAtt"][0]
+    if "Ref" in arn:
+        return arn["Ref"]
     text = arn.get("Fn::Sub", str(arn))
     table = re.fullmatch(r"\$\{(\w+)\.Arn\}(/index/.+)", text)
     if table:
         return table[1] + table[2]
+    # The machine's role cannot refer to the machine, which refers to its role.
+    if text.endswith(":${AWS::Region}:${AWS::AccountId}:stateMachine:${Prefix}-sync"):
+        return "SyncStateMachine"
     role = re.fullmatch(r"arn:\$\{AWS::Partition\}:iam::\*:(role/\$\{MemberRoleName\})", text)
     return role[1] if role else text
 
@@ -318,7 +391,7 @@ def check_trust(template):
     for role, properties in of_type(template, "AWS::IAM::Role").items():
         for statement in properties["AssumeRolePolicyDocument"]["Statement"]:
             principal = statement.get("Principal")
-            if principal == {"Service": "lambda.amazonaws.com"}:
+            if principal == {"Service": f"{SERVICES.get(role)}.amazonaws.com"}:
                 continue
             if not isinstance(principal, dict) or "*" in str(principal):
                 yield f"{role}: anyone may assume it"
@@ -335,6 +408,7 @@ def check_trust(template):
 def check_all(template, member, root=ROOT):
     yield from check_tables(template)
     yield from check_dead_letters(template)
+    yield from check_state_machines(template)
     yield from check_log_groups(template)
     yield from check_metrics(template, (root / METRICS).read_text())
     for it in (template, member):

@@ -98,7 +98,11 @@ class Broken(unittest.TestCase):
 
     def test_dead_letters(self):
         def target(it):
-            return properties(it, "SyncSchedule")["Targets"][0]
+            return properties(it, "SyncSchedule")["Targets"][0]["Fn::If"][1]
+        def other(it):
+            return properties(it, "SyncSchedule")["Targets"][0]["Fn::If"][2]
+        self.expect("SyncSchedule: target state-machine has no dead-letter queue",
+                    lambda it, _: other(it).pop("DeadLetterConfig"))
         self.expect("SyncSchedule: target query-handler has no dead-letter queue",
                     lambda it, _: target(it).pop("DeadLetterConfig"))
         self.expect("has no retry policy", lambda it, _: target(it).pop("RetryPolicy"))
@@ -192,12 +196,44 @@ class Broken(unittest.TestCase):
                     lambda _, it: it["Parameters"]["ExternalId"].pop("NoEcho"))
         self.expect("ExternalId: is no parameter", lambda _, it: it["Parameters"].pop("ExternalId"))
 
+    def test_the_service_that_may_assume_a_role(self):
+        def change(it, _):
+            trust = properties(it, "SyncStateMachineRole")["AssumeRolePolicyDocument"]["Statement"][0]
+            trust["Principal"]["Service"] = "lambda.amazonaws.com"
+        self.expect("SyncStateMachineRole: can be assumed without the external id", change)
+
+    def test_the_state_machine(self):
+        for old, new, finding in [
+            ('"TimeoutSeconds": 7200,', "", "SyncStateMachine: may run for ever"),
+            ('"Next": "Summarize"', '"Next": "Sum"', "the state 'Sum' is missing"),
+            ('"Next": "Summarize"', '"Next": "Sum"', "the state 'Summarize' is never entered"),
+            ('"Default": "Incomplete"', '"Default": "Perhaps"', "the state 'Perhaps' is missing"),
+            ('"Lambda.ServiceException"', '"States.ALL"', "'Sync the account' is tried again on more"),
+            ('"ToleratedFailurePercentage": 100', '"ToleratedFailurePercentage": 5',
+             "in 'Sync each account' one account's failure ends the others"),
+            ('"MaxConcurrency": ${AccountsAtOnce},', "", "'Sync each account' has no limit"),
+        ]:
+            with self.subTest(finding=finding):
+                def change(it, _, old=old, new=new):
+                    text = properties(it, "SyncStateMachine")["DefinitionString"]
+                    self.assertIn(old, text["Fn::Sub"])
+                    text["Fn::Sub"] = text["Fn::Sub"].replace(old, new)
+                self.expect(finding, change)
+        self.expect("SyncStateMachine: logs nowhere",
+                    lambda it, _: properties(it, "SyncStateMachine").pop("LoggingConfiguration"))
+
+    def test_a_state_machine_that_may_call_more(self):
+        def change(it, _):
+            statements(it, "SyncStateMachineRole")[0]["Resource"] = {"Fn::GetAtt": ["DataManagementHandler", "Arn"]}
+        self.expect("SyncStateMachineRole: lambda:InvokeFunction on DataManagementHandler: no call is known", change)
+        self.expect("SyncStateMachineRole: lacks lambda:InvokeFunction on QueryHandler", change)
+
     def test_metrics_that_nobody_sends(self):
         self.expect("ErrorsAlarm: nothing sends the metric Failure",
                     lambda it, _: properties(it, "ErrorsAlarm").update(MetricName="Failure"))
         def change(it, _):
             body = properties(it, "Dashboard")["DashboardBody"]
-            body["Fn::Sub"] = body["Fn::Sub"].replace("RegionsThrottled", "RegionsSlow")
+            body["Fn::Sub"][0] = body["Fn::Sub"][0].replace("RegionsThrottled", "RegionsSlow")
         self.expect("shows the metric RegionsSlow", change)
 
 
