@@ -4,7 +4,9 @@ use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, Credentials, Region, StalledStreamProtectionConfig,
+};
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
 };
@@ -85,6 +87,8 @@ impl Store {
             // They sign requests that never leave the process.
             .credentials_provider(Credentials::new("embedded", "embedded", None, None, "embedded"))
             .endpoint_url("http://embedded.invalid")
+            // A write waits its turn in the process; that is no connection that has stalled.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .http_client(http_client_fn(move |_, _| connector.clone()))
             .build();
         aws_sdk_dynamodb::Client::from_conf(config)
