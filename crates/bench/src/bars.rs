@@ -52,7 +52,7 @@ fn of_row(row: &Row, rows: &[Row]) -> Vec<Bar> {
 
 fn at_most(row: &Row, what: &str, seen: f64, most: f64, meaning: impl Display) -> Bar {
     let Row { world, sync, .. } = row;
-    let text = format!("{world} {sync}: {what} {seen:.2}, at most {most:.2}{meaning}");
+    let text = format!("{world} {sync}: {what} {seen:.3}, at most {most:.3}{meaning}");
     Bar { text, holds: seen <= most }
 }
 
@@ -138,9 +138,9 @@ mod tests {
         assert_eq!(
             broken,
             [
-                "1×6×50 second: time over that of the old sync 0.30, at most 0.25",
-                "10×6×300 first: seconds 1.70, at most 1.60 (1.5 × floor + store)",
-                "300×28×300 first: peak MiB 131.00, at most 130.00",
+                "1×6×50 second: time over that of the old sync 0.300, at most 0.250",
+                "10×6×300 first: seconds 1.700, at most 1.600 (1.5 × floor + store)",
+                "300×28×300 first: peak MiB 131.000, at most 130.000",
                 "10×6×300 first: STS 12, DRS 340, EC2 60, the fewest are STS 11, DRS 340, EC2 60",
             ]
         );

@@ -67,8 +67,15 @@ fn run(args: &Args) -> anyhow::Result<Results> {
         tell: &tell,
     };
     let plans = plan::plans(args);
-    let rows = plans.iter().map(|plan| bench.measure(plan)).collect::<anyhow::Result<_>>()?;
-    let results = Results::new(Machine::of_today(), args.seed, &plans, rows);
+    // A world that cannot be synced takes no other row with it.
+    let (mut rows, mut failed) = (Vec::new(), Vec::new());
+    for plan in &plans {
+        match bench.measure(plan) {
+            Ok(row) => rows.push(row),
+            Err(error) => failed.push(format!("{} {}: finishes: {error:#}", plan.shape, plan.sync)),
+        }
+    }
+    let results = Results::new(Machine::of_today(), args.seed, &plans, rows, failed);
     let json = format!("{}\n", serde_json::to_string_pretty(&results)?);
     if let Some(file) = &args.write {
         write(file, &render::markdown(&results))?;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::bars::bars;
+use crate::bars::{Bar, bars};
 use crate::machine::Machine;
 use crate::measure::Row;
 use crate::plan::Plan;
@@ -24,12 +24,21 @@ pub(crate) struct Results {
 }
 
 impl Results {
-    pub(crate) fn new(machine: Machine, seed: u64, plans: &[Plan], rows: Vec<Row>) -> Self {
+    /// `failed`: the rows that could not be measured, and why.
+    pub(crate) fn new(
+        machine: Machine,
+        seed: u64,
+        plans: &[Plan],
+        rows: Vec<Row>,
+        failed: Vec<String>,
+    ) -> Self {
         let (kept, broken): (Vec<_>, Vec<_>) = bars(&rows).into_iter().partition(|bar| bar.holds);
-        let texts = |bars: Vec<crate::bars::Bar>| bars.into_iter().map(|bar| bar.text).collect();
+        let texts =
+            |bars: Vec<Bar>| -> Vec<String> { bars.into_iter().map(|bar| bar.text).collect() };
         let notes = plans.iter().filter(|plan| plan.legacy_runs == 0);
         let notes = notes.filter_map(|plan| without_legacy(plan, &rows)).collect();
-        Self { machine, seed, notes, broken: texts(broken), kept: texts(kept), rows }
+        let broken = failed.into_iter().chain(texts(broken)).collect();
+        Self { machine, seed, notes, broken, kept: texts(kept), rows }
     }
 }
 

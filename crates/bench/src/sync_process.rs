@@ -47,7 +47,13 @@ pub(crate) fn run(
     let peak_mib = memory.mib();
     let status = child.wait().context("cannot wait for the sync")?;
     let response = std::fs::read_to_string(&output).context("the response of the sync")?;
-    ensure!(status.success(), "the {} sync ended with {status}: {response}", implementation.name());
+    let response: Value = serde_json::from_str(&response).context("the response of the sync")?;
+    ensure!(
+        status.success(),
+        "the {} sync ended with {status}: {}",
+        implementation.name(),
+        failure(&response)
+    );
     expect_all(&response, servers)?;
     Ok(Run { wall, cpu, peak_mib })
 }
@@ -79,11 +85,22 @@ fn command(
     command
 }
 
-fn expect_all(response: &str, servers: usize) -> anyhow::Result<()> {
-    let response: Value = serde_json::from_str(response).context("the response of the sync")?;
+fn expect_all(response: &Value, servers: usize) -> anyhow::Result<()> {
     let synced = &response["body"]["totalSynced"];
     if synced.as_u64() != u64::try_from(servers).ok() {
         bail!("the sync wrote {synced} of {servers} servers");
     }
     Ok(())
+}
+
+/// How much is missing, and what of it comes first; of an older error, the body.
+fn failure(response: &Value) -> String {
+    let body = &response["body"];
+    match body["details"]["failed"].as_array().map(Vec::as_slice) {
+        Some([first, ..]) => {
+            let count = body["totalErrors"].to_string();
+            format!("{count} errors, the first at {}: {}", first["row"], first["message"])
+        }
+        _ => body.to_string(),
+    }
 }

@@ -10,7 +10,7 @@ use aws_sdk_ec2::error::ProvideErrorMetadata;
 use aws_sdk_ec2::types::Filter;
 use common::{config, hub};
 use serde_json::{Value, json};
-use sim::{Service, Simulator, World};
+use sim::{Service, Simulator, World, read_record};
 
 const HUB: &str = "111111111111";
 const MEMBER: &str = "222222222222";
@@ -161,6 +161,33 @@ async fn max_results_wins_where_it_is_smaller_and_latency_comes_before_each_answ
     assert!(call.took.unwrap() >= Duration::from_millis(60));
     let token = drs.describe_source_servers().next_token("made up").send().await.unwrap_err();
     assert_eq!(token.code(), Some("ValidationException"));
+}
+
+#[tokio::test]
+async fn the_record_has_every_call_with_its_time_and_outcome() {
+    let sim = start(&ec2_world()).await;
+    let drs = aws_sdk_drs::Client::new(&config(&sim, assume(&sim).await));
+    drs.describe_source_servers().send().await.unwrap();
+    let nowhere = aws_sdk_drs::Client::new(&config(&sim, hub()));
+    nowhere.describe_source_servers().send().await.unwrap_err();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("record.jsonl");
+    sim.write_record(&file).unwrap();
+    let record = read_record(&file).unwrap();
+    let lines: Vec<_> = record
+        .iter()
+        .map(|c| [&c.service, &c.operation, &c.account, &c.region, &c.outcome].map(String::as_str))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            ["sts", "AssumeRole", MEMBER, "eu-west-1", "answered"],
+            ["drs", "DescribeSourceServers", MEMBER, "eu-west-1", "answered"],
+            ["drs", "DescribeSourceServers", HUB, "eu-west-1", "UninitializedAccountException"],
+        ]
+    );
+    assert!(record.is_sorted_by_key(|call| call.start_us));
+    assert!(record.iter().all(|call| call.took_us.is_some()));
 }
 
 #[tokio::test]
