@@ -100,19 +100,21 @@ NEEDED = {
             "dynamodb:DeleteItem": (MANAGE + "/accounts.rs", ".delete_item()"),
         },
         "ProtectionGroupsTable": {
-            "dynamodb:Scan": (MANAGE + "/protection_groups.rs", "scan(groups)"),
+            "dynamodb:Scan": (MANAGE + "/record.rs", ".scan()"),
             "dynamodb:GetItem": (MANAGE + "/record.rs", "get(table, "),
             "dynamodb:PutItem": (MANAGE + "/record.rs", ".put_item()"),
             "dynamodb:DeleteItem": (MANAGE + "/record.rs", ".delete_item()"),
         },
         "RecoveryPlansTable": {
-            "dynamodb:Scan": (MANAGE + "/recovery_plans.rs", "scan(plans)"),
+            "dynamodb:Scan": (MANAGE + "/record.rs", ".scan()"),
             "dynamodb:GetItem": (MANAGE + "/record.rs", "get(table, "),
             "dynamodb:PutItem": (MANAGE + "/record.rs", ".put_item()"),
             "dynamodb:DeleteItem": (MANAGE + "/record.rs", ".delete_item()"),
         },
         "SourceServerInventoryTable/index/ReplicationRegionIndex": {
-            "dynamodb:Query": (MANAGE + "/protection_groups.rs", "query_servers(inventory, "),
+            "dynamodb:Query": (
+                MANAGE + "/protection_groups/resolve.rs", "query_servers(inventory, ",
+            ),
         },
         "DataManagementHandlerLogGroup": {
             "logs:CreateLogStream": LAMBDA, "logs:PutLogEvents": LAMBDA,

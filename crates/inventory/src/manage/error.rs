@@ -34,13 +34,15 @@ pub enum ManageError {
         /// Who has it.
         id: String,
     },
-    /// Others depend on it.
-    #[error("the protection group {group} is part of the recovery plan {plan}; take it out first")]
+    /// Something else holds it: a plan a group, a group a server.
+    #[error("the {what} {id} is part of the {holder}; take it out there first")]
     InUse {
-        /// The group.
-        group: String,
-        /// The plan's id and name.
-        plan: String,
+        /// As in `protection group`.
+        what: &'static str,
+        /// Its id.
+        id: String,
+        /// What holds it: kind, name and id.
+        holder: String,
     },
     /// Somebody else changed it since it was read.
     #[error("{id} was changed by somebody else at the same time; read it again, then try again")]

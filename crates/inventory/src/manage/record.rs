@@ -1,4 +1,12 @@
 //! Rows with a version: what groups and plans have in common.
+//!
+//! A row is written in the version that was read. What no single row can promise, as a name that no
+//! other has, is looked at before a write and once more after it: of two writers at the same moment
+//! at least one sees the other's row, and takes its own back.
+
+mod checks;
+
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
@@ -6,8 +14,10 @@ use serde::de::DeserializeOwned;
 
 use super::ManageError;
 use crate::aws::{ServiceError, service_error};
-use crate::query::{Item, get, text};
+use crate::query::{Item, QueryError, get, text};
 use crate::tables::Table;
+
+pub(super) use checks::{check_description, check_name, check_unique};
 
 /// A kind of row: what people call it, its key, and where its name stands.
 pub(super) struct Kind {
@@ -18,53 +28,36 @@ pub(super) struct Kind {
     pub(super) prefix: &'static str,
 }
 
-/// The longest name.
-const LONGEST_NAME: usize = 64;
+impl Kind {
+    /// A row as people call it: kind, name and id.
+    pub(super) fn called(&self, row: &Item) -> String {
+        format!("{} {} ({})", self.what, text(row, self.name), text(row, self.key))
+    }
+}
+
 /// Bytes of a partition key. Source: DynamoDB quotas.
 const LONGEST_KEY: usize = 2048;
-/// The longest description.
-const LONGEST_DESCRIPTION: usize = 1024;
-
+/// Goes up with every change.
+const VERSION: &str = "version";
 pub(super) fn new_id(kind: &Kind) -> String {
     format!("{}-{:032x}", kind.prefix, fastrand::u128(..))
 }
 
-/// A name that a person can read and find again: 1 to 64 characters, none of them of control.
-pub(super) fn check_name(kind: &Kind, name: &str) -> Result<(), ManageError> {
-    let length = name.chars().count();
-    let is_good = (1..=LONGEST_NAME).contains(&length)
-        && name.trim() == name
-        && !name.chars().any(char::is_control);
-    let expected = "1 to 64 characters, without control characters and spaces at its ends";
-    is_good.then_some(()).ok_or_else(|| ManageError::invalid(kind.name, name, expected))
+/// Every row, the latest writes included.
+pub(super) async fn all(table: &Table) -> Result<Vec<Item>, ManageError> {
+    let scan = table.client.scan().table_name(&table.name).consistent_read(true);
+    let rows = scan.into_paginator().items().send().try_collect().await;
+    let failed =
+        |error| QueryError { table: table.name.clone(), source: service_error(&error) }.into();
+    rows.map_err(failed)
 }
 
-pub(super) fn check_description(description: Option<&str>) -> Result<(), ManageError> {
-    let text = description.unwrap_or_default();
-    let is_good = text.chars().count() <= LONGEST_DESCRIPTION;
-    let expected = "at most 1024 characters";
-    is_good.then_some(()).ok_or_else(|| ManageError::invalid("description", text, expected))
-}
-
-/// Whether another row has the name, in any case of letters. Two writers at the same moment may
-/// both be told no.
-pub(super) fn check_unique(
-    kind: &Kind,
-    rows: &[Item],
-    name: &str,
-    own_id: &str,
-) -> Result<(), ManageError> {
-    let lower = name.to_lowercase();
-    let same =
-        |row: &&Item| text(row, kind.key) != own_id && text(row, kind.name).to_lowercase() == lower;
-    match rows.iter().find(same) {
-        None => Ok(()),
-        Some(row) => Err(ManageError::AlreadyExists {
-            what: kind.what,
-            name: name.to_owned(),
-            id: text(row, kind.key).to_owned(),
-        }),
-    }
+/// Every row, sorted by name.
+pub(super) async fn list(table: &Table, kind: &Kind) -> Result<Vec<Item>, ManageError> {
+    let mut rows = all(table).await?;
+    let order = |row: &Item| (text(row, kind.name).to_lowercase(), text(row, kind.key).to_owned());
+    rows.sort_by_cached_key(order);
+    Ok(rows)
 }
 
 pub(super) async fn load(table: &Table, kind: &Kind, id: &str) -> Result<Item, ManageError> {
@@ -83,52 +76,132 @@ pub(super) fn read<T: DeserializeOwned>(kind: &Kind, row: &Item) -> Result<T, Ma
     })
 }
 
+/// A row may hold any number.
+pub(super) fn next_version(version: u64) -> u64 {
+    version.saturating_add(1)
+}
+
+/// The row as it was written.
 pub(super) async fn insert<T: Serialize>(
     table: &Table,
     kind: &Kind,
     id: &str,
     record: &T,
-) -> Result<(), ManageError> {
+) -> Result<Item, ManageError> {
+    let item = to_item(id, record)?;
+    bring_back(table, kind, &item).await?;
+    Ok(item)
+}
+
+/// Puts a row where none is.
+pub(super) async fn bring_back(table: &Table, kind: &Kind, row: &Item) -> Result<(), ManageError> {
     let put = table
         .client
         .put_item()
         .table_name(&table.name)
-        .set_item(Some(to_item(id, record)?))
+        .set_item(Some(row.clone()))
         .condition_expression("attribute_not_exists(#key)")
         .expression_attribute_names("#key", kind.key);
-    settle(table, id, put.send().await.map(drop).map_err(|error| service_error(&error)))
+    let result = put.send().await.map(drop).map_err(|error| service_error(&error));
+    settle(table, text(row, kind.key), result)
 }
 
-/// Puts `record` in the place of `previous`, if nobody changed that since. Attributes that are in
-/// neither `known` stay.
+/// Puts `record` in the place of `previous`, if nobody changed that since. Attributes that are not
+/// in `known` stay. The row as it was written.
 pub(super) async fn replace<T: Serialize>(
     table: &Table,
-    id: &str,
+    kind: &Kind,
     (previous, known): (&Item, &[&str]),
     record: &T,
-) -> Result<(), ManageError> {
+) -> Result<Item, ManageError> {
     let mut next = previous.clone();
     next.retain(|name, _| !known.contains(&name.as_str()));
-    next.extend(to_item(id, record)?);
-    let put = table.client.put_item().table_name(&table.name).set_item(Some(next));
-    let put = put.expression_attribute_names("#version", "version");
-    let put = match previous.get("version") {
-        None => put.condition_expression("attribute_not_exists(#version)"),
-        Some(version) => put
-            .condition_expression("#version = :read")
-            .expression_attribute_values(":read", version.clone()),
-    };
-    settle(table, id, put.send().await.map(drop).map_err(|error| service_error(&error)))
+    next.extend(to_item(text(previous, kind.key), record)?);
+    put_over(table, kind, previous, &next).await?;
+    Ok(next)
 }
 
-pub(super) async fn remove(table: &Table, kind: &Kind, id: &str) -> Result<(), ManageError> {
-    load(table, kind, id).await?;
+async fn put_over(
+    table: &Table,
+    kind: &Kind,
+    previous: &Item,
+    next: &Item,
+) -> Result<(), ManageError> {
+    let unchanged = Unchanged::since(previous);
+    let put = table
+        .client
+        .put_item()
+        .table_name(&table.name)
+        .set_item(Some(next.clone()))
+        .condition_expression(unchanged.condition)
+        .expression_attribute_names("#key", kind.key)
+        .expression_attribute_names("#version", VERSION)
+        .set_expression_attribute_values(unchanged.values);
+    let result = put.send().await.map(drop).map_err(|error| service_error(&error));
+    settle(table, text(previous, kind.key), result)
+}
+
+/// Deletes `row`, if nobody changed it since it was read.
+pub(super) async fn remove(table: &Table, kind: &Kind, row: &Item) -> Result<(), ManageError> {
+    let id = text(row, kind.key);
+    let unchanged = Unchanged::since(row);
     let delete = table
         .client
         .delete_item()
         .table_name(&table.name)
-        .key(kind.key, AttributeValue::S(id.to_owned()));
+        .key(kind.key, AttributeValue::S(id.to_owned()))
+        .condition_expression(unchanged.condition)
+        .expression_attribute_names("#key", kind.key)
+        .expression_attribute_names("#version", VERSION)
+        .set_expression_attribute_values(unchanged.values);
     settle(table, id, delete.send().await.map(drop).map_err(|error| service_error(&error)))
+}
+
+/// Undoes a write. The version goes on: whoever read the row in between must not pass for one who
+/// read it since.
+pub(super) async fn take_back(
+    table: &Table,
+    kind: &Kind,
+    written: &Item,
+    previous: Option<&Item>,
+) -> Result<(), ManageError> {
+    let result = match previous {
+        None => remove(table, kind, written).await,
+        Some(previous) => {
+            let version =
+                written.get(VERSION).and_then(|version| version.as_n().ok()?.parse().ok());
+            let version = next_version(version.unwrap_or_default());
+            let mut next = previous.clone();
+            next.insert(VERSION.to_owned(), AttributeValue::N(version.to_string()));
+            put_over(table, kind, written, &next).await
+        }
+    };
+    match result {
+        // Whoever changed it since has looked at the others, too.
+        Err(ManageError::Contended { .. }) => Ok(()),
+        result => result,
+    }
+}
+
+/// The condition that a row is still as it was read.
+struct Unchanged {
+    condition: &'static str,
+    values: Option<HashMap<String, AttributeValue>>,
+}
+
+impl Unchanged {
+    fn since(row: &Item) -> Self {
+        match row.get(VERSION) {
+            Some(version) => Self {
+                condition: "attribute_exists(#key) AND #version = :read",
+                values: Some(HashMap::from([(":read".to_owned(), version.clone())])),
+            },
+            None => Self {
+                condition: "attribute_exists(#key) AND attribute_not_exists(#version)",
+                values: None,
+            },
+        }
+    }
 }
 
 fn to_item<T: Serialize>(id: &str, record: &T) -> Result<Item, ManageError> {

@@ -1,6 +1,6 @@
 //! Recovery plans: protection groups in waves, in the order of their recovery.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::ManageError;
 use super::protection_groups::given;
 use super::record::{self, Kind};
-use crate::query::servers::scan;
-use crate::query::{Item, get, text};
+use crate::query::{Item, text};
 use crate::tables::Table;
 
-const KIND: Kind = Kind { what: "recovery plan", key: "planId", name: "planName", prefix: "rp" };
+pub(super) const KIND: Kind =
+    Kind { what: "recovery plan", key: "planId", name: "planName", prefix: "rp" };
 
 /// A row of the recovery-plans table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,10 +28,13 @@ pub struct RecoveryPlan {
     /// In the order of their recovery.
     pub waves: Vec<Wave>,
     /// 1 at first, one more with every change.
+    #[serde(default)]
     pub version: u64,
     /// ISO 8601.
+    #[serde(default)]
     pub created_at: String,
     /// ISO 8601.
+    #[serde(default)]
     pub last_updated: String,
 }
 
@@ -79,9 +82,7 @@ const KNOWN: [&str; 7] =
 /// # Errors
 /// [`ManageError::Read`] names the table.
 pub async fn list_recovery_plans(plans: &Table) -> Result<Vec<Item>, ManageError> {
-    let mut rows = scan(plans).await?;
-    rows.sort_by_cached_key(|row| text(row, KIND.name).to_lowercase());
-    Ok(rows)
+    record::list(plans, &KIND).await
 }
 
 /// One plan's row.
@@ -111,8 +112,13 @@ pub async fn create_recovery_plan(
         created_at: now.to_owned(),
         last_updated: now.to_owned(),
     };
-    check(plans, groups, &plan).await?;
-    record::insert(plans, &KIND, &plan.plan_id, &plan).await?;
+    plan.check_form()?;
+    check_others(plans, groups, &plan).await?;
+    let written = record::insert(plans, &KIND, &plan.plan_id, &plan).await?;
+    if let Err(error) = check_others(plans, groups, &plan).await {
+        record::take_back(plans, &KIND, &written, None).await?;
+        return Err(error);
+    }
     Ok(plan)
 }
 
@@ -135,10 +141,15 @@ pub async fn update_recovery_plan(
     plan.plan_name = changes.plan_name.unwrap_or(plan.plan_name);
     plan.description = changes.description.unwrap_or(plan.description);
     plan.waves = numbered(changes.waves.unwrap_or(plan.waves));
-    plan.version += 1;
+    plan.version = record::next_version(plan.version);
     now.clone_into(&mut plan.last_updated);
-    check(plans, groups, &plan).await?;
-    record::replace(plans, plan_id, (&row, &KNOWN), &plan).await?;
+    plan.check_form()?;
+    check_others(plans, groups, &plan).await?;
+    let written = record::replace(plans, &KIND, (&row, &KNOWN), &plan).await?;
+    if let Err(error) = check_others(plans, groups, &plan).await {
+        record::take_back(plans, &KIND, &written, Some(&row)).await?;
+        return Err(error);
+    }
     Ok(plan)
 }
 
@@ -147,7 +158,8 @@ pub async fn update_recovery_plan(
 /// # Errors
 /// [`ManageError::NotFound`] where it is not there.
 pub async fn delete_recovery_plan(plans: &Table, plan_id: &str) -> Result<(), ManageError> {
-    record::remove(plans, &KIND, plan_id).await
+    let row = record::load(plans, &KIND, plan_id).await?;
+    record::remove(plans, &KIND, &row).await
 }
 
 /// Whether a plan's row names a group.
@@ -167,26 +179,50 @@ fn numbered(mut waves: Vec<Wave>) -> Vec<Wave> {
     waves
 }
 
-async fn check(plans: &Table, groups: &Table, plan: &RecoveryPlan) -> Result<(), ManageError> {
-    record::check_name(&KIND, &plan.plan_name)?;
-    record::check_description(plan.description.as_deref())?;
-    if plan.waves.is_empty() {
-        return Err(ManageError::invalid("waves", "[]", "at least one wave"));
+impl RecoveryPlan {
+    fn groups(&self) -> impl Iterator<Item = &String> {
+        self.waves.iter().flat_map(|wave| &wave.protection_group_ids)
     }
-    let mut seen = BTreeSet::new();
-    for wave in &plan.waves {
-        record::check_name(&Kind { name: "waveName", ..KIND }, &wave.wave_name)?;
-        if wave.protection_group_ids.is_empty() {
-            let expected = "at least one protection group in every wave";
-            return Err(ManageError::invalid("protectionGroupIds", &wave.wave_name, expected));
+
+    /// Whether each part is well formed, whatever the tables hold.
+    fn check_form(&self) -> Result<(), ManageError> {
+        record::check_name(&KIND, &self.plan_name)?;
+        record::check_description(self.description.as_deref())?;
+        if self.waves.is_empty() {
+            return Err(ManageError::invalid("waves", "[]", "at least one wave"));
         }
-        for id in &wave.protection_group_ids {
-            let is_there = !id.is_empty() && get(groups, "groupId", id).await?.is_some();
-            if !is_there || !seen.insert(id) {
-                let expected = "protection groups that are there, each once in a plan";
-                return Err(ManageError::invalid("protectionGroupIds", id, expected));
+        for wave in &self.waves {
+            record::check_name(&Kind { name: "waveName", ..KIND }, &wave.wave_name)?;
+            if wave.protection_group_ids.is_empty() {
+                let expected = "at least one protection group in every wave";
+                return Err(ManageError::invalid("protectionGroupIds", &wave.wave_name, expected));
+            }
+        }
+        let mut seen = BTreeSet::new();
+        match self.groups().find(|id| !seen.insert(*id)) {
+            None => Ok(()),
+            Some(id) => {
+                let expected = "each protection group once in a plan";
+                Err(ManageError::invalid("protectionGroupIds", id, expected))
             }
         }
     }
-    record::check_unique(&KIND, &scan(plans).await?, &plan.plan_name, &plan.plan_id)
+}
+
+/// Whether the groups are there, and no other plan has the name.
+async fn check_others(
+    plans: &Table,
+    groups: &Table,
+    plan: &RecoveryPlan,
+) -> Result<(), ManageError> {
+    record::check_unique(&KIND, &record::all(plans).await?, &plan.plan_name, &plan.plan_id)?;
+    let groups = record::all(groups).await?;
+    let there: HashSet<&str> = groups.iter().map(|row| text(row, "groupId")).collect();
+    match plan.groups().find(|id| !there.contains(id.as_str())) {
+        None => Ok(()),
+        Some(id) => {
+            let expected = "protection groups that are there";
+            Err(ManageError::invalid("protectionGroupIds", id, expected))
+        }
+    }
 }

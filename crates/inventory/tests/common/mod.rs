@@ -15,8 +15,8 @@ use inventory::aws::{Aws, CallPolicy};
 use inventory::config::{Environment, Settings};
 use inventory::sync::response::Response;
 use inventory::tables::{
-    Table, TableNames, create_tables, get_drs_region_status_table,
-    get_source_server_inventory_table, get_target_accounts_table,
+    Table, TableNames, create_tables, get_drs_region_status_table, get_protection_groups_table,
+    get_recovery_plans_table, get_source_server_inventory_table, get_target_accounts_table,
 };
 use inventory::{InventorySync, handle_sync_source_server_inventory};
 use serde_json::{Value, json};
@@ -119,6 +119,14 @@ impl Lab {
 
     pub fn region_status(&self) -> Table {
         get_drs_region_status_table(&self.sync.store, &self.sync.settings.tables).unwrap()
+    }
+
+    pub fn groups(&self) -> Table {
+        get_protection_groups_table(&self.sync.store, &self.sync.settings.tables).unwrap()
+    }
+
+    pub fn plans(&self) -> Table {
+        get_recovery_plans_table(&self.sync.store, &self.sync.settings.tables).unwrap()
     }
 
     pub fn set_world(&self, world: Value) {
