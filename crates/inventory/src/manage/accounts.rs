@@ -3,83 +3,19 @@
 //! Every write is conditional, so that two writers cannot overwrite each other, and touches only
 //! what it changes: attributes that this program does not know stay.
 
-use std::collections::HashMap;
+mod error;
+mod input;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::aws::{ServiceError, service_error};
-use crate::model::is_account_id;
 use crate::query::servers::scan;
 use crate::query::{Item, QueryError, text};
-use crate::sync::credentials::role_account;
 use crate::tables::Table;
 
-/// An account to add.
-#[derive(Clone, Default)]
-pub struct NewAccount {
-    /// Twelve digits.
-    pub account_id: String,
-    /// For people.
-    pub account_name: Option<String>,
-    /// A role of that very account. The hub itself needs none.
-    pub role_arn: Option<String>,
-    /// What the role's trust policy asks for.
-    pub external_id: Option<String>,
-}
+pub use error::AccountError;
+pub use input::{AccountChanges, NewAccount};
 
-/// What to change of a target account: none leaves an attribute, `Some(None)` removes it.
-#[derive(Clone, Default)]
-pub struct AccountChanges {
-    /// For people.
-    pub account_name: Option<Option<String>>,
-    /// A role of that very account.
-    pub role_arn: Option<Option<String>>,
-    /// What the role's trust policy asks for.
-    pub external_id: Option<Option<String>>,
-}
-
-/// Why nothing was changed.
-#[derive(Debug, thiserror::Error)]
-pub enum AccountError {
-    /// An argument is wrong.
-    #[error("{name} {value:?} is not valid: expected {expected}")]
-    Invalid {
-        /// As in `account id`.
-        name: &'static str,
-        /// What was given; not an external id.
-        value: String,
-        /// What is expected.
-        expected: String,
-    },
-    /// It is there already.
-    #[error("the account {0} is there already; remove it first to add it anew")]
-    AlreadyExists(String),
-    /// It is not there.
-    #[error("the account {0} is not there; `accounts list` shows those that are")]
-    NotFound(String),
-    /// Its row holds something this program did not write and must not overwrite.
-    #[error(
-        "the stagingAccounts of the account {0} is not a list; correct the row, then try again"
-    )]
-    NotAList(String),
-    /// Somebody else changed the row, again and again.
-    #[error("the account {0} was changed by somebody else at the same time; try again")]
-    Contended(String),
-    /// DynamoDB refused.
-    #[error("cannot write to the table {table}: {source}")]
-    Service {
-        /// The table's name.
-        table: String,
-        /// DynamoDB's answer.
-        source: ServiceError,
-    },
-    /// The table could not be read.
-    #[error(transparent)]
-    Read(#[from] QueryError),
-}
-
-/// Length of an external id. Source: STS API reference, `AssumeRole`.
-const EXTERNAL_ID_LENGTH: std::ops::RangeInclusive<usize> = 2..=1224;
 /// How often a row that others change at the same time is read anew.
 const ATTEMPTS: usize = 5;
 
@@ -275,95 +211,6 @@ async fn write_members(
             .expression_attribute_values(":read", read),
     };
     update.send().await.map(drop).map_err(|error| service_error(&error))
-}
-
-impl AccountChanges {
-    fn as_account(&self, account_id: &str) -> NewAccount {
-        NewAccount {
-            account_id: account_id.to_owned(),
-            account_name: self.account_name.clone().flatten(),
-            role_arn: self.role_arn.clone().flatten(),
-            external_id: self.external_id.clone().flatten(),
-        }
-    }
-
-    /// Update expression, names and values; none where nothing is to change.
-    fn to_expression(&self) -> Option<(String, HashMap<String, String>, Item)> {
-        let (mut set, mut remove) = (Vec::new(), Vec::new());
-        let (mut names, mut values) = (HashMap::new(), Item::new());
-        for (name, change) in [
-            ("accountName", &self.account_name),
-            ("roleArn", &self.role_arn),
-            ("externalId", &self.external_id),
-        ] {
-            let Some(change) = change else { continue };
-            names.insert(format!("#{name}"), name.to_owned());
-            match change {
-                Some(value) => {
-                    set.push(format!("#{name} = :{name}"));
-                    values.insert(format!(":{name}"), AttributeValue::S(value.clone()));
-                }
-                None => remove.push(format!("#{name}")),
-            }
-        }
-        let part = |verb: &str, list: Vec<String>| {
-            (!list.is_empty()).then(|| format!("{verb} {}", list.join(", ")))
-        };
-        let parts: Vec<_> =
-            [part("SET", set), part("REMOVE", remove)].into_iter().flatten().collect();
-        (!parts.is_empty()).then(|| (parts.join(" "), names, values))
-    }
-}
-
-impl NewAccount {
-    fn validate(&self, hub: Option<&str>) -> Result<(), AccountError> {
-        let invalid = |name, value: &str, expected: &str| AccountError::Invalid {
-            name,
-            value: value.to_owned(),
-            expected: expected.to_owned(),
-        };
-        let id = &self.account_id;
-        if !is_account_id(id) {
-            return Err(invalid("account id", id, "12 digits"));
-        }
-        if let Some(arn) = &self.role_arn
-            && role_account(arn) != Some(id)
-        {
-            let expected = format!("a role of this account, as in arn:aws:iam::{id}:role/NAME");
-            return Err(invalid("role ARN", arn, &expected));
-        }
-        if let Some(arn) = &self.role_arn
-            && hub == Some(id)
-        {
-            let expected = "no role: the sync's own account is never assumed into";
-            return Err(invalid("role ARN", arn, expected));
-        }
-        if let Some(external_id) = &self.external_id
-            && !is_external_id(external_id)
-        {
-            let expected = "2 to 1224 letters, digits and characters of _+=,.@:/-";
-            return Err(invalid("external id", "(not shown)", expected));
-        }
-        Ok(())
-    }
-
-    fn to_item(&self) -> HashMap<String, AttributeValue> {
-        let attributes = [
-            ("accountId", Some(&self.account_id)),
-            ("accountName", self.account_name.as_ref()),
-            ("roleArn", self.role_arn.as_ref()),
-            ("externalId", self.external_id.as_ref()),
-        ];
-        attributes
-            .into_iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), AttributeValue::S(value?.clone()))))
-            .collect()
-    }
-}
-
-fn is_external_id(text: &str) -> bool {
-    EXTERNAL_ID_LENGTH.contains(&text.len())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c))
 }
 
 fn member_id(member: &AttributeValue) -> Option<&String> {
