@@ -39,6 +39,7 @@ impl Kind {
 const LONGEST_KEY: usize = 2048;
 /// Goes up with every change.
 const VERSION: &str = "version";
+
 pub(super) fn new_id(kind: &Kind) -> String {
     format!("{}-{:032x}", kind.prefix, fastrand::u128(..))
 }
