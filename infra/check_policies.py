@@ -131,6 +131,9 @@ NEEDED = {
             "states:ListExecutions": (TEMPLATE, ":states:::aws-sdk:sfn:listExecutions"),
             "states:StartExecution": (TEMPLATE, '"Mode": "DISTRIBUTED"'),
         },
+        "SyncStateMachine/executions": {
+            "states:DescribeExecution": STATES, "states:StopExecution": STATES,
+        },
         "*": {action: STATES for action in LOG_DELIVERY},
     },
     "MemberRole": {"*": {"drs:DescribeSourceServers": DRS, "ec2:DescribeInstances": EC2}},
@@ -341,6 +344,8 @@ def resource_name(arn):
     # The machine's role cannot refer to the machine, which refers to its role.
     if text.endswith(":${AWS::Region}:${AWS::AccountId}:stateMachine:${Prefix}-sync"):
         return "SyncStateMachine"
+    if text.endswith(":${AWS::Region}:${AWS::AccountId}:execution:${Prefix}-sync:*"):
+        return "SyncStateMachine/executions"
     role = re.fullmatch(r"arn:\$\{AWS::Partition\}:iam::\*:(role/\$\{MemberRoleName\})", text)
     return role[1] if role else text
 
