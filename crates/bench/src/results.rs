@@ -52,7 +52,7 @@ fn without_legacy(plan: &Plan, rows: &[Row]) -> Option<String> {
     let minutes = each * f64::from(u32::try_from(plan.shape.accounts).ok()?) / 60.0;
     Some(format!(
         "{}: the old sync was not run. It takes one account after another, in {} {each:.1} s each; \
-         at that rate it would take {minutes:.0} minutes.",
+         at that rate it would take at least {minutes:.0} minutes.",
         plan.shape, measured.world
     ))
 }
