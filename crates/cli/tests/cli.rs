@@ -215,6 +215,22 @@ fn an_incomplete_picture_exits_with_3_and_the_response_says_what_is_missing() {
 }
 
 #[test]
+fn regions_share_connections() {
+    let home = home();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let world = json!({ "hubAccountId": "111111111111", "accounts": { "111111111111": {} } });
+    let world = World::from_json(&world.to_string()).unwrap();
+    let sim = runtime.block_on(Simulator::start(world)).unwrap();
+    run(home.path(), &["accounts", "add", "111111111111"]);
+    let synced = sync(home.path(), &sim.endpoint(), &["sync"]);
+    assert_eq!(synced.status.code(), Some(0), "{}", stderr(&synced));
+    let (calls, connections) = (sim.calls().len(), sim.connections());
+    assert!(calls > 30);
+    // Ten regions are asked at once.
+    assert!(connections <= 15, "{connections} connections for {calls} calls");
+}
+
+#[test]
 fn hostile_names_reach_neither_the_terminal_nor_a_spreadsheet() {
     let home = home();
     let runtime = tokio::runtime::Runtime::new().unwrap();

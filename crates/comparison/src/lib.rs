@@ -59,14 +59,14 @@ impl Comparison {
 }
 
 /// Runs both on `world`, one after the other, and compares what they did. Then both once more, for
-/// their calls.
+/// their calls. `variables` are settings beyond those of the comparison.
 ///
 /// # Errors
 /// [`RunError`] where the simulator or a store could not be started or read.
-pub async fn compare(world: &World) -> Result<Comparison, RunError> {
-    let old = Runner::new(world, Implementation::Legacy, &[]).await?;
+pub async fn compare(world: &World, variables: &[(&str, &str)]) -> Result<Comparison, RunError> {
+    let old = Runner::new(world, Implementation::Legacy, variables).await?;
     let mut legacy = old.run().await?;
-    let new = Runner::new(world, Implementation::Refactored, &[]).await?;
+    let new = Runner::new(world, Implementation::Refactored, variables).await?;
     let mut refactored = new.run().await?;
     (legacy.calls_again, refactored.calls_again) =
         futures::join!(old.calls_again(), new.calls_again());

@@ -10,6 +10,19 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use sim::World;
 
+const ONE_AT_ONCE: [(&str, &str); 5] = every_limit("1");
+const FIVE_HUNDRED_AT_ONCE: [(&str, &str); 5] = every_limit("500");
+
+const fn every_limit(limit: &str) -> [(&str, &str); 5] {
+    [
+        ("MAX_CONCURRENT_ACCOUNTS", limit),
+        ("MAX_CONCURRENT_REGIONS", limit),
+        ("MAX_CONCURRENT_EC2_GROUPS", limit),
+        ("MAX_CONCURRENT_WRITES", limit),
+        ("MAX_CONCURRENT_WRITERS", limit),
+    ]
+}
+
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
@@ -43,13 +56,13 @@ fn worlds() -> Vec<(String, World)> {
     worlds
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_difference_has_a_reason_and_every_reason_a_difference() {
+/// The reasons that all worlds show, and the differences that have none.
+async fn compare_all(variables: &'static [(&str, &str)]) -> (BTreeSet<&'static str>, String) {
     let mut met = BTreeSet::new();
     let mut unexplained = String::new();
-    let runs = worlds()
-        .into_iter()
-        .map(|(name, world)| tokio::spawn(async move { (name, compare(&world).await.unwrap()) }));
+    let runs = worlds().into_iter().map(|(name, world)| {
+        tokio::spawn(async move { (name, compare(&world, variables).await.unwrap()) })
+    });
     for run in runs.collect::<Vec<_>>() {
         let (name, comparison) = run.await.unwrap();
         for difference in comparison.unexplained() {
@@ -57,10 +70,26 @@ async fn every_difference_has_a_reason_and_every_reason_a_difference() {
         }
         met.extend(comparison.met());
     }
+    (met, unexplained)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_difference_has_a_reason_and_every_reason_a_difference() {
+    let (met, unexplained) = compare_all(&[]).await;
     assert_eq!(unexplained, "");
     let all: BTreeSet<&str> = INTENDED.iter().map(|entry| entry.id).collect();
     let missing: Vec<_> = all.difference(&met).collect();
     assert!(missing.is_empty(), "no world shows {missing:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_at_once_finds_the_same() {
+    assert_eq!(compare_all(&ONE_AT_ONCE).await.1, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_hundred_at_once_find_the_same() {
+    assert_eq!(compare_all(&FIVE_HUNDRED_AT_ONCE).await.1, "");
 }
 
 #[test]
@@ -130,9 +159,10 @@ proptest! {
     #[test]
     fn generated_worlds_have_no_difference_without_a_reason(
         accounts in prop::collection::vec(prop::collection::vec(any_region(), 0..4), 0..4),
+        limits in prop::sample::select(vec![&[][..], &ONE_AT_ONCE, &FIVE_HUNDRED_AT_ONCE]),
     ) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let comparison = runtime.block_on(compare(&build(&accounts))).unwrap();
+        let comparison = runtime.block_on(compare(&build(&accounts), limits)).unwrap();
         let unexplained: Vec<_> = comparison.unexplained().collect();
         prop_assert!(unexplained.is_empty(), "{:?}", unexplained);
     }

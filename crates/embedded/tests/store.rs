@@ -92,7 +92,7 @@ async fn refuses_what_dynamodb_refuses() {
 
 #[tokio::test]
 async fn unprocessed_items_come_back() {
-    let store = Store::in_memory().unwrap();
+    let store = Store::in_memory().unwrap().watched();
     let client = store.client();
     create_table(&client).await;
     store.inject(Fault::Unprocessed { count: 1, keep: 1 });
@@ -109,7 +109,7 @@ async fn unprocessed_items_come_back() {
 
 #[tokio::test]
 async fn an_injected_error_is_the_services_own() {
-    let store = Store::in_memory().unwrap();
+    let store = Store::in_memory().unwrap().watched();
     let client = store.client();
     create_table(&client).await;
     let denied =

@@ -2,6 +2,7 @@
 //!
 //! All clients of a process share one HTTP client, and with it connections and TLS set-up.
 
+mod http_client;
 mod retry_after;
 mod service_error;
 
@@ -18,6 +19,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::config::Environment;
+use http_client::shared_http_client;
 use retry_after::RetryAfter;
 pub use service_error::{ServiceError, service_error};
 
@@ -79,7 +81,10 @@ impl Aws {
     /// The SDK's usual chain: environment, profile, SSO, container, instance. Honours `AWS_*`
     /// and the endpoint variables.
     pub async fn from_environment(environment: &Environment) -> Self {
-        let base = aws_config::defaults(BehaviorVersion::v2026_01_12()).load().await;
+        let base = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .http_client(shared_http_client())
+            .load()
+            .await;
         let mut policy = CallPolicy::default();
         if environment.get("AWS_MAX_ATTEMPTS").is_some() {
             let configured = base.retry_config().map(RetryConfig::max_attempts);

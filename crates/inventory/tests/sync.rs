@@ -4,9 +4,12 @@
 mod common;
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use common::*;
+use inventory::aws::{Aws, CallPolicy};
+use inventory::sync::progress::{Event, Progress};
 use serde_json::{Value, json};
 
 fn failed(body: &Value) -> Vec<(String, String, String)> {
@@ -248,16 +251,78 @@ async fn regions_configured_are_the_regions_asked() {
     assert_eq!(lab.regions().await.len(), 2);
 }
 
-#[tokio::test]
-async fn an_account_that_hangs_delays_itself_only() {
-    let mut world = one_account(1);
-    world["targetAccounts"].as_array_mut().unwrap().push(target(OTHER));
-    world["accounts"][OTHER] = json!({ "roles": { "DRSOrchestrationRole": {
-        "externalId": "the-external-id", "fault": { "connection": "hang" } } } });
-    let lab = Lab::of(world).await;
+/// Fifty accounts with two servers each. The first does not answer: its role, or one of its regions.
+fn fifty_accounts(hanging: &str) -> Value {
+    let hang = json!({ "connection": "hang" });
+    let mut world = json!({ "hubAccountId": HUB, "targetAccounts": [], "accounts": {} });
+    for number in 0..50 {
+        let id = format!("{}", 200_000_000_000_u64 + number);
+        world["targetAccounts"].as_array_mut().unwrap().push(target(&id));
+        let number = u32::try_from(2 * number).unwrap();
+        let servers = [number, number + 1].map(|number| server(&id, "us-east-1", number));
+        let instances = [number, number + 1].map(instance);
+        world["accounts"][&id] = json!({
+            "roles": roles(),
+            "drs": { "us-east-1": { "sourceServers": servers } },
+            "ec2": { "us-east-1": { "instances": instances } },
+        });
+    }
+    let first = &mut world["accounts"]["200000000000"];
+    match hanging {
+        "role" => first["roles"]["DRSOrchestrationRole"]["fault"] = hang,
+        service => first[service]["us-east-1"]["fault"] = hang,
+    }
+    world
+}
+
+/// What a sync of fifty accounts answered, and the accounts in the order in which they were done.
+async fn sync_fifty(hanging: &str, at_once: &str) -> (Value, Vec<String>) {
+    let limits = [("MAX_CONCURRENT_ACCOUNTS", at_once), ("MAX_CONCURRENT_REGIONS", at_once)];
+    let variables = [limits[0], limits[1], ("DRS_REGIONS", "us-east-1,eu-west-1")];
+    let mut lab = Lab::with(fifty_accounts(hanging), &variables).await;
+    // Longer than all others together need on a busy machine.
+    let timeout = Duration::from_secs(4);
+    let policy = CallPolicy { read_timeout: timeout, max_attempts: 1, ..impatient() };
+    lab.sync.aws = Aws::new(sdk_config(&lab.sim.endpoint()), policy);
+    let done = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&done);
+    lab.sync.progress = Progress::new(move |event| {
+        if let Event::AccountDone { account_id } = event {
+            seen.lock().unwrap().push(account_id);
+        }
+    });
     let body = lab.run().await;
-    assert_eq!(body["totalSynced"], 1);
-    assert_eq!(failed(&body), [(OTHER.into(), String::new(), "ENDPOINT_UNREACHABLE".into())]);
+    let done = done.lock().unwrap().clone();
+    (body, done)
+}
+
+async fn the_other_49_accounts_do_not_wait(hanging: &str, synced: usize) {
+    for at_once in ["1", "20", "500"] {
+        let (body, done) = sync_fifty(hanging, at_once).await;
+        assert_eq!(body["totalSynced"], synced, "{at_once} at once");
+        let failed = body["details"]["failed"].as_array().unwrap();
+        assert!(!failed.is_empty());
+        assert!(failed.iter().all(|entry| entry["account"] == "200000000000"), "{failed:?}");
+        assert_eq!(done.len(), 50);
+        if at_once != "1" {
+            assert_eq!(done.last().unwrap(), "200000000000", "{at_once} at once");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_account_of_fifty_whose_role_hangs_delays_itself_only() {
+    the_other_49_accounts_do_not_wait("role", 98).await;
+}
+
+#[tokio::test]
+async fn an_account_of_fifty_whose_drs_hangs_delays_itself_only() {
+    the_other_49_accounts_do_not_wait("drs", 98).await;
+}
+
+#[tokio::test]
+async fn an_account_of_fifty_whose_ec2_hangs_delays_itself_only() {
+    the_other_49_accounts_do_not_wait("ec2", 100).await;
 }
 
 #[tokio::test]

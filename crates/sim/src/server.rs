@@ -57,6 +57,7 @@ struct Inner {
     keys: Keys,
     faults: Faults,
     calls: Vec<Call>,
+    connections: usize,
 }
 
 impl std::fmt::Debug for State {
@@ -101,6 +102,11 @@ impl Simulator {
         self.state.lock().calls.clone()
     }
 
+    /// How many connections were opened so far.
+    pub fn connections(&self) -> usize {
+        self.state.lock().connections
+    }
+
     /// Writes every call so far to a file, one JSON object a line: see [`crate::RecordedCall`].
     ///
     /// # Errors
@@ -135,6 +141,7 @@ impl State {
             keys: Keys::default(),
             faults: Faults::default(),
             calls: Vec::new(),
+            connections: 0,
         };
         Self { inner: Mutex::new(inner), account_of_key }
     }
@@ -198,6 +205,7 @@ async fn accept(listener: TcpListener, state: Arc<State>) {
             accepted = listener.accept() => {
                 match accepted {
                     Ok((stream, _)) => {
+                        state.lock().connections += 1;
                         connections.spawn(serve_connection(stream, Arc::clone(&state)));
                     }
                     Err(_) => sleep(ACCEPT_PAUSE).await,

@@ -19,7 +19,7 @@ pub(crate) async fn run(args: CompareArgs) -> anyhow::Result<u8> {
         if let Some(ms) = args.latency {
             world.latency_ms = Latency { drs: ms, ec2: ms, sts: ms };
         }
-        let comparison = compare(&world).await?;
+        let comparison = compare(&world, &[]).await?;
         unexplained += comparison.unexplained().count();
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         let line = render::line(&name, &comparison);

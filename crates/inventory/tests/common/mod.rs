@@ -93,7 +93,7 @@ impl Lab {
         let world = World::from_json(&world.to_string()).unwrap();
         let targets = world.target_accounts.clone();
         let sim = Simulator::start(world).await.unwrap();
-        let store = Store::in_memory().unwrap();
+        let store = Store::in_memory().unwrap().watched();
         let environment = Environment::of(variables.iter().copied());
         let names = TableNames::with_defaults(&environment);
         let client = store.client();

@@ -35,7 +35,7 @@ impl Lab {
         let world = World::from_json(&world.to_string()).unwrap();
         let targets = world.target_accounts.clone();
         let sim = Simulator::start(world).await.unwrap();
-        let store = Store::in_memory().unwrap();
+        let store = Store::in_memory().unwrap().watched();
         let client = store.client();
         create_tables(&client, &TableNames::default().or_defaults()).await.unwrap();
         for target in targets {
