@@ -1,5 +1,6 @@
 //! The inventory sync: one file a step.
 
+mod account;
 pub mod accounts;
 pub mod credentials;
 pub mod drs;
@@ -25,18 +26,13 @@ use crate::aws::Aws;
 use crate::config::{ConfigError, Environment, Implementation, Settings};
 use crate::legacy::{LegacyError, handle_sync_source_server_inventory_legacy};
 use crate::model::AccountToQuery;
+use account::sync_account;
 use accounts::{CollectAccountsError, collect_accounts_to_query, merge_listings};
-use credentials::{CredentialsCache, get_account_credentials};
-use drs::{all_servers, query_drs_all_regions};
-use enrich::enrich_with_ec2_metadata;
+use credentials::CredentialsCache;
 use pace::Deadline;
-use persist::write_inventory_to_dynamodb;
 use progress::{Event, Progress};
-use region_status::{
-    RegionCache, get_active_regions, invalidate_region_cache, update_region_status,
-};
-use regions::all_regions;
-use report::{AccountOutcome, Found, Report};
+use region_status::{RegionCache, invalidate_region_cache, update_region_status};
+use report::Report;
 use response::Response;
 use run::{Run, Start};
 
@@ -177,37 +173,4 @@ fn select(known: &[AccountToQuery], only: Option<&str>) -> Result<Vec<AccountToQ
     let Some(only) = only else { return Ok(known.to_vec()) };
     let account = known.iter().find(|account| account.account_id == only);
     account.map(|it| vec![it.clone()]).ok_or_else(|| SyncError::UnknownAccount(only.to_owned()))
-}
-
-async fn sync_account(run: &Run<'_>, place: usize, account: AccountToQuery) -> AccountOutcome {
-    let InventorySync { aws, settings, credentials, progress, .. } = run.sync;
-    let Run { start, hub, known, .. } = run;
-    let id = &account.account_id;
-
-    let entered = get_account_credentials(aws, credentials, hub, &account);
-    let session = match start.deadline.within(entered).await.and_then(|entered| entered) {
-        Ok(session) => session,
-        Err(failure) => {
-            progress.tell(Event::AccountDone { account_id: id.clone() });
-            return AccountOutcome::not_entered(id, failure);
-        }
-    };
-    let all = all_regions(settings.regions.as_deref(), &session.partition);
-    let active = get_active_regions(known, id, &all, start.now, settings.discovery_interval);
-    let skipped = all.iter().filter(|region| !active.contains(region)).count();
-    progress.tell(Event::AccountEntered { account_id: id.clone(), regions: active.len() });
-    let pace = run.pace(settings.limits.regions);
-    let answers = query_drs_all_regions(aws, &session, &active, &pace, |answer| {
-        progress.tell(Event::of_answer(id, answer));
-    });
-    let answers = answers.await;
-    let regions = run.outcomes(id, &answers);
-    let servers = all_servers(answers);
-    let (servers, ec2_failures) = enrich_with_ec2_metadata(&run.enrichment(), servers).await;
-    let found = Found::of(&servers);
-    let _writing = run.may_write().await;
-    let rows = run.rows(servers, place);
-    let rows = write_inventory_to_dynamodb(&start.inventory, rows, settings.limits.writes).await;
-    progress.tell(Event::AccountDone { account_id: id.clone() });
-    AccountOutcome::of(id, (regions, skipped), found, ec2_failures, rows)
 }

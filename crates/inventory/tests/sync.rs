@@ -251,6 +251,45 @@ async fn regions_configured_are_the_regions_asked() {
     assert_eq!(lab.regions().await.len(), 2);
 }
 
+#[tokio::test]
+async fn servers_of_regions_that_answered_are_written_while_another_hangs() {
+    let mut world = one_account(3);
+    world["accounts"][MEMBER]["drs"]["eu-west-1"] = json!({ "fault": { "connection": "hang" } });
+    let lab = Arc::new(Lab::with(world, &[("DRS_REGIONS", "eu-west-1,us-east-1")]).await);
+    let syncing = tokio::spawn({
+        let lab = Arc::clone(&lab);
+        async move { lab.run().await }
+    });
+    while lab.servers().await.len() < 3 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(!syncing.is_finished());
+    let body = syncing.await.unwrap();
+    assert_eq!((&body["totalSynced"], &body["totalErrors"]), (&json!(3), &json!(1)));
+}
+
+#[tokio::test]
+async fn a_server_listed_in_two_regions_is_one_row_with_the_latest_sight() {
+    for (first, second) in [("us-east-1", "eu-west-1"), ("eu-west-1", "us-east-1")] {
+        let mut older = server(MEMBER, "us-east-1", 1);
+        older["lifeCycle"]["lastSeenByServiceDateTime"] = json!("2026-10-01T10:00:00Z");
+        let world = world_of(
+            json!({ first: { "sourceServers": [server(MEMBER, "us-east-1", 1)] },
+                    second: { "sourceServers": [older] } }),
+            json!({}),
+        );
+        let regions = ("DRS_REGIONS", "us-east-1,eu-west-1");
+        for at_once in ["1", "2"] {
+            let lab =
+                Lab::with(world.clone(), &[regions, ("MAX_CONCURRENT_REGIONS", at_once)]).await;
+            let body = lab.run().await;
+            assert_eq!((&body["totalSynced"], &body["totalErrors"]), (&json!(1), &json!(0)));
+            let rows = lab.servers().await;
+            assert_eq!(rows[&server_id(1)]["replicationRegion"], first, "{at_once} at once");
+        }
+    }
+}
+
 /// Fifty accounts with two servers each. The first does not answer: its role, or one of its regions.
 fn fifty_accounts(hanging: &str) -> Value {
     let hang = json!({ "connection": "hang" });

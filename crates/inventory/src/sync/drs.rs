@@ -1,6 +1,6 @@
 //! Step 3: the servers that DRS lists, region by region.
 
-use futures::{StreamExt, stream};
+use futures::{Stream, StreamExt, stream};
 
 use super::drs_status::classify;
 use super::pace::Pace;
@@ -42,32 +42,25 @@ pub async fn query_drs_single_region(
 }
 
 /// Lists the servers of one account in `regions`, as many at once and as long as `pace` says. One
-/// answer a region, in the order of `regions`; one region's failure harms no other.
-pub async fn query_drs_all_regions(
-    aws: &Aws,
-    session: &AccountSession,
-    regions: &[String],
-    pace: &Pace,
-    answered: impl Fn(&RegionAnswer),
-) -> Vec<RegionAnswer> {
-    let asked = stream::iter(regions.iter().cloned().enumerate()).map(|(position, region)| {
-        let answered = &answered;
-        async move {
-            let asked = query_drs_single_region(aws, session, &region, pace);
-            let result = pace.deadline.within(asked).await.and_then(|answer| answer);
-            let answer = RegionAnswer { region, result };
-            log_failure(&session.account_id, &answer);
-            answered(&answer);
-            (position, answer)
-        }
+/// answer a region, as they come; one region's failure harms no other.
+pub fn query_drs_all_regions<'a>(
+    aws: &'a Aws,
+    session: &'a AccountSession,
+    regions: &'a [String],
+    pace: &'a Pace,
+) -> impl Stream<Item = RegionAnswer> + Unpin + 'a {
+    let asked = stream::iter(regions).map(move |region| async move {
+        let asked = query_drs_single_region(aws, session, region, pace);
+        let result = pace.deadline.within(asked).await.and_then(|answer| answer);
+        let answer = RegionAnswer { region: region.clone(), result };
+        log_failure(&session.account_id, &answer);
+        answer
     });
     // Unordered, so that a region that hangs keeps one place and not the whole queue.
-    let mut answers: Vec<_> = asked.buffer_unordered(pace.at_once).collect().await;
-    answers.sort_unstable_by_key(|(position, _)| *position);
-    answers.into_iter().map(|(_, answer)| answer).collect()
+    asked.buffer_unordered(pace.at_once).boxed()
 }
 
-/// The servers of the regions that answered, in the order of the regions.
+/// The servers of the regions that answered, in the order of the answers.
 pub fn all_servers(answers: Vec<RegionAnswer>) -> Vec<SourceServer> {
     answers.into_iter().filter_map(|answer| answer.result.ok()).flatten().collect()
 }

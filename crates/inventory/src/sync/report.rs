@@ -89,24 +89,23 @@ impl AccountOutcome {
         Self { account_id: account_id.to_owned(), not_entered: Some(failure), ..Self::default() }
     }
 
-    /// An account that was asked.
-    pub fn of(
-        account_id: &str,
-        (regions, regions_skipped): (Vec<(RegionOutcome, bool)>, usize),
-        found: Found,
-        ec2_failures: Vec<Ec2Failure>,
-        rows: WriteOutcome,
-    ) -> Self {
-        Self {
-            account_id: account_id.to_owned(),
-            not_entered: None,
-            regions,
-            regions_skipped,
-            servers_found: found.servers,
-            servers_enriched: found.enriched,
-            ec2_failures,
-            rows,
-        }
+    /// An account whose regions are asked; nothing came of it yet.
+    pub fn entered(account_id: &str, regions_skipped: usize) -> Self {
+        Self { account_id: account_id.to_owned(), regions_skipped, ..Self::default() }
+    }
+
+    /// Takes in servers, and the EC2 groups of theirs that could not be asked.
+    pub fn add_servers(&mut self, found: Found, failures: Vec<Ec2Failure>) {
+        self.servers_found += found.servers;
+        self.servers_enriched += found.enriched;
+        self.ec2_failures.extend(failures);
+    }
+
+    /// Takes in what became of rows.
+    pub fn add_rows(&mut self, rows: WriteOutcome) {
+        self.rows.written += rows.written;
+        self.rows.merged += rows.merged;
+        self.rows.failed.extend(rows.failed);
     }
 }
 

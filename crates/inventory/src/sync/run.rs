@@ -8,7 +8,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::credentials::Hub;
 use super::drs::RegionAnswer;
-use super::duplicates::Claims;
+use super::duplicates::{Claims, Place};
 use super::enrich::Enrichment;
 use super::pace::{Deadline, Pace};
 use super::persist::{RowFailure, write_inventory_to_dynamodb};
@@ -97,12 +97,16 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The rows of an account's servers that no other account has listed before it. Each server is
-    /// let go as its row is made.
-    pub(super) fn rows(&self, servers: Vec<SourceServer>, place: usize) -> Vec<InventoryRow> {
+    /// The rows of servers that were not listed before, by another account or in another region.
+    /// Each server is let go as its row is made. `place_of` tells the place of a region's listing.
+    pub(super) fn rows(
+        &self,
+        servers: Vec<SourceServer>,
+        place_of: impl Fn(&String) -> Place,
+    ) -> Vec<InventoryRow> {
         let now = self.start.time();
         let rows = servers.into_iter().map(|server| InventoryRow::new(&server, &now)).collect();
-        self.claims.claim(rows, place)
+        self.claims.claim(rows, |row| place_of(&row.region))
     }
 
     /// Waits until the account may have its rows in memory.
@@ -111,7 +115,7 @@ impl<'a> Run<'a> {
         self.writers.acquire().await.ok()
     }
 
-    /// Writes what several accounts listed, the better row in place of the other.
+    /// Writes what was listed more than once, the better row in place of the other.
     pub(super) async fn write_contested(&self) -> Vec<RowFailure> {
         let rows = self.claims.settle();
         let limit = self.sync.settings.limits.writes;
