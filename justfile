@@ -41,6 +41,11 @@ bench-quick:
     cargo build --release --workspace --bins
     cargo run --release --bin bench -- --quick
 
+# Where the processor's time of a large sync goes, into docs/profile.md; needs perf
+profile:
+    cargo build --profile profiling --workspace --bins
+    scripts/profile.py "${CARGO_TARGET_DIR:-target}/profiling" --write docs/profile.md
+
 # docs/comparison.md, measured anew at 100 ms a call
 compare-docs:
     cargo run --release --bin drs-inventory -- compare --output markdown --latency 100 \

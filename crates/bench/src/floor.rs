@@ -9,11 +9,11 @@ use sim::RecordedCall;
 /// store and without any work of the sync's own.
 ///
 /// The hub's identity comes first. Then all accounts may run at the same time, so that the longest
-/// counts. One account takes, one after another:
-/// 1. its role, where one is assumed;
-/// 2. DRS: the pages of one region follow one another, and at most `regions_at_once` calls run at
-///    once, so it is the longer of the longest region and of all pages in full waves;
-/// 3. EC2: the calls of its longest group; groups may all run at the same time.
+/// counts. One account takes its role, where one is assumed, and then the longest of:
+/// - the pages of its longest region, which follow one another;
+/// - all pages of DRS in full waves, since at most `regions_at_once` calls run at once;
+/// - one page of DRS, and the calls of its longest EC2 group: EC2 is asked for what DRS has listed,
+///   but other regions may still be asked meanwhile.
 ///
 /// A call counts as long as the fastest recorded one of its service: a busy machine must not raise
 /// the floor. EC2 of an origin account that is not the account asked counts for the origin account;
@@ -25,7 +25,8 @@ pub(crate) fn floor(record: &[RecordedCall], regions_at_once: usize) -> Duration
         let longest = calls.drs.values().copied().max().unwrap_or(0);
         let waves = calls.drs.values().sum::<u32>().div_ceil(saturating(regions_at_once.max(1)));
         let group = calls.ec2.values().copied().max().unwrap_or(0);
-        sts * calls.roles.min(1) + drs * longest.max(waves) + ec2 * group
+        let listed_and_enriched = drs * longest.min(1) + ec2 * group;
+        sts * calls.roles.min(1) + (drs * longest.max(waves)).max(listed_and_enriched)
     };
     let longest = by_account(record).values().map(account).max().unwrap_or_default();
     let identified = record.iter().any(|call| call.operation == "GetCallerIdentity");
@@ -101,15 +102,21 @@ mod tests {
     fn every_region_of_one_account_in_waves_of_ten() {
         let ec2 = pages("ec2", "a", 6, 1);
         let first = [entered("a"), pages("drs", "a", 34, 1), ec2.clone()];
-        assert_eq!(milliseconds(&first), 50 + 50 + 4 * 100 + 100);
+        assert_eq!(milliseconds(&first), 50 + 50 + 4 * 100);
         let second = [entered("a"), pages("drs", "a", 6, 1), ec2];
         assert_eq!(milliseconds(&second), 50 + 50 + 100 + 100);
     }
 
     #[test]
     fn pages_of_a_region_follow_one_another() {
-        let calls = [entered("a"), pages("drs", "a", 1, 3), pages("ec2", "a", 1, 2)];
-        assert_eq!(milliseconds(&calls), 50 + 50 + 300 + 200);
+        let calls = [entered("a"), pages("drs", "a", 1, 4), pages("ec2", "a", 1, 2)];
+        assert_eq!(milliseconds(&calls), 50 + 50 + 400);
+    }
+
+    #[test]
+    fn ec2_is_asked_for_what_drs_has_listed() {
+        let calls = [entered("a"), pages("drs", "a", 1, 2), pages("ec2", "a", 1, 3)];
+        assert_eq!(milliseconds(&calls), 50 + 50 + 100 + 300);
     }
 
     #[test]
