@@ -233,6 +233,17 @@ pub const INTENDED: &[Intended] = &[
         explains: |d, f| f.is_due_to_retries(d),
     },
     Intended {
+        id: "asked-as-regions-answer",
+        rule: "EC2 is asked for the servers of a region when the region has answered; servers of one origin in several regions are asked for together where these answer within 20 ms",
+        why: "the old function waited for the slowest region before it asked EC2 and wrote a row",
+        seen: "a call of DescribeInstances more for each further region of the same origin",
+        explains: |d, f| {
+            d.place == Place::Calls
+                && d.attribute == "ec2:DescribeInstances"
+                && count(&d.refactored) <= count(&d.legacy) + f.further_regions_of_origins()
+        },
+    },
+    Intended {
         id: "more-is-asked",
         rule: "what the entries above ask for: newer regions, and accounts and instances that the old function missed",
         why: "as told there",

@@ -224,6 +224,26 @@ impl<'a> Facts<'a> {
                 || (!super::is_drs(d) && self.legacy_missed_metadata()))
     }
 
+    /// Of every origin, an account and a region of EC2, the regions of DRS that list its servers,
+    /// but one.
+    pub(super) fn further_regions_of_origins(&self) -> u64 {
+        let mut listed: HashMap<(&str, &str, &str), HashSet<&str>> = HashMap::new();
+        for (id, account) in &self.context.world.accounts {
+            for (region, drs) in &account.drs {
+                for server in &drs.source_servers {
+                    let origin = &server["sourceCloudProperties"];
+                    let account = origin["originAccountID"].as_str().unwrap_or(id.as_str());
+                    let place = origin["originRegion"].as_str().unwrap_or(region.as_str());
+                    listed
+                        .entry((id.as_str(), account, place))
+                        .or_default()
+                        .insert(region.as_str());
+                }
+            }
+        }
+        listed.values().map(|regions| regions.len() as u64 - 1).sum()
+    }
+
     /// Whether the old sync has no row of a server, or one without its network.
     fn legacy_missed_metadata(&self) -> bool {
         let has_network = |row: &Value| row.get("networkConfig").is_some();
