@@ -56,7 +56,10 @@ compare-docs:
 coverage:
     .ci/coverage target/coverage
 
-# A minute of the fuzzer on the event parser. RUSTC_BOOTSTRAP: its instrumentation is not in stable
+# A minute of the fuzzer on the event parser. RUSTC_BOOTSTRAP: its instrumentation is not in stable.
+# No sanitizer, no optimisation: there is no unsafe code to watch, and the SDKs compile for minutes
 fuzz:
     cargo install --locked cargo-fuzz
-    RUSTC_BOOTSTRAP=1 cargo fuzz run event -- -max_total_time=60
+    mkdir -p target/fuzz-corpus
+    RUSTC_BOOTSTRAP=1 cargo fuzz run --dev --sanitizer none event \
+        target/fuzz-corpus fuzz/corpus/event -- -max_total_time=60
