@@ -29,7 +29,7 @@ compare:
 
 # The new sync never slower than the old one, and twice as fast with several accounts
 speed:
-    cargo test --release --workspace --test speed -- --ignored --nocapture
+    cargo test --release --workspace --test comparison speed -- --ignored --nocapture
 
 # Time, calls, processor and memory on worlds up to 90,000 servers, into docs/performance.md
 bench:

@@ -1,6 +1,7 @@
 //! No secret in a log or a response. Alone in its file: what it looks at is the log of the process.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it expects")]
 
+#[path = "inventory/common.rs"]
 mod common;
 
 use std::io::Write;

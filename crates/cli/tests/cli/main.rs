@@ -1,0 +1,5 @@
+//! The program, as a person or a script uses it.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it expects")]
+
+mod commands;
+mod edges;

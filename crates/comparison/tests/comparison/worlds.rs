@@ -1,0 +1,168 @@
+//! Every world through both: no difference without a reason, no reason without a difference.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use comparison::intended::INTENDED;
+use comparison::{compare, render};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use sim::World;
+
+const ONE_AT_ONCE: [(&str, &str); 5] = every_limit("1");
+const FIVE_HUNDRED_AT_ONCE: [(&str, &str); 5] = every_limit("500");
+
+const fn every_limit(limit: &str) -> [(&str, &str); 5] {
+    [
+        ("MAX_CONCURRENT_ACCOUNTS", limit),
+        ("MAX_CONCURRENT_REGIONS", limit),
+        ("MAX_CONCURRENT_EC2_GROUPS", limit),
+        ("MAX_CONCURRENT_WRITES", limit),
+        ("MAX_CONCURRENT_WRITERS", limit),
+    ]
+}
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// 30 accounts in a table of more than one page.
+fn more_accounts_than_a_page() -> World {
+    let mut world = json!({ "hubAccountId": "111111111111", "targetAccounts": [], "accounts": {} });
+    for number in 0..30 {
+        let id = format!("{}", 200_000_000_001_u64 + number);
+        let role = format!("arn:aws:iam::{id}:role/Reader");
+        let target = json!({ "accountId": id, "roleArn": role, "notes": "n".repeat(60_000) });
+        world["targetAccounts"].as_array_mut().unwrap().push(target);
+        let server = json!({ "arn": format!("arn:{id}"), "sourceServerID": format!("s-{number}") });
+        world["accounts"][id] = json!({ "roles": { "Reader": {} },
+            "drs": { "us-east-1": { "sourceServers": [server] } } });
+    }
+    World::from_json(&world.to_string()).unwrap()
+}
+
+fn worlds() -> Vec<(String, World)> {
+    let files = std::fs::read_dir(folder("../../worlds")).unwrap();
+    let mut worlds: Vec<(String, World)> = files
+        .map(|file| file.unwrap().path())
+        .map(|path| {
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            (name, World::from_file(&path).unwrap())
+        })
+        .collect();
+    worlds.push(("more-accounts-than-a-page".to_owned(), more_accounts_than_a_page()));
+    worlds.sort_by(|a, b| a.0.cmp(&b.0));
+    worlds
+}
+
+/// The reasons that all worlds show, and the differences that have none.
+async fn compare_all(variables: &'static [(&str, &str)]) -> (BTreeSet<&'static str>, String) {
+    let mut met = BTreeSet::new();
+    let mut unexplained = String::new();
+    let runs = worlds().into_iter().map(|(name, world)| {
+        tokio::spawn(async move { (name, compare(&world, variables).await.unwrap()) })
+    });
+    for run in runs.collect::<Vec<_>>() {
+        let (name, comparison) = run.await.unwrap();
+        for difference in comparison.unexplained() {
+            unexplained += &format!("{name}: {difference:?}\n");
+        }
+        met.extend(comparison.met());
+    }
+    (met, unexplained)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_difference_has_a_reason_and_every_reason_a_difference() {
+    let (met, unexplained) = compare_all(&[]).await;
+    assert_eq!(unexplained, "");
+    let all: BTreeSet<&str> = INTENDED.iter().map(|entry| entry.id).collect();
+    let missing: Vec<_> = all.difference(&met).collect();
+    assert!(missing.is_empty(), "no world shows {missing:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_at_once_finds_the_same() {
+    assert_eq!(compare_all(&ONE_AT_ONCE).await.1, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_hundred_at_once_find_the_same() {
+    assert_eq!(compare_all(&FIVE_HUNDRED_AT_ONCE).await.1, "");
+}
+
+#[test]
+fn the_readme_lists_the_intended_differences() {
+    const HEADING: &str = "`src/intended.rs`.\n\n";
+    let file = folder("README.md");
+    let readme = std::fs::read_to_string(&file).unwrap();
+    let (text, list) = readme.split_once(HEADING).unwrap();
+    let current = render::readme_list();
+    if std::env::var_os("UPDATE_README").is_some() {
+        std::fs::write(&file, format!("{text}{HEADING}{current}")).unwrap();
+    } else {
+        assert_eq!(list, current);
+    }
+}
+
+fn any_region() -> impl Strategy<Value = Value> {
+    let fault = prop_oneof![
+        6 => Just(Value::Null),
+        1 => Just(json!({ "status": 403, "code": "AccessDeniedException", "message": "no" })),
+        1 => Just(json!({ "status": 401, "code": "OptInRequired", "message": "no" })),
+        1 => Just(json!({ "status": 400, "code": "ValidationException", "message": "no" })),
+    ];
+    (0..60_usize, 1..30_usize, fault).prop_map(
+        |(servers, page, fault)| json!({ "servers": servers, "pageSize": page, "fault": fault }),
+    )
+}
+
+/// Accounts with servers in some regions, most of them known to EC2.
+fn build(accounts: &[Vec<Value>]) -> World {
+    let regions = ["us-east-1", "eu-west-1", "ap-south-1"];
+    let mut world = json!({ "hubAccountId": "111111111111", "targetAccounts": [], "accounts": {} });
+    let mut number = 0_u64;
+    for (position, drs) in accounts.iter().enumerate() {
+        let id = format!("{}", 222_222_222_222_u64 + position as u64);
+        let role = format!("arn:aws:iam::{id}:role/Reader");
+        let target = json!({ "accountId": id, "roleArn": role });
+        world["targetAccounts"].as_array_mut().unwrap().push(target);
+        world["accounts"][&id]["roles"] = json!({ "Reader": {} });
+        for (region, wanted) in regions.iter().zip(drs) {
+            let mut servers = Vec::new();
+            let mut instances = Vec::new();
+            for _ in 0..wanted["servers"].as_u64().unwrap() {
+                number += 1;
+                let instance = format!("i-{number:017x}");
+                servers.push(
+                    json!({ "arn": format!("arn:{number}"), "sourceServerID": format!("s-{number}"),
+                    "sourceProperties": { "identificationHints": { "awsInstanceID": instance } } }),
+                );
+                if !number.is_multiple_of(5) {
+                    instances.push(json!({ "InstanceId": instance, "VpcId": "vpc-1" }));
+                }
+            }
+            let mut entry = json!({ "pageSize": wanted["pageSize"], "sourceServers": servers });
+            if !wanted["fault"].is_null() {
+                entry["fault"] = wanted["fault"].clone();
+            }
+            world["accounts"][&id]["drs"][*region] = entry;
+            world["accounts"][&id]["ec2"][*region] = json!({ "instances": instances });
+        }
+    }
+    World::from_json(&world.to_string()).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10))]
+    #[test]
+    fn generated_worlds_have_no_difference_without_a_reason(
+        accounts in prop::collection::vec(prop::collection::vec(any_region(), 0..4), 0..4),
+        limits in prop::sample::select(vec![&[][..], &ONE_AT_ONCE, &FIVE_HUNDRED_AT_ONCE]),
+    ) {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let comparison = runtime.block_on(compare(&build(&accounts), limits)).unwrap();
+        let unexplained: Vec<_> = comparison.unexplained().collect();
+        prop_assert!(unexplained.is_empty(), "{:?}", unexplained);
+    }
+}

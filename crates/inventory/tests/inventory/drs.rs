@@ -1,0 +1,258 @@
+//! Step 3: what DRS lists, and the eight ways it does not.
+
+use std::time::{Duration, Instant};
+
+use crate::common::*;
+use futures::StreamExt;
+use inventory::aws::AccountSession;
+use inventory::model::{Failure, RegionStatus, SourceServer};
+use inventory::sync::drs::{all_servers, query_drs_all_regions, query_drs_single_region};
+use inventory::sync::pace::Pace;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use sim::{Outcome, World};
+
+/// The hub's own session: no role is in the way.
+fn session(lab: &Lab) -> AccountSession {
+    AccountSession {
+        account_id: HUB.to_owned(),
+        partition: "aws".to_owned(),
+        credentials: lab.sync.aws.hub_credentials().unwrap(),
+    }
+}
+
+async fn lab(drs: Value) -> Lab {
+    Lab::of(json!({ "hubAccountId": HUB, "accounts": { HUB: { "drs": drs } } })).await
+}
+
+async fn query(lab: &Lab, region: &str) -> Result<Vec<SourceServer>, Failure> {
+    query_drs_single_region(&lab.sync.aws, &session(lab), region, &Pace::of(1)).await
+}
+
+fn servers(count: u32) -> Vec<Value> {
+    (0..count).map(|number| server(HUB, "us-east-1", number)).collect()
+}
+
+#[tokio::test]
+async fn every_page_is_read() {
+    let lab = lab(json!({ "us-east-1": { "pageSize": 40, "sourceServers": servers(250) } })).await;
+    let listed = query(&lab, "us-east-1").await.unwrap();
+    let ids: Vec<_> = listed.iter().filter_map(|s| s.drs.source_server_id.clone()).collect();
+    assert_eq!(ids, (0..250).map(server_id).collect::<Vec<_>>());
+    assert_eq!(lab.count("DescribeSourceServers"), 7);
+}
+
+#[tokio::test]
+async fn a_region_with_no_servers_answers() {
+    let lab = lab(json!({ "us-east-1": { "sourceServers": [] } })).await;
+    assert_eq!(query(&lab, "us-east-1").await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_fault_amid_the_pages_fails_the_region_as_a_whole() {
+    let mut fault = denied();
+    fault["afterPages"] = json!(2);
+    let region = json!({ "pageSize": 10, "sourceServers": servers(50), "fault": fault });
+    let lab = lab(json!({ "us-east-1": region })).await;
+    let failure = query(&lab, "us-east-1").await.unwrap_err();
+    assert_eq!(failure.status, RegionStatus::IamPermissionDenied);
+    assert_eq!(lab.count("DescribeSourceServers"), 3);
+}
+
+#[tokio::test]
+async fn each_status_over_the_wire() {
+    use RegionStatus::*;
+    let error = |status: u16, code: &str, message: &str| json!({ "fault": { "status": status, "code": code, "message": message } });
+    let cases = [
+        ("us-east-1", error(403, "AccessDeniedException", "not authorized"), IamPermissionDenied),
+        ("us-east-2", error(429, "ThrottlingException", "Rate exceeded"), Throttled),
+        ("us-west-1", error(429, "Unheard", "of"), Throttled),
+        ("us-west-2", json!({ "fault": { "connection": "reset" } }), EndpointUnreachable),
+        ("eu-west-1", json!({ "fault": { "connection": "hang" } }), EndpointUnreachable),
+        ("eu-west-2", error(402, "ServiceQuotaExceededException", "quota"), Error),
+        ("eu-west-3", error(500, "InternalServerException", "oops"), Error),
+        (
+            "eu-north-1",
+            error(403, "AccessDeniedException", "explicit deny in a service control policy"),
+            ScpDenied,
+        ),
+        (
+            "eu-south-1",
+            error(403, "UnrecognizedClientException", "token invalid"),
+            RegionNotEnabled,
+        ),
+        ("ap-east-1", error(401, "OptInRequired", "not subscribed"), RegionNotOptedIn),
+        ("ap-south-1", error(400, "ValidationException", "DRS not initialized"), NotInitialized),
+    ];
+    let drs = cases.iter().map(|(region, drs, _)| ((*region).to_owned(), drs.clone()));
+    let lab = lab(Value::Object(drs.collect())).await;
+    let asked = cases.iter().map(|(region, _, expected)| {
+        let lab = &lab;
+        async move { (*region, query(lab, region).await.unwrap_err(), *expected) }
+    });
+    for (region, failure, expected) in futures::future::join_all(asked).await {
+        assert_eq!(failure.status, expected, "{region} {failure:?}");
+        assert!(!failure.advice.is_empty());
+    }
+    assert_eq!(query(&lab, "sa-east-1").await.unwrap_err().status, NotInitialized);
+}
+
+#[tokio::test]
+async fn a_region_that_throttles_once_succeeds() {
+    let fault = json!({ "status": 400, "code": "ThrottlingException", "message": "", "count": 1 });
+    let lab = lab(json!({ "us-east-1": { "sourceServers": servers(1), "fault": fault } })).await;
+    assert_eq!(query(&lab, "us-east-1").await.unwrap().len(), 1);
+    assert_eq!(lab.count("DescribeSourceServers"), 2);
+}
+
+#[tokio::test]
+async fn a_region_that_throttles_for_ever_ends_within_seconds() {
+    let fault = json!({ "status": 400, "code": "ThrottlingException", "message": "" });
+    let lab = lab(json!({ "us-east-1": { "fault": fault } })).await;
+    let started = Instant::now();
+    assert_eq!(query(&lab, "us-east-1").await.unwrap_err().status, RegionStatus::Throttled);
+    assert!(started.elapsed() < Duration::from_secs(5));
+    assert_eq!(lab.count("DescribeSourceServers"), 3);
+}
+
+#[tokio::test]
+async fn a_port_that_nobody_listens_on_is_unreachable() {
+    let lab = lab(json!({})).await;
+    let (aws, session) = (lab.sync.aws.clone(), session(&lab));
+    drop(lab);
+    let failure =
+        query_drs_single_region(&aws, &session, "us-east-1", &Pace::of(1)).await.unwrap_err();
+    assert_eq!(failure.status, RegionStatus::EndpointUnreachable);
+}
+
+#[tokio::test]
+async fn a_region_that_hangs_does_not_hold_up_the_others() {
+    let mut drs = json!({ "us-east-1": { "fault": { "connection": "hang" } } });
+    let regions: Vec<String> = ["us-east-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1"]
+        .map(str::to_owned)
+        .to_vec();
+    for region in &regions[1..] {
+        drs[region] = json!({ "sourceServers": [server(HUB, region, 1)] });
+    }
+    let lab = lab(drs).await;
+    let session = session(&lab);
+    let pace = Pace::of(2);
+    let asked = query_drs_all_regions(&lab.sync.aws, &session, &regions, &pace);
+    let answers: Vec<_> = asked.collect().await;
+    assert_eq!(answers.last().unwrap().region, "us-east-1");
+    assert_eq!(answers.len(), regions.len());
+    assert_eq!(all_servers(answers).len(), 4);
+}
+
+#[tokio::test]
+async fn at_most_so_many_regions_are_asked_at_once() {
+    let mut world = json!({ "hubAccountId": HUB, "latencyMs": { "drs": 60 } });
+    world["accounts"] = json!({ HUB: {} });
+    let lab = Lab::of(world).await;
+    let regions: Vec<String> = inventory::sync::regions::REFACTORED_REGIONS[..12]
+        .iter()
+        .map(|region| (*region).to_owned())
+        .collect();
+    let session = session(&lab);
+    let pace = Pace::of(3);
+    let asked = query_drs_all_regions(&lab.sync.aws, &session, &regions, &pace);
+    asked.collect::<Vec<_>>().await;
+    let calls = lab.sim.calls();
+    let under_way = |at: tokio::time::Instant| {
+        calls.iter().filter(|c| c.started <= at && c.started + c.took.unwrap() > at).count()
+    };
+    assert!(calls.iter().all(|call| under_way(call.started) <= 3));
+    assert!(calls.iter().all(|call| matches!(call.outcome, Outcome::Failed { .. })));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+    #[test]
+    fn servers_found_are_the_sum_over_the_regions_that_answered(
+        regions in prop::collection::vec((0..30_u32, 1..10_usize, any::<bool>()), 1..6),
+    ) {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let names = &inventory::sync::regions::REFACTORED_REGIONS[..regions.len()];
+            let mut drs = json!({});
+            for (name, (count, page, fails)) in names.iter().zip(&regions) {
+                drs[*name] = json!({ "pageSize": page, "sourceServers": servers(*count) });
+                if *fails {
+                    drs[*name]["fault"] = denied();
+                }
+            }
+            let lab = lab(drs).await;
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            let (session, pace) = (session(&lab), Pace::of(10));
+            let asked = query_drs_all_regions(&lab.sync.aws, &session, &names, &pace);
+            let answers: Vec<_> = asked.collect().await;
+            let mut reported: Vec<_> = answers.iter().map(|answer| answer.region.clone()).collect();
+            reported.sort_by_key(|region| names.iter().position(|name| name == region));
+            assert_eq!(reported, names);
+            let expected: u32 = regions.iter().filter(|(_, _, fails)| !fails).map(|r| r.0).sum();
+            assert_eq!(all_servers(answers).len(), expected as usize);
+        });
+    }
+}
+
+/// Answers every request once with 429 and `Retry-After`, then as the simulator does.
+async fn retry_after(seconds: &'static str) -> (Duration, Result<Vec<SourceServer>, Failure>) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        for answer in [
+            format!(
+                "HTTP/1.1 429 Slow\r\nretry-after: {seconds}\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{{}}"
+            ),
+            "HTTP/1.1 200 OK\r\ncontent-length: 12\r\nconnection: close\r\n\r\n{\"items\":[]}"
+                .to_owned(),
+        ] {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 8192];
+            let _ = stream.read(&mut request).await.unwrap();
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    let aws = inventory::aws::Aws::new(sdk_config(&endpoint), impatient());
+    let session = AccountSession {
+        account_id: HUB.to_owned(),
+        partition: "aws".to_owned(),
+        credentials: aws.hub_credentials().unwrap(),
+    };
+    let started = Instant::now();
+    let result = query_drs_single_region(&aws, &session, "us-east-1", &Pace::of(1)).await;
+    server.abort();
+    (started.elapsed(), result)
+}
+
+#[tokio::test]
+async fn retry_after_is_honoured() {
+    let (took, result) = retry_after("1").await;
+    assert_eq!(result.unwrap(), []);
+    assert!(took >= Duration::from_secs(1), "{took:?}");
+}
+
+#[tokio::test]
+async fn a_retry_after_beyond_patience_ends_the_region_at_once() {
+    let (took, result) = retry_after("3600").await;
+    assert_eq!(result.unwrap_err().status, RegionStatus::Throttled);
+    assert!(took < Duration::from_secs(1), "{took:?}");
+}
+
+#[test]
+fn the_demo_world_is_valid() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../worlds/demo.json");
+    assert!(World::from_file(file.as_ref()).is_ok());
+}
+
+#[tokio::test]
+async fn a_region_is_called_no_oftener_than_the_pace_allows() {
+    let lab = lab(json!({ "us-east-1": { "pageSize": 1, "sourceServers": servers(6) } })).await;
+    let pace = Pace { calls_per_second: Some(20), ..Pace::of(1) };
+    let started = std::time::Instant::now();
+    let session = session(&lab);
+    let listed = query_drs_single_region(&lab.sync.aws, &session, "us-east-1", &pace).await;
+    assert_eq!(listed.unwrap().len(), 6);
+    assert!(started.elapsed() >= Duration::from_millis(250), "six calls, 50 ms apart");
+}

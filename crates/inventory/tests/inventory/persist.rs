@@ -1,0 +1,151 @@
+//! Step 5: the rows, into the table.
+
+use crate::common::*;
+use embedded::Fault;
+use inventory::model::{InventoryRow, SourceServer};
+use inventory::sync::persist::write_inventory_to_dynamodb;
+use proptest::prelude::*;
+use serde_json::json;
+
+fn row(number: u32) -> InventoryRow {
+    let drs = aws_sdk_drs::types::SourceServer::builder()
+        .arn(format!("arn-{number}"))
+        .source_server_id(server_id(number))
+        .build();
+    InventoryRow::new(&SourceServer::new(MEMBER, "us-east-1", drs), "now")
+}
+
+fn rows(count: u32) -> Vec<InventoryRow> {
+    (0..count).map(row).collect()
+}
+
+/// A row that DynamoDB refuses.
+fn bad_row() -> InventoryRow {
+    let drs = aws_sdk_drs::types::SourceServer::builder().source_server_id("s-bad").build();
+    InventoryRow::new(&SourceServer::new(MEMBER, "us-east-1", drs), "now")
+}
+
+async fn lab() -> Lab {
+    Lab::of(json!({ "hubAccountId": HUB })).await
+}
+
+#[tokio::test]
+async fn nothing_given_is_nothing_written() {
+    let lab = lab().await;
+    let outcome = write_inventory_to_dynamodb(&lab.inventory(), Vec::new(), 4).await;
+    assert_eq!((outcome.written, outcome.failed.len(), outcome.merged), (0, 0, 0));
+    assert!(!lab.store.calls().iter().any(|call| call.operation == "BatchWriteItem"));
+}
+
+#[tokio::test]
+async fn batches_hold_25_at_most() {
+    let lab = lab().await;
+    let outcome = write_inventory_to_dynamodb(&lab.inventory(), rows(60), 4).await;
+    assert_eq!(outcome.written, 60);
+    let calls = lab.store.calls();
+    let mut sizes: Vec<usize> =
+        calls.iter().filter(|c| c.operation == "BatchWriteItem").map(|c| c.items).collect();
+    sizes.sort_unstable();
+    assert_eq!(sizes, [10, 25, 25]);
+    assert_eq!(scan(&lab.inventory()).await.len(), 60);
+}
+
+#[tokio::test]
+async fn unprocessed_items_are_sent_again() {
+    let lab = lab().await;
+    lab.store.inject(Fault::Unprocessed { count: 3, keep: 4 });
+    let outcome = write_inventory_to_dynamodb(&lab.inventory(), rows(25), 1).await;
+    assert_eq!((outcome.written, outcome.failed.len()), (25, 0));
+    let calls = lab.store.calls();
+    let sizes: Vec<usize> =
+        calls.iter().filter(|c| c.operation == "BatchWriteItem").map(|c| c.items).collect();
+    assert_eq!(sizes, [25, 21, 17, 13]);
+    assert_eq!(scan(&lab.inventory()).await.len(), 25);
+}
+
+#[tokio::test]
+async fn what_stays_unprocessed_is_counted_and_named() {
+    let lab = lab().await;
+    lab.store.inject(Fault::Unprocessed { count: 1, keep: 5 });
+    lab.store.inject(Fault::Unprocessed { count: 1000, keep: 0 });
+    // No socket is in the way of a paused clock: the store is in this process.
+    tokio::time::pause();
+    let outcome = write_inventory_to_dynamodb(&lab.inventory(), rows(10), 1).await;
+    tokio::time::resume();
+    assert_eq!((outcome.written, outcome.failed.len()), (5, 5));
+    let named: Vec<_> = outcome.failed.iter().map(|row| &row.key.source_server_arn).collect();
+    assert_eq!(named, ["arn-5", "arn-6", "arn-7", "arn-8", "arn-9"]);
+    assert!(outcome.failed[0].failure.retryable);
+}
+
+#[tokio::test]
+async fn a_throttled_batch_is_sent_again() {
+    let lab = lab().await;
+    lab.store.inject(Fault::Error {
+        operation: "BatchWriteItem",
+        count: 5,
+        status: 400,
+        code: "ProvisionedThroughputExceededException",
+    });
+    tokio::time::pause();
+    let outcome = write_inventory_to_dynamodb(&lab.inventory(), rows(10), 1).await;
+    tokio::time::resume();
+    assert_eq!((outcome.written, outcome.failed.len()), (10, 0));
+}
+
+#[tokio::test]
+async fn a_denied_table_fails_every_row_by_name() {
+    let lab = lab().await;
+    lab.store.inject(Fault::Error {
+        operation: "BatchWriteItem",
+        count: 100,
+        status: 400,
+        code: "AccessDeniedException",
+    });
+    let outcome = write_inventory_to_dynamodb(&lab.inventory(), rows(30), 4).await;
+    assert_eq!((outcome.written, outcome.failed.len()), (0, 30));
+    assert_eq!(outcome.failed[0].failure.code, "AccessDeniedException");
+}
+
+#[tokio::test]
+async fn a_bad_row_costs_itself_and_no_other() {
+    let lab = lab().await;
+    let mut given = rows(30);
+    given.insert(7, bad_row());
+    let mut huge = row(99);
+    let tags = aws_sdk_dynamodb::types::AttributeValue::S("x".repeat(410_000));
+    huge.item.insert("sourceTags".to_owned(), tags);
+    given.push(huge);
+    let outcome = write_inventory_to_dynamodb(&lab.inventory(), given, 4).await;
+    assert_eq!((outcome.written, outcome.failed.len()), (30, 2));
+    let mut named: Vec<_> =
+        outcome.failed.iter().map(|f| f.key.source_server_arn.as_str()).collect();
+    named.sort_unstable();
+    assert_eq!(named, ["", "arn-99"]);
+    assert_eq!(scan(&lab.inventory()).await.len(), 30);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn written_and_failed_and_merged_are_what_was_given(
+        numbers in prop::collection::vec(0..40_u32, 0..80), bad in any::<bool>(), keep in 0..25_usize,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let lab = lab().await;
+            lab.store.inject(Fault::Unprocessed { count: 2, keep });
+            let mut given: Vec<InventoryRow> = numbers.iter().copied().map(row).collect();
+            given.extend(bad.then(bad_row));
+            let total = given.len();
+            tokio::time::pause();
+            let outcome = write_inventory_to_dynamodb(&lab.inventory(), given, 3).await;
+            tokio::time::resume();
+            assert_eq!(outcome.written + outcome.failed.len() + outcome.merged, total);
+            assert_eq!(outcome.failed.len(), usize::from(bad));
+            assert_eq!(scan(&lab.inventory()).await.len(), outcome.written);
+            let calls = lab.store.calls();
+            assert!(calls.iter().filter(|c| c.operation == "BatchWriteItem").all(|c| c.items <= 25));
+        });
+    }
+}

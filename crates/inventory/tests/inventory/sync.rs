@@ -1,0 +1,416 @@
+//! The whole sync, from the accounts table to the inventory table.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crate::common::*;
+use inventory::aws::{Aws, CallPolicy};
+use inventory::sync::progress::{Event, Progress};
+use serde_json::{Value, json};
+
+fn failed(body: &Value) -> Vec<(String, String, String)> {
+    let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
+    let entries = body["details"]["failed"].as_array().unwrap();
+    entries.iter().map(|e| (text(e, "account"), text(e, "region"), text(e, "status"))).collect()
+}
+
+#[tokio::test]
+async fn no_accounts_is_a_complete_picture_without_a_call() {
+    let lab = Lab::of(json!({ "hubAccountId": HUB })).await;
+    let body = lab.run().await;
+    assert_eq!((&body["totalSynced"], &body["totalErrors"]), (&json!(0), &json!(0)));
+    assert_eq!(body["details"]["complete"], json!(true));
+    assert!(lab.sim.calls().is_empty());
+}
+
+#[tokio::test]
+async fn every_server_of_an_account_gets_its_row() {
+    let lab = Lab::of(one_account(30)).await;
+    let body = lab.run().await;
+    assert_eq!(body["message"], "Source server inventory sync complete");
+    assert_eq!((&body["totalSynced"], &body["totalErrors"]), (&json!(30), &json!(0)));
+    let details = &body["details"];
+    assert_eq!(details["serversFound"], 30);
+    assert_eq!(details["serversEnriched"], 30);
+    assert_eq!(details["notInUse"], json!({ "NOT_INITIALIZED": 33 }));
+    let rows = lab.servers().await;
+    assert_eq!(rows.len(), 30);
+    let row = &rows[&server_id(7)];
+    assert_eq!(row["hostname"], "host-7");
+    assert_eq!(row["networkConfig"]["vpcId"], "vpc-1");
+    assert_eq!(row["sourceTags"], json!({ "Name": "host-7" }));
+    assert_eq!((&row["ec2Status"], &row["ec2AsOf"]), (&json!("current"), &body["timestamp"]));
+    assert_eq!(row["lastUpdated"], body["timestamp"]);
+    assert_eq!(lab.count("AssumeRole"), 1);
+    assert_eq!(lab.count("GetCallerIdentity"), 1);
+    assert_eq!(lab.count("DescribeInstances"), 1);
+}
+
+#[tokio::test]
+async fn the_hub_needs_no_role_and_another_account_without_one_is_skipped() {
+    let servers = json!({ "us-east-1": { "sourceServers": [server(HUB, "us-east-1", 1)] } });
+    let lab = Lab::of(json!({
+        "hubAccountId": HUB,
+        "targetAccounts": [{ "accountId": HUB }, { "accountId": MEMBER }],
+        "accounts": { HUB: { "drs": servers } },
+    }))
+    .await;
+    let body = lab.run().await;
+    assert_eq!(lab.count("AssumeRole"), 0);
+    let accounts: BTreeSet<_> = lab.sim.calls().into_iter().map(|call| call.account).collect();
+    assert_eq!(accounts, BTreeSet::from([HUB.to_owned()]));
+    assert_eq!(lab.servers().await.len(), 1);
+    assert_eq!(failed(&body), [(MEMBER.into(), String::new(), "ERROR".into())]);
+    assert_eq!(body["details"]["failed"][0]["code"], "NoRole");
+    assert_eq!(body["details"]["accountsSkipped"][0]["account"], MEMBER);
+}
+
+#[tokio::test]
+async fn a_role_of_another_account_is_not_used() {
+    let mut world = one_account(1);
+    world["targetAccounts"] = json!([{ "accountId": OTHER, "roleArn": role_arn(MEMBER) }]);
+    let lab = Lab::of(world).await;
+    let body = lab.run().await;
+    assert_eq!(body["details"]["failed"][0]["code"], "RoleOfOtherAccount");
+    assert_eq!(lab.count("AssumeRole"), 0);
+}
+
+#[tokio::test]
+async fn one_region_that_fails_is_named_and_harms_no_other() {
+    let mut world = one_account(2);
+    world["accounts"][MEMBER]["drs"]["eu-west-1"] = json!({ "fault": denied() });
+    let lab = Lab::of(world).await;
+    let body = lab.run().await;
+    assert_eq!(body["totalSynced"], 2);
+    assert_eq!(body["totalErrors"], 1);
+    assert_eq!(
+        failed(&body),
+        [(MEMBER.into(), "eu-west-1".into(), "IAM_PERMISSION_DENIED".into())]
+    );
+    let entry = &body["details"]["failed"][0];
+    assert_eq!(entry["message"], "User is not authorized");
+    assert_eq!(entry["retryable"], json!(false));
+    assert!(entry["whatToDo"].as_str().unwrap().contains("role"));
+    let row = &lab.regions().await["eu-west-1"];
+    assert_eq!((&row["status"], &row["serverCount"]), (&json!("IAM_PERMISSION_DENIED"), &json!(0)));
+    assert_eq!(row["errorMessage"], "User is not authorized");
+    assert_eq!(row["accounts"][MEMBER]["errorCode"], "AccessDeniedException");
+}
+
+#[tokio::test]
+async fn an_account_that_cannot_be_entered_harms_no_other() {
+    let mut world = one_account(1);
+    world["targetAccounts"].as_array_mut().unwrap().push(target(OTHER));
+    let lab = Lab::of(world).await;
+    let body = lab.run().await;
+    assert_eq!(body["totalSynced"], 1);
+    assert_eq!(failed(&body), [(OTHER.into(), String::new(), "IAM_PERMISSION_DENIED".into())]);
+}
+
+#[tokio::test]
+async fn an_account_listed_twice_is_asked_once_through_the_listing_that_works() {
+    let mut world = one_account(1);
+    let member = target(MEMBER);
+    world["targetAccounts"] = json!([
+        { "accountId": HUB, "stagingAccounts": [
+            { "accountId": MEMBER, "roleArn": role_arn(MEMBER), "externalId": "wrong-external-id" }] },
+        member,
+    ]);
+    let lab = Lab::of(world).await;
+    let body = lab.run().await;
+    assert_eq!(body["totalSynced"], 1);
+    assert_eq!(body["totalErrors"], 0);
+    assert_eq!(body["details"]["accountsAsked"], 2);
+    let asked = lab.sim.calls();
+    let regions: Vec<_> = asked
+        .iter()
+        .filter(|call| call.operation == "DescribeSourceServers" && call.account == MEMBER)
+        .map(|call| call.region.clone())
+        .collect();
+    assert_eq!(regions.len(), regions.iter().collect::<BTreeSet<_>>().len());
+}
+
+#[tokio::test]
+async fn the_next_sync_asks_active_regions_and_after_the_interval_all() {
+    let lab = Lab::of(one_account(1)).await;
+    lab.run().await;
+    lab.sim.clear_calls();
+    let body = lab.run().await;
+    assert_eq!(lab.count("DescribeSourceServers"), 1);
+    assert_eq!(lab.count("AssumeRole"), 0);
+    assert_eq!(body["details"]["regionsAsked"], 1);
+    advance(Duration::from_secs(61 * 60)).await;
+    lab.sim.clear_calls();
+    lab.run().await;
+    assert_eq!(lab.count("DescribeSourceServers"), 34);
+}
+
+#[tokio::test]
+async fn servers_of_a_region_that_fails_stay_and_are_asked_for_again() {
+    let lab = Lab::of(one_account(3)).await;
+    lab.run().await;
+    let before = lab.servers().await;
+    for fault in [
+        denied(),
+        json!({ "status": 400, "code": "UninitializedAccountException", "message": "gone" }),
+        json!({ "status": 403, "code": "AccessDeniedException",
+                "message": "explicit deny in a service control policy" }),
+        json!({ "connection": "reset" }),
+        json!({ "connection": "hang" }),
+    ] {
+        let mut world = one_account(3);
+        world["accounts"][MEMBER]["drs"]["us-east-1"]["fault"] = fault.clone();
+        lab.set_world(world);
+        lab.sim.clear_calls();
+        let body = lab.run().await;
+        assert!(lab.count("DescribeSourceServers") >= 1, "{fault}");
+        assert_eq!(body["totalErrors"], 1, "{fault} {body}");
+        assert_eq!(lab.servers().await, before, "{fault}");
+        let row = &lab.regions().await["us-east-1"];
+        assert_eq!(row["serverCount"], 3, "{fault}");
+        assert!(row["accounts"][MEMBER]["lastSuccess"].is_string(), "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn two_accounts_share_a_region_row() {
+    let servers = |account: &str, numbers: std::ops::Range<u32>| {
+        let list: Vec<Value> = numbers.map(|n| server(account, "us-east-1", n)).collect();
+        json!({ "us-east-1": { "sourceServers": list } })
+    };
+    let world = |drs_other: Value| {
+        json!({
+            "hubAccountId": HUB,
+            "targetAccounts": [target(MEMBER), target(OTHER)],
+            "accounts": {
+                MEMBER: { "roles": roles(), "drs": servers(MEMBER, 0..2) },
+                OTHER: { "roles": roles(), "drs": drs_other },
+            },
+        })
+    };
+    let lab = Lab::of(world(servers(OTHER, 10..13))).await;
+    lab.run().await;
+    let row = lab.regions().await.remove("us-east-1").unwrap();
+    assert_eq!((&row["serverCount"], &row["status"]), (&json!(5), &json!("ACTIVE")));
+    assert_eq!(row["accountId"], OTHER);
+
+    lab.set_world(world(json!({ "us-east-1": { "fault": denied() } })));
+    lab.run().await;
+    let row = lab.regions().await.remove("us-east-1").unwrap();
+    assert_eq!((&row["serverCount"], &row["status"]), (&json!(5), &json!("ACTIVE")));
+    assert_eq!(row["accounts"][OTHER]["status"], "IAM_PERMISSION_DENIED");
+    assert_eq!(row["accounts"][OTHER]["serverCount"], 3);
+    assert!(row.get("errorMessage").is_none());
+}
+
+#[tokio::test]
+async fn the_same_server_listed_by_two_accounts_is_one_row_with_the_latest_sight() {
+    let mut seen_late = server(MEMBER, "us-east-1", 1);
+    seen_late["lifeCycle"]["lastSeenByServiceDateTime"] = json!("2026-11-01T12:00:00Z");
+    seen_late["agentVersion"] = json!("late");
+    let mut seen_early = server(MEMBER, "us-east-1", 1);
+    seen_early["agentVersion"] = json!("early");
+    let lab = Lab::of(json!({
+        "hubAccountId": HUB,
+        "targetAccounts": [target(MEMBER), target(OTHER)],
+        "accounts": {
+            MEMBER: { "roles": roles(), "drs": { "us-east-1": { "sourceServers": [seen_late] } } },
+            OTHER: { "roles": roles(), "drs": { "us-east-1": { "sourceServers": [seen_early] } } },
+        },
+    }))
+    .await;
+    let body = lab.run().await;
+    assert_eq!(body["totalSynced"], 1);
+    assert_eq!(lab.servers().await[&server_id(1)]["agentVersion"], "late");
+}
+
+#[tokio::test]
+async fn a_table_that_is_not_configured_is_named() {
+    let lab = Lab::with(one_account(1), &[("DRS_REGION_STATUS_TABLE", "")]).await;
+    let error = inventory::handle_sync_source_server_inventory(&lab.sync).await.unwrap_err();
+    assert!(error.to_string().contains("DRS_REGION_STATUS_TABLE"), "{error}");
+    assert!(lab.sim.calls().is_empty());
+}
+
+#[tokio::test]
+async fn a_wrong_flag_is_refused_by_name() {
+    let lab = Lab::with(one_account(1), &[("USE_REFACTORED_INVENTORY_SYNC", "yes")]).await;
+    let error = inventory::handle_sync_source_server_inventory(&lab.sync).await.unwrap_err();
+    assert!(error.to_string().contains("USE_REFACTORED_INVENTORY_SYNC"), "{error}");
+}
+
+#[tokio::test]
+async fn regions_configured_are_the_regions_asked() {
+    let lab = Lab::with(one_account(1), &[("DRS_REGIONS", "us-east-1,eu-west-1")]).await;
+    let body = lab.run().await;
+    assert_eq!(body["details"]["regionsAsked"], 2);
+    assert_eq!(lab.regions().await.len(), 2);
+}
+
+#[tokio::test]
+async fn servers_of_regions_that_answered_are_written_while_another_hangs() {
+    let mut world = one_account(3);
+    world["accounts"][MEMBER]["drs"]["eu-west-1"] = json!({ "fault": { "connection": "hang" } });
+    let lab = Arc::new(Lab::with(world, &[("DRS_REGIONS", "eu-west-1,us-east-1")]).await);
+    let syncing = tokio::spawn({
+        let lab = Arc::clone(&lab);
+        async move { lab.run().await }
+    });
+    while lab.servers().await.len() < 3 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(!syncing.is_finished());
+    let body = syncing.await.unwrap();
+    assert_eq!((&body["totalSynced"], &body["totalErrors"]), (&json!(3), &json!(1)));
+}
+
+#[tokio::test]
+async fn a_server_listed_in_two_regions_is_one_row_with_the_latest_sight() {
+    for (first, second) in [("us-east-1", "eu-west-1"), ("eu-west-1", "us-east-1")] {
+        let mut older = server(MEMBER, "us-east-1", 1);
+        older["lifeCycle"]["lastSeenByServiceDateTime"] = json!("2026-10-01T10:00:00Z");
+        let world = world_of(
+            json!({ first: { "sourceServers": [server(MEMBER, "us-east-1", 1)] },
+                    second: { "sourceServers": [older] } }),
+            json!({}),
+        );
+        let regions = ("DRS_REGIONS", "us-east-1,eu-west-1");
+        for at_once in ["1", "2"] {
+            let lab =
+                Lab::with(world.clone(), &[regions, ("MAX_CONCURRENT_REGIONS", at_once)]).await;
+            let body = lab.run().await;
+            assert_eq!((&body["totalSynced"], &body["totalErrors"]), (&json!(1), &json!(0)));
+            let rows = lab.servers().await;
+            assert_eq!(rows[&server_id(1)]["replicationRegion"], first, "{at_once} at once");
+        }
+    }
+}
+
+/// Fifty accounts with two servers each. The first does not answer: its role, or one of its regions.
+fn fifty_accounts(hanging: &str) -> Value {
+    let hang = json!({ "connection": "hang" });
+    let mut world = json!({ "hubAccountId": HUB, "targetAccounts": [], "accounts": {} });
+    for number in 0..50 {
+        let id = format!("{}", 200_000_000_000_u64 + number);
+        world["targetAccounts"].as_array_mut().unwrap().push(target(&id));
+        let number = u32::try_from(2 * number).unwrap();
+        let servers = [number, number + 1].map(|number| server(&id, "us-east-1", number));
+        let instances = [number, number + 1].map(instance);
+        world["accounts"][&id] = json!({
+            "roles": roles(),
+            "drs": { "us-east-1": { "sourceServers": servers } },
+            "ec2": { "us-east-1": { "instances": instances } },
+        });
+    }
+    let first = &mut world["accounts"]["200000000000"];
+    match hanging {
+        "role" => first["roles"]["DRSOrchestrationRole"]["fault"] = hang,
+        service => first[service]["us-east-1"]["fault"] = hang,
+    }
+    world
+}
+
+/// What a sync of fifty accounts answered, and the accounts in the order in which they were done.
+async fn sync_fifty(hanging: &str, at_once: &str) -> (Value, Vec<String>) {
+    let limits = [("MAX_CONCURRENT_ACCOUNTS", at_once), ("MAX_CONCURRENT_REGIONS", at_once)];
+    let variables = [limits[0], limits[1], ("DRS_REGIONS", "us-east-1,eu-west-1")];
+    let mut lab = Lab::with(fifty_accounts(hanging), &variables).await;
+    // Longer than all others together need on a busy machine.
+    let timeout = Duration::from_secs(4);
+    let policy = CallPolicy { read_timeout: timeout, max_attempts: 1, ..impatient() };
+    lab.sync.aws = Aws::new(sdk_config(&lab.sim.endpoint()), policy);
+    let done = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&done);
+    lab.sync.progress = Progress::new(move |event| {
+        if let Event::AccountDone { account_id } = event {
+            seen.lock().unwrap().push(account_id);
+        }
+    });
+    let body = lab.run().await;
+    let done = done.lock().unwrap().clone();
+    (body, done)
+}
+
+async fn the_other_49_accounts_do_not_wait(hanging: &str, synced: usize) {
+    for at_once in ["1", "20", "500"] {
+        let (body, done) = sync_fifty(hanging, at_once).await;
+        assert_eq!(body["totalSynced"], synced, "{at_once} at once");
+        let failed = body["details"]["failed"].as_array().unwrap();
+        assert!(!failed.is_empty());
+        assert!(failed.iter().all(|entry| entry["account"] == "200000000000"), "{failed:?}");
+        assert_eq!(done.len(), 50);
+        if at_once != "1" {
+            assert_eq!(done.last().unwrap(), "200000000000", "{at_once} at once");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_account_of_fifty_whose_role_hangs_delays_itself_only() {
+    the_other_49_accounts_do_not_wait("role", 98).await;
+}
+
+#[tokio::test]
+async fn an_account_of_fifty_whose_drs_hangs_delays_itself_only() {
+    the_other_49_accounts_do_not_wait("drs", 98).await;
+}
+
+#[tokio::test]
+async fn an_account_of_fifty_whose_ec2_hangs_delays_itself_only() {
+    the_other_49_accounts_do_not_wait("ec2", 100).await;
+}
+
+#[tokio::test]
+async fn at_the_deadline_what_is_there_is_written_and_what_is_missing_is_named() {
+    let mut world = one_account(3);
+    let hang = json!({ "fault": { "connection": "hang" } });
+    world["accounts"][MEMBER]["drs"]["eu-west-1"] = hang;
+    let regions = ("DRS_REGIONS", "us-east-1,eu-west-1");
+    let lab = Lab::with(world, &[regions, ("SYNC_DEADLINE_SECONDS", "1")]).await;
+    let started = std::time::Instant::now();
+    let body = lab.run().await;
+    assert!(started.elapsed() < Duration::from_secs(3));
+    assert_eq!((&body["totalSynced"], &body["details"]["complete"]), (&json!(3), &json!(false)));
+    let failed = &body["details"]["failed"];
+    assert_eq!(
+        (&failed[0]["region"], &failed[0]["code"]),
+        (&json!("eu-west-1"), &json!("SyncDeadlineReached"))
+    );
+    assert_eq!(failed[0]["retryable"], true);
+}
+
+#[tokio::test]
+async fn accounts_that_are_not_begun_by_the_deadline_are_named_one_by_one() {
+    let mut world = one_account(1);
+    world["targetAccounts"].as_array_mut().unwrap().push(target(OTHER));
+    world["latencyMs"] = json!({ "drs": 0, "ec2": 0, "sts": 400 });
+    let one = ("MAX_CONCURRENT_ACCOUNTS", "1");
+    let lab = Lab::with(world, &[one, ("SYNC_DEADLINE_SECONDS", "1")]).await;
+    let details = lab.run().await["details"].clone();
+    assert_eq!(details["complete"], false);
+    let skipped = details["accountsSkipped"].as_array().unwrap();
+    assert!(skipped.iter().any(|account| account["account"] == OTHER), "{details}");
+}
+
+#[tokio::test]
+async fn one_account_is_synced_without_touching_what_is_known_of_the_others() {
+    let mut world = one_account(2);
+    world["targetAccounts"].as_array_mut().unwrap().push(target(OTHER));
+    world["accounts"][OTHER] = json!({ "roles": roles(), "drs": { "us-east-1": {
+        "sourceServers": [server(OTHER, "us-east-1", 9)] } } });
+    let mut lab = Lab::of(world).await;
+    lab.run().await;
+    lab.sim.clear_calls();
+    lab.sync.only = Some(OTHER.to_owned());
+    let body = lab.run().await;
+    assert_eq!((&body["totalSynced"], &body["details"]["accountsAsked"]), (&json!(1), &json!(1)));
+    assert!(lab.sim.calls().iter().all(|call| call.account != MEMBER));
+    let row = &lab.regions().await["us-east-1"];
+    assert_eq!((&row["serverCount"], row["accounts"].as_object().unwrap().len()), (&json!(3), 2));
+
+    lab.sync.only = Some("999999999999".to_owned());
+    let unknown =
+        inventory::handle_sync_source_server_inventory(&lab.sync).await.unwrap_err().to_string();
+    assert!(unknown.contains("999999999999"), "{unknown}");
+}

@@ -1,0 +1,8 @@
+//! The functions, from an event to its answer.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it expects")]
+
+mod common;
+mod data;
+mod events;
+mod groups;
+mod query;

@@ -1,0 +1,7 @@
+//! The simulator, as any AWS client sees it.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it expects")]
+
+mod common;
+mod edges;
+mod wire;
+mod world;
