@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use aws_sdk_drs::types::{NetworkInterface, SourceProperties};
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{Ec2Instance, Ec2Knowledge, Failure, SourceServer};
+use super::{Ec2Instance, Ec2Knowledge, Failure, RegionStatus, SourceServer};
 
 /// The key of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,7 +31,8 @@ pub struct InventoryRow {
     pub last_seen: String,
     /// All attributes, keys included.
     pub item: HashMap<String, AttributeValue>,
-    /// Why the row must stay as it is in the table: it would lose what could not be read.
+    /// Why it is not sent: it has no key, or the row in the table would lose what could not be
+    /// read.
     pub not_to_be_written: Option<Failure>,
 }
 
@@ -40,7 +41,7 @@ impl InventoryRow {
     pub fn new(server: &SourceServer, now: &str) -> Self {
         let mut row = Attributes::default();
         let drs = &server.drs;
-        let arn = drs.arn().unwrap_or_default();
+        let arn = server.arn().unwrap_or_default();
         row.text("sourceServerArn", Some(arn));
         row.text("stagingAccountId", Some(server.staging_account()));
         row.text("sourceServerID", drs.source_server_id());
@@ -73,11 +74,45 @@ impl InventoryRow {
             region: server.region.clone(),
             last_seen: last_seen.unwrap_or_default().to_owned(),
             item: row.0,
-            not_to_be_written: match &server.ec2 {
-                Ec2Knowledge::EarlierUnread(failure) => Some(failure.clone()),
-                _ => None,
-            },
+            not_to_be_written: why_not_to_be_written(server),
         }
+    }
+
+    /// `sourceServerID`, empty where DRS gives none.
+    pub fn source_server_id(&self) -> &str {
+        let id = self.item.get("sourceServerID").and_then(|id| id.as_s().ok());
+        id.map_or("", String::as_str)
+    }
+
+    /// Whether another listing can be of the same server: a row without its key is told apart
+    /// from every other.
+    pub fn can_have_duplicates(&self) -> bool {
+        !self.key.source_server_arn.is_empty()
+    }
+}
+
+fn why_not_to_be_written(server: &SourceServer) -> Option<Failure> {
+    if server.arn().is_none() {
+        return Some(no_arn());
+    }
+    match &server.ec2 {
+        Ec2Knowledge::EarlierUnread(failure) => Some(failure.clone()),
+        Ec2Knowledge::NoInstance
+        | Ec2Knowledge::Current(_)
+        | Ec2Knowledge::Unreachable(_)
+        | Ec2Knowledge::NotFound(_) => None,
+    }
+}
+
+fn no_arn() -> Failure {
+    Failure {
+        status: RegionStatus::Error,
+        code: "NoArn".to_owned(),
+        message: "DRS lists the server without an ARN, which is the key of its row".to_owned(),
+        retryable: false,
+        advice: "look at the server in DRS; if it has an ARN there, ask AWS support why \
+                 DescribeSourceServers leaves it out"
+            .to_owned(),
     }
 }
 

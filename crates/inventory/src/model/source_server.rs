@@ -73,6 +73,11 @@ impl SourceServer {
         Self { account_id, region, drs, ec2: Ec2Knowledge::NoInstance }
     }
 
+    /// Absent where DRS gives none: the server cannot have a row.
+    pub fn arn(&self) -> Option<&str> {
+        filled(self.drs.arn())
+    }
+
     /// The account the machine runs in: its origin, else the account asked.
     pub fn origin_account(&self) -> &str {
         let cloud = self.drs.source_cloud_properties();

@@ -1,7 +1,7 @@
 //! The same server listed twice in one sync: one row, from the listing that knows it best.
 //!
 //! The latest `lastSeenByServiceDateTime` wins; where that decides nothing, the last one read,
-//! in the order of the accounts table.
+//! in the order of the accounts table. A server without an ARN is no duplicate of another.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -23,11 +23,15 @@ pub(super) struct Place {
 /// How good a row is: when DRS last saw the server, then the place of its listing.
 type Rank = (Option<Timestamp>, Place);
 
-/// Each key once, in the order in which keys first appear.
+/// Each key once, in the order in which keys first appear. Rows without an ARN all stay.
 pub fn merge_duplicates(rows: Vec<InventoryRow>) -> Vec<InventoryRow> {
     let mut positions: HashMap<RowKey, usize> = HashMap::new();
     let mut merged: Vec<InventoryRow> = Vec::new();
     for row in rows {
+        if !row.can_have_duplicates() {
+            merged.push(row);
+            continue;
+        }
         match positions.entry(row.key.clone()) {
             Entry::Vacant(free) => {
                 free.insert(merged.len());
@@ -62,7 +66,8 @@ struct State {
 }
 
 impl Claims {
-    /// Those of `rows` that nobody claimed before. The others wait for [`Claims::settle`].
+    /// Those of `rows` that nobody claimed before, and those that nobody can claim because they
+    /// have no ARN. The others wait for [`Claims::settle`].
     pub(super) fn claim(
         &self,
         rows: Vec<InventoryRow>,
@@ -71,6 +76,10 @@ impl Claims {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let mut free = Vec::with_capacity(rows.len());
         for row in merge_duplicates(rows) {
+            if !row.can_have_duplicates() {
+                free.push(row);
+                continue;
+            }
             let place = place_of(&row);
             match state.held.entry(row.key.clone()) {
                 Entry::Vacant(entry) => {

@@ -74,8 +74,7 @@ fn with_earlier(ec2: Ec2Knowledge, earlier: Option<EarlierMetadata>) -> Ec2Knowl
 
 /// None where the server has no ARN: it cannot have a row.
 fn key_of(server: &SourceServer) -> Option<Key> {
-    let arn = server.drs.arn().filter(|arn| !arn.is_empty())?;
-    Some((arn.to_owned(), server.staging_account().to_owned()))
+    Some((server.arn()?.to_owned(), server.staging_account().to_owned()))
 }
 
 fn metadata_of(row: &Item, instance_id: Option<&str>) -> Option<EarlierMetadata> {

@@ -43,14 +43,28 @@ pub struct WriteOutcome {
 /// A row that could not be stored. What the table held under its key before is still there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RowFailure {
-    /// The row's key.
+    /// The row's key. Its ARN is empty where DRS gives the server none.
     pub key: RowKey,
+    /// The server's id in DRS, empty where DRS gives none.
+    pub source_server_id: String,
     /// The account that listed the server.
     pub account_id: String,
     /// The region that listed the server.
     pub region: String,
     /// Why.
     pub failure: Failure,
+}
+
+impl RowFailure {
+    /// What a person finds the server by: its key; without an ARN its id.
+    pub fn name(&self) -> String {
+        let RowKey { source_server_arn, staging_account_id } = &self.key;
+        match (source_server_arn.as_str(), self.source_server_id.as_str()) {
+            ("", "") => "(a server without an id)".to_owned(),
+            ("", id) => id.to_owned(),
+            (arn, _) => format!("{arn} {staging_account_id}"),
+        }
+    }
 }
 
 /// Writes `rows` in batches of 25, at most `limit` batches at once, and counts what was stored.
@@ -199,17 +213,21 @@ fn fail_all(rows: Vec<InventoryRow>, failure: &Failure) -> Vec<RowFailure> {
 }
 
 fn fail(row: InventoryRow, failure: Failure) -> RowFailure {
-    RowFailure { key: row.key, account_id: row.account_id, region: row.region, failure }
+    let source_server_id = row.source_server_id().to_owned();
+    let InventoryRow { key, account_id, region, .. } = row;
+    RowFailure { key, source_server_id, account_id, region, failure }
 }
 
 fn log_failures(failed: &[RowFailure]) {
-    for RowFailure { key, account_id, region, failure } in failed {
+    for row in failed {
+        let RowFailure { account_id, region, failure, .. } = row;
+        let (code, cause) = (&failure.code, &failure.message);
         tracing::warn!(
-            source_server_arn = key.source_server_arn,
+            row = row.name(),
             account = account_id,
             region,
-            code = failure.code,
-            cause = failure.message,
+            code,
+            cause,
             "row not stored"
         );
     }

@@ -22,7 +22,7 @@ pub struct Missing {
     /// The region, where the entry is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// The row's key, where the entry is about a row.
+    /// The row's key, or the id of a server without an ARN, where the entry is about a row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub row: Option<String>,
     /// The class of the failure.
@@ -183,11 +183,10 @@ impl Report {
     /// Takes in rows of the inventory that could not be stored.
     pub fn add_row_failures(&mut self, failures: &[RowFailure]) {
         self.servers_failed += failures.len();
-        for RowFailure { key, account_id, region, failure } in failures {
-            self.fail(FailureKind::Row, account_id, Some(region), failure);
+        for row in failures {
+            self.fail(FailureKind::Row, &row.account_id, Some(&row.region), &row.failure);
             if let Some(missing) = self.failed.last_mut() {
-                let (arn, staging) = (&key.source_server_arn, &key.staging_account_id);
-                missing.row = Some(format!("{arn} {staging}").trim_start().to_owned());
+                missing.row = Some(row.name());
             }
         }
     }

@@ -141,15 +141,11 @@ impl<'a> Run<'a> {
     }
 }
 
-/// A server without an ARN is told apart by its id.
+/// Each ARN once, and each server without one.
 fn count_distinct(servers: &[SourceServer]) -> u64 {
-    let name = |server: &'_ SourceServer| {
-        (
-            server.drs.arn.clone(),
-            server.drs.arn.is_none().then(|| server.drs.source_server_id.clone()),
-        )
-    };
-    servers.iter().map(name).collect::<HashSet<_>>().len() as u64
+    let arns: HashSet<&str> = servers.iter().filter_map(SourceServer::arn).collect();
+    let without_arn = servers.iter().filter(|server| server.arn().is_none()).count();
+    (arns.len() + without_arn) as u64
 }
 
 /// Asks STS which account the sync's own credentials belong to.

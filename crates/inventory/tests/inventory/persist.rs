@@ -19,9 +19,16 @@ fn rows(count: u32) -> Vec<InventoryRow> {
     (0..count).map(row).collect()
 }
 
-/// A row that DynamoDB refuses.
+/// A row that DynamoDB refuses: it is too large.
 fn bad_row() -> InventoryRow {
-    let drs = aws_sdk_drs::types::SourceServer::builder().source_server_id("s-bad").build();
+    let mut huge = row(99);
+    let tags = aws_sdk_dynamodb::types::AttributeValue::S("x".repeat(410_000));
+    huge.item.insert("sourceTags".to_owned(), tags);
+    huge
+}
+
+fn row_without_arn(id: &str) -> InventoryRow {
+    let drs = aws_sdk_drs::types::SourceServer::builder().arn("").source_server_id(id).build();
     InventoryRow::new(&SourceServer::new(MEMBER, "us-east-1", drs), "now")
 }
 
@@ -112,16 +119,13 @@ async fn a_bad_row_costs_itself_and_no_other() {
     let lab = lab().await;
     let mut given = rows(30);
     given.insert(7, bad_row());
-    let mut huge = row(99);
-    let tags = aws_sdk_dynamodb::types::AttributeValue::S("x".repeat(410_000));
-    huge.item.insert("sourceTags".to_owned(), tags);
-    given.push(huge);
+    given.push(row_without_arn("s-1"));
+    given.push(row_without_arn("s-2"));
     let outcome = write_inventory_to_dynamodb(&lab.inventory(), given, 4).await;
-    assert_eq!((outcome.written, outcome.failed.len()), (30, 2));
-    let mut named: Vec<_> =
-        outcome.failed.iter().map(|f| f.key.source_server_arn.as_str()).collect();
+    assert_eq!((outcome.written, outcome.failed.len()), (30, 3));
+    let mut named: Vec<String> = outcome.failed.iter().map(|row| row.name()).collect();
     named.sort_unstable();
-    assert_eq!(named, ["", "arn-99"]);
+    assert_eq!(named, [format!("arn-99 {MEMBER}"), "s-1".to_owned(), "s-2".to_owned()]);
     assert_eq!(scan(&lab.inventory()).await.len(), 30);
 }
 

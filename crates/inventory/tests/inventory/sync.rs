@@ -414,3 +414,38 @@ async fn one_account_is_synced_without_touching_what_is_known_of_the_others() {
         inventory::handle_sync_source_server_inventory(&lab.sync).await.unwrap_err().to_string();
     assert!(unknown.contains("999999999999"), "{unknown}");
 }
+
+#[tokio::test]
+async fn servers_without_an_arn_are_counted_and_named_one_by_one() {
+    let mut servers: Vec<Value> = (1..=17).map(|n| server(MEMBER, "us-east-1", n)).collect();
+    for (n, server) in servers.iter_mut().take(15).enumerate() {
+        let server = server.as_object_mut().unwrap();
+        match n % 3 {
+            0 => drop(server.insert("arn".to_owned(), json!(""))),
+            1 => drop(server.insert("arn".to_owned(), Value::Null)),
+            _ => drop(server.remove("arn")),
+        }
+    }
+    servers[0].as_object_mut().unwrap().remove("sourceServerID");
+    let lab =
+        Lab::of(world_of(json!({ "us-east-1": { "sourceServers": servers } }), json!({}))).await;
+    let body = lab.run().await;
+    let details = &body["details"];
+    assert_eq!(
+        (&details["serversFound"], &details["serversWritten"], &details["serversFailed"]),
+        (&json!(17), &json!(2), &json!(15))
+    );
+    assert_eq!((&body["totalSynced"], &body["totalErrors"]), (&json!(2), &json!(15)));
+    let failed = details["failed"].as_array().unwrap();
+    let mut named: Vec<&str> = failed.iter().map(|entry| entry["row"].as_str().unwrap()).collect();
+    named.sort_unstable();
+    let mut expected: Vec<String> = (2..=15).map(server_id).collect();
+    expected.insert(0, "(a server without an id)".to_owned());
+    assert_eq!(named, expected);
+    assert!(failed.iter().all(|entry| entry["code"] == "NoArn"), "{failed:?}");
+    assert_eq!(lab.regions().await["us-east-1"]["serverCount"], 17);
+    let written = lab.store.calls();
+    let sent: usize =
+        written.iter().filter(|c| c.operation == "BatchWriteItem").map(|c| c.items).sum();
+    assert_eq!(sent, 2, "what has no key is not sent");
+}
