@@ -299,7 +299,7 @@ def the_old_sync_comes_back_without_a_deployment(lane):
     expect_equal(len(written), body["totalSynced"], "rows of the old sync")
     expect(written, "the old sync wrote nothing")
     for row in written:
-        expect(not {"ec2Status", "ec2AsOf"} & row.keys(), "the old sync knows no ec2Status", row)
+        expect(not {"ec2Status", "ec2AsOf", "ec2State"} & row.keys(), "the old sync knows no ec2Status", row)
     # The attributes that both know are the same.
     for key, row in after.items():
         changed = {name for name in row.keys() & before[key].keys() if row[name] != before[key][name]}

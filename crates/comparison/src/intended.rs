@@ -50,12 +50,12 @@ pub fn judge(differences: Vec<Difference>, context: &Context<'_>) -> Vec<Judged>
 pub const INTENDED: &[Intended] = &[
     Intended {
         id: "further-attributes",
-        rule: "rows carry ec2Status and ec2AsOf",
+        rule: "rows carry ec2Status, ec2AsOf and ec2State",
         why: "network and tags may be of an earlier sync; a reader must see how old they are",
-        seen: "two more attributes on servers that are EC2 instances",
+        seen: "up to three more attributes on servers that are EC2 instances",
         explains: |d, _| {
             d.place == Place::Row
-                && matches!(d.attribute.as_str(), "ec2Status" | "ec2AsOf")
+                && matches!(d.attribute.as_str(), "ec2Status" | "ec2AsOf" | "ec2State")
                 && d.legacy.is_none()
         },
     },

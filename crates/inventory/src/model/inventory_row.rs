@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use aws_sdk_drs::types::{NetworkInterface, SourceProperties};
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{Ec2Instance, Ec2Knowledge, Failure, RegionStatus, SourceServer};
+use super::{EarlierMetadata, Ec2Instance, Ec2Knowledge, Failure, RegionStatus, SourceServer};
 
 /// The key of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -99,6 +99,7 @@ fn why_not_to_be_written(server: &SourceServer) -> Option<Failure> {
         Ec2Knowledge::EarlierUnread(failure) => Some(failure.clone()),
         Ec2Knowledge::NoInstance
         | Ec2Knowledge::Current(_)
+        | Ec2Knowledge::Ending(..)
         | Ec2Knowledge::Unreachable(_)
         | Ec2Knowledge::NotFound(_) => None,
     }
@@ -185,20 +186,45 @@ fn first_address(interface: &NetworkInterface) -> Option<&str> {
 }
 
 fn add_ec2(row: &mut Attributes, ec2: &Ec2Knowledge, now: &str) {
-    let (status, earlier) = match ec2 {
-        Ec2Knowledge::NoInstance | Ec2Knowledge::EarlierUnread(_) => return,
+    match ec2 {
+        Ec2Knowledge::NoInstance | Ec2Knowledge::EarlierUnread(_) => {}
         Ec2Knowledge::Current(instance) => {
             row.text("ec2Status", Some("current"));
             row.text("ec2AsOf", Some(now));
-            row.value("networkConfig", network_config(instance));
-            row.value("sourceTags", tags(instance));
-            return;
+            add_instance(row, instance);
         }
-        Ec2Knowledge::Unreachable(earlier) => ("unreachable", earlier),
-        Ec2Knowledge::NotFound(earlier) => ("not-found", earlier),
-    };
-    row.text("ec2Status", Some(status));
-    let Some(earlier) = earlier else { return };
+        Ec2Knowledge::Ending(instance, earlier) => {
+            row.text("ec2Status", Some("not-found"));
+            add_instance(row, instance);
+            let network = earlier.network_config.clone().filter(|_| !instance.has_network());
+            let tags = earlier.source_tags.clone().filter(|_| instance.tags.is_empty());
+            let as_of = earlier.as_of.clone();
+            add_earlier(
+                row,
+                &EarlierMetadata { network_config: network, source_tags: tags, as_of },
+            );
+        }
+        Ec2Knowledge::Unreachable(earlier) => {
+            row.text("ec2Status", Some("unreachable"));
+            earlier.iter().for_each(|earlier| add_earlier(row, earlier));
+        }
+        Ec2Knowledge::NotFound(earlier) => {
+            row.text("ec2Status", Some("not-found"));
+            earlier.iter().for_each(|earlier| add_earlier(row, earlier));
+        }
+    }
+}
+
+fn add_instance(row: &mut Attributes, instance: &Ec2Instance) {
+    row.value("networkConfig", network_config(instance));
+    row.value("sourceTags", tags(instance));
+    if !instance.state.is_empty() {
+        row.text("ec2State", Some(&instance.state));
+    }
+}
+
+/// In place of what stands there.
+fn add_earlier(row: &mut Attributes, earlier: &EarlierMetadata) {
     for (name, value) in [
         ("networkConfig", &earlier.network_config),
         ("sourceTags", &earlier.source_tags),

@@ -35,8 +35,21 @@ pub struct Ec2Instance {
     pub instance_profile: String,
     /// Tags by key.
     pub tags: BTreeMap<String, String>,
-    /// Terminated, and its network given back: EC2 forgets it within the hour.
-    pub gone: bool,
+    /// As EC2 names it: `running`, `shutting-down`, …
+    pub state: String,
+}
+
+impl Ec2Instance {
+    /// Whether the instance is on its way out: its network is given back and its tags vanish
+    /// before EC2 forgets it, within the hour.
+    pub fn is_ending(&self) -> bool {
+        matches!(self.state.as_str(), "shutting-down" | "terminated")
+    }
+
+    /// Whether EC2 tells the instance's network: each has a VPC until it ends.
+    pub fn has_network(&self) -> bool {
+        !self.vpc_id.is_empty()
+    }
 }
 
 /// What the inventory knows of a server's instance.
@@ -47,6 +60,9 @@ pub enum Ec2Knowledge {
     NoInstance,
     /// EC2 answered in this sync.
     Current(Ec2Instance),
+    /// EC2 answered in this sync, of an instance that is ending, and no longer tells its network
+    /// or its tags; an earlier row does.
+    Ending(Ec2Instance, EarlierMetadata),
     /// EC2 could not be asked; an earlier row may know.
     Unreachable(Option<EarlierMetadata>),
     /// EC2 does not know the instance any more; an earlier row may.
@@ -64,6 +80,14 @@ pub struct EarlierMetadata {
     pub source_tags: Option<AttributeValue>,
     /// When EC2 said so, ISO 8601.
     pub as_of: Option<AttributeValue>,
+}
+
+impl EarlierMetadata {
+    /// Whether there is any tag.
+    pub fn has_tags(&self) -> bool {
+        let tags = self.source_tags.as_ref().and_then(|tags| tags.as_m().ok());
+        tags.is_some_and(|tags| !tags.is_empty())
+    }
 }
 
 impl SourceServer {

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use super::drs_status::classify;
 use super::persist::backoff;
 use crate::aws::{ServiceError, service_error};
-use crate::model::{EarlierMetadata, Ec2Knowledge, Failure, SourceServer};
+use crate::model::{EarlierMetadata, Ec2Instance, Ec2Knowledge, Failure, SourceServer};
 use crate::tables::Table;
 
 /// Keys of one `BatchGetItem`. Source: DynamoDB API reference.
@@ -57,8 +57,12 @@ pub(super) async fn keep_earlier_metadata(table: &Table, servers: &mut [SourceSe
 fn needs_earlier(ec2: &Ec2Knowledge) -> bool {
     match ec2 {
         Ec2Knowledge::Unreachable(_) | Ec2Knowledge::NotFound(_) => true,
-        Ec2Knowledge::Current(instance) => instance.gone,
-        Ec2Knowledge::NoInstance | Ec2Knowledge::EarlierUnread(_) => false,
+        Ec2Knowledge::Current(instance) => {
+            instance.is_ending() && !(instance.has_network() && !instance.tags.is_empty())
+        }
+        Ec2Knowledge::NoInstance | Ec2Knowledge::Ending(..) | Ec2Knowledge::EarlierUnread(_) => {
+            false
+        }
     }
 }
 
@@ -66,10 +70,17 @@ fn with_earlier(ec2: Ec2Knowledge, earlier: Option<EarlierMetadata>) -> Ec2Knowl
     match (ec2, earlier) {
         (Ec2Knowledge::Unreachable(_), earlier) => Ec2Knowledge::Unreachable(earlier),
         (Ec2Knowledge::NotFound(_), earlier) => Ec2Knowledge::NotFound(earlier),
-        // Terminated, its network gone: the earlier row knows more.
-        (Ec2Knowledge::Current(_), Some(earlier)) => Ec2Knowledge::NotFound(Some(earlier)),
+        (Ec2Knowledge::Current(instance), Some(earlier)) if knows_more(&earlier, &instance) => {
+            Ec2Knowledge::Ending(instance, earlier)
+        }
         (ec2, _) => ec2,
     }
+}
+
+/// Whether the earlier row has what EC2 no longer tells of an instance that is ending.
+fn knows_more(earlier: &EarlierMetadata, instance: &Ec2Instance) -> bool {
+    (!instance.has_network() && earlier.network_config.is_some())
+        || (instance.tags.is_empty() && earlier.has_tags())
 }
 
 /// None where the server has no ARN: it cannot have a row.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use aws_sdk_ec2::types::{Filter, Instance, InstanceStateName};
+use aws_sdk_ec2::types::{Filter, Instance};
 
 use super::drs_status::classify;
 use crate::aws::service_error;
@@ -76,6 +76,6 @@ fn metadata(instance: &Instance) -> Ec2Instance {
         security_groups: groups.filter_map(|group| group.group_id()).map(str::to_owned).collect(),
         instance_profile: text(instance.iam_instance_profile().and_then(|profile| profile.arn())),
         tags: tags.filter_map(|tag| Some((tag.key()?.to_owned(), text(tag.value())))).collect(),
-        gone: state == Some(&InstanceStateName::Terminated) && instance.vpc_id().is_none(),
+        state: text(state.map(|name| name.as_str())),
     }
 }

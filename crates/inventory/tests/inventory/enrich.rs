@@ -154,6 +154,65 @@ async fn what_an_earlier_sync_knew_stays_where_ec2_is_silent() {
     }
 }
 
+/// The instance without what `gone` names, in this state.
+fn in_state(state: &str, gone: &[&str]) -> Value {
+    let mut instance = instance(1);
+    instance["State"] = json!({ "Name": state });
+    for key in gone {
+        instance.as_object_mut().unwrap().remove(*key);
+    }
+    json!({ "us-east-1": { "instances": [instance] } })
+}
+
+#[tokio::test]
+async fn an_instance_that_ends_keeps_the_network_and_the_tags_that_ec2_no_longer_tells() {
+    let network = ["VpcId", "SubnetId", "PrivateIpAddress", "SecurityGroups"];
+    let all = ["VpcId", "SubnetId", "PrivateIpAddress", "SecurityGroups", "Tags"];
+    for (state, gone) in [
+        ("shutting-down", &all[..]),
+        ("shutting-down", &network),
+        ("shutting-down", &["Tags"]),
+        ("terminated", &all),
+        ("terminated", &["Tags"]),
+    ] {
+        let lab = Lab::of(one_account(1)).await;
+        let first = lab.run().await;
+        let known = lab.servers().await.remove(&server_id(1)).unwrap();
+        let mut world = one_account(1);
+        world["accounts"][MEMBER]["ec2"] = in_state(state, gone);
+        lab.set_world(world);
+        lab.run().await;
+        let row = &lab.servers().await[&server_id(1)];
+        for attribute in ["networkConfig", "sourceTags"] {
+            assert_eq!(row[attribute], known[attribute], "{state} without {gone:?}");
+        }
+        assert_eq!((&row["ec2State"], &row["ec2AsOf"]), (&json!(state), &first["timestamp"]));
+        assert_eq!(row["ec2Status"], "not-found");
+    }
+}
+
+#[tokio::test]
+async fn the_state_is_what_ec2_tells_in_this_sync() {
+    let state = async |ec2: Value| {
+        let lab = Lab::of(one_account(1)).await;
+        lab.run().await;
+        let mut world = one_account(1);
+        world["accounts"][MEMBER]["ec2"] = ec2;
+        lab.set_world(world);
+        lab.run().await;
+        let row = lab.servers().await.remove(&server_id(1)).unwrap();
+        (row.get("ec2State").cloned(), row["ec2Status"].clone())
+    };
+    assert_eq!(state(in_state("running", &[])).await, (Some(json!("running")), json!("current")));
+    // A network that is still told is current.
+    let ending = in_state("shutting-down", &[]);
+    assert_eq!(state(ending).await, (Some(json!("shutting-down")), json!("current")));
+    // Tags of a running machine that are taken away are no longer there.
+    let untagged = in_state("running", &["Tags"]);
+    assert_eq!(state(untagged).await, (Some(json!("running")), json!("current")));
+    assert_eq!(state(json!({})).await, (None, json!("not-found")));
+}
+
 #[tokio::test]
 async fn a_row_of_the_legacy_sync_is_as_old_as_its_last_update() {
     let lab = Lab::of(one_account(1)).await;
