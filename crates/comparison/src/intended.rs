@@ -82,7 +82,7 @@ pub const INTENDED: &[Intended] = &[
     },
     Intended {
         id: "unknown-credentials-recognised",
-        rule: "an unrecognized client or an invalid token is REGION_NOT_ENABLED",
+        rule: "an unrecognized client or an invalid token is REGION_NOT_ENABLED where a region can be off",
         why: "that is how a region answers which the account has not enabled",
         seen: "REGION_NOT_ENABLED in place of ERROR",
         explains: |d, _| changed(d, "ERROR", "REGION_NOT_ENABLED"),

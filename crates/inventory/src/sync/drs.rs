@@ -2,7 +2,7 @@
 
 use futures::{Stream, StreamExt, stream};
 
-use super::drs_status::classify;
+use super::drs_status::classify_in;
 use super::pace::Pace;
 use crate::aws::{AccountSession, Aws, service_error};
 use crate::model::{Failure, SourceServer};
@@ -35,7 +35,7 @@ pub async fn query_drs_single_region(
             ticker.tick().await;
         }
         let Some(page) = pages.next().await else { return Ok(servers) };
-        let page = page.map_err(|error| classify(&service_error(&error)))?;
+        let page = page.map_err(|error| classify_in(region, &service_error(&error)))?;
         let listed = page.items.unwrap_or_default().into_iter();
         servers.extend(listed.map(|it| SourceServer::new(&session.account_id, region, it)));
     }

@@ -1,5 +1,6 @@
 //! What a failed call means: one of the eight statuses, whether a retry can help, what to do.
 
+use super::regions::is_on_by_default;
 use crate::aws::ServiceError;
 use crate::model::{Failure, RegionStatus};
 
@@ -20,6 +21,9 @@ const THROTTLING_CODES: [&str; 12] = [
     "PriorRequestNotComplete",
     "EC2ThrottledException",
 ];
+/// What to do where a region that is on in every account does not know a session.
+const SESSION_REJECTED: &str = "AWS does not accept the credentials: check those that the sync starts with, the clock of its \
+     machine and AWS_ENDPOINT_URL; the region itself cannot be turned off";
 const TOO_MANY_REQUESTS: u16 = 429;
 
 /// Codes of credentials that a region does not know, as where the account has not enabled it.
@@ -41,6 +45,16 @@ pub fn classify(error: &ServiceError) -> Failure {
         retryable: is_retryable(status, error),
         advice: advice(status, error.code()).to_owned(),
     }
+}
+
+/// Classifies what DRS answered in `region`. A region that is on in every account knows every
+/// session: one that it does not know is none that AWS accepts.
+pub fn classify_in(region: &str, error: &ServiceError) -> Failure {
+    let failure = classify(error);
+    if failure.status != RegionStatus::RegionNotEnabled || !is_on_by_default(region) {
+        return failure;
+    }
+    Failure { status: RegionStatus::Error, advice: SESSION_REJECTED.to_owned(), ..failure }
 }
 
 fn status_of(error: &ServiceError) -> RegionStatus {
@@ -218,6 +232,22 @@ mod tests {
             }
         }
         assert!(advice(RegionStatus::Error, "ExpiredToken").contains("renew"));
+    }
+
+    #[test]
+    fn a_region_that_cannot_be_turned_off_is_never_not_enabled() {
+        for code in UNKNOWN_CREDENTIALS_CODES {
+            let error = ServiceError::Answered {
+                http_status: 403,
+                code: code.to_owned(),
+                message: String::new(),
+            };
+            let status = |region| classify_in(region, &error).status;
+            assert_eq!(status("us-east-1"), RegionStatus::Error);
+            assert_eq!(status("us-gov-west-1"), RegionStatus::Error);
+            assert_eq!(status("me-south-1"), RegionStatus::RegionNotEnabled);
+            assert_eq!(classify_in("us-east-1", &error).code, code);
+        }
     }
 
     #[test]

@@ -44,6 +44,36 @@ pub const REFACTORED_REGIONS: [&str; 34] = [
 const GOV_CLOUD_PARTITION: &str = "aws-us-gov";
 const GOV_CLOUD_REGIONS: [&str; 2] = ["us-gov-east-1", "us-gov-west-1"];
 
+/// The regions that are on in every account of their partition and cannot be turned off: those
+/// launched before 20 March 2019. Source: AWS Account Management reference, "Enable or disable AWS
+/// Regions in your account".
+const ON_BY_DEFAULT: [&str; 19] = [
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "eu-central-1",
+    "eu-north-1",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ca-central-1",
+    "sa-east-1",
+    "us-gov-east-1",
+    "us-gov-west-1",
+];
+
+/// Whether `region` cannot be turned off in any account.
+pub fn is_on_by_default(region: &str) -> bool {
+    ON_BY_DEFAULT.contains(&region)
+}
+
 /// The regions to choose from for credentials of `partition`: the configured ones, else the
 /// built-in list. Credentials of one partition are unknown in every region of another.
 pub fn all_regions(configured: Option<&[String]>, partition: &str) -> Vec<String> {

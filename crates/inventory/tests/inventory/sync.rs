@@ -449,3 +449,21 @@ async fn servers_without_an_arn_are_counted_and_named_one_by_one() {
         written.iter().filter(|c| c.operation == "BatchWriteItem").map(|c| c.items).sum();
     assert_eq!(sent, 2, "what has no key is not sent");
 }
+
+#[tokio::test]
+async fn a_session_that_a_region_on_by_default_rejects_is_an_error() {
+    let rejected = json!({ "fault": { "status": 403, "code": "UnrecognizedClientException",
+        "message": "The security token included in the request is invalid." } });
+    let world = world_of(json!({ "us-east-1": rejected, "me-south-1": rejected }), json!({}));
+    let lab = Lab::with(world, &[("DRS_REGIONS", "us-east-1,me-south-1")]).await;
+    let body = lab.run().await;
+    let details = &body["details"];
+    assert_eq!(failed(&body), [(MEMBER.to_owned(), "us-east-1".to_owned(), "ERROR".to_owned())]);
+    assert_eq!(details["complete"], false);
+    assert_eq!(details["notInUse"], json!({ "REGION_NOT_ENABLED": 1 }));
+    let what_to_do = details["failed"][0]["whatToDo"].as_str().unwrap();
+    assert!(what_to_do.contains("credentials"), "{what_to_do}");
+    let rows = lab.regions().await;
+    assert_eq!(rows["us-east-1"]["status"], "ERROR");
+    assert_eq!(rows["me-south-1"]["status"], "REGION_NOT_ENABLED");
+}
