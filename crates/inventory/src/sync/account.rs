@@ -35,7 +35,11 @@ pub(super) async fn sync_account(
     let id = &account.account_id;
     let outcome = match enter(run, &account).await {
         Ok(session) => sync_regions(run, place, &session).await,
-        Err(failure) => AccountOutcome::not_entered(id, failure),
+        Err(failure) => {
+            let (code, cause) = (&failure.code, &failure.message);
+            tracing::warn!(account = id, code, cause, "cannot enter the account");
+            AccountOutcome::not_entered(id, failure)
+        }
     };
     run.sync.progress.tell(Event::AccountDone { account_id: id.clone() });
     outcome

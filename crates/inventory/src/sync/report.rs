@@ -143,6 +143,13 @@ pub struct Report {
     ec2_groups_failed: HashSet<(String, String)>,
 }
 
+/// Whoever asks the region does not know of the servers, and takes it for one that is not in use.
+fn log_unread(outcome: &RegionOutcome, failure: &Failure) {
+    let RegionOutcome { account_id, region, .. } = outcome;
+    let (status, code, cause) = (failure.status.name(), &failure.code, &failure.message);
+    tracing::warn!(account = account_id, region, status, code, cause, "cannot read known servers");
+}
+
 impl Report {
     /// Takes in what came of an account.
     pub fn add_account(&mut self, outcome: &AccountOutcome) {
@@ -176,6 +183,9 @@ impl Report {
             *self.not_in_use.entry(failure.status.name()).or_default() += 1;
         }
         if is_incomplete(failure.status, servers_known) {
+            if failure.status.is_not_in_use() {
+                log_unread(outcome, failure);
+            }
             self.fail(FailureKind::Region, &outcome.account_id, Some(&outcome.region), failure);
         }
     }

@@ -467,3 +467,61 @@ async fn a_session_that_a_region_on_by_default_rejects_is_an_error() {
     assert_eq!(rows["us-east-1"]["status"], "ERROR");
     assert_eq!(rows["me-south-1"]["status"], "REGION_NOT_ENABLED");
 }
+
+/// What this thread logs at `info` and above.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    fn listen(&self) -> tracing::subscriber::DefaultGuard {
+        let writer = self.clone();
+        let subscriber = tracing_subscriber::fmt().with_ansi(false);
+        tracing::subscriber::set_default(subscriber.with_writer(move || writer.clone()).finish())
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        text.lines().filter(|line| line.contains("WARN")).map(str::to_owned).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_region_denied_by_policy_is_logged_where_servers_are_known() {
+    let lab = Lab::with(one_account(3), &[("DRS_REGIONS", "us-east-1,eu-west-1")]).await;
+    lab.run().await;
+    let scp = json!({ "fault": { "status": 403, "code": "AccessDeniedException",
+        "message": "explicit deny in a service control policy" } });
+    lab.set_world(world_of(json!({ "us-east-1": scp, "eu-west-1": scp }), json!({})));
+    let log = Log::default();
+    let _listening = log.listen();
+    assert_eq!(lab.run().await["totalErrors"], 1);
+    let warnings = log.warnings();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    for word in ["us-east-1", MEMBER, "SCP_DENIED", "AccessDeniedException"] {
+        assert!(warnings[0].contains(word), "{word} in {warnings:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_the_deadline_cuts_off_is_logged() {
+    let mut world = one_account(1);
+    world["accounts"][MEMBER]["roles"]["DRSOrchestrationRole"]["fault"] =
+        json!({ "connection": "hang" });
+    let lab = Lab::with(world, &[("SYNC_DEADLINE_SECONDS", "1")]).await;
+    let log = Log::default();
+    let _listening = log.listen();
+    assert_eq!(lab.run().await["totalErrors"], 1);
+    let warnings = log.warnings();
+    assert!(warnings.iter().any(|line| line.contains(MEMBER)), "{warnings:?}");
+}
