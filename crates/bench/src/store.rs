@@ -9,6 +9,7 @@ use embedded::Store;
 use inventory::config::{Environment, Limits, Settings};
 use inventory::model::{InventoryRow, RowKey};
 use inventory::query::{Item, servers::scan};
+use inventory::sync::pace::Pace;
 use inventory::sync::persist::write_inventory_to_dynamodb;
 use inventory::tables::{
     TableNames, create_tables, get_source_server_inventory_table, get_target_accounts_table,
@@ -46,13 +47,13 @@ pub(crate) async fn time_alone(
     let table = get_source_server_inventory_table(&open(synced).await?, &names())?;
     let rows: Vec<InventoryRow> = scan(&table).await?.into_iter().map(row).collect();
     let table = get_source_server_inventory_table(&open(scratch).await?, &names())?;
-    let at_once = limits()?.writes;
+    let pace = Pace::of(limits()?.writes);
     let given = rows.len();
     if sync == Sync::Second {
-        write_inventory_to_dynamodb(&table, rows.clone(), at_once).await;
+        write_inventory_to_dynamodb(&table, rows.clone(), &pace).await;
     }
     let started = Instant::now();
-    let outcome = write_inventory_to_dynamodb(&table, rows, at_once).await;
+    let outcome = write_inventory_to_dynamodb(&table, rows, &pace).await;
     let took = started.elapsed();
     ensure!(outcome.written == given, "{} of {given} rows written", outcome.written);
     Ok(took)

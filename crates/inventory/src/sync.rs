@@ -11,6 +11,7 @@ pub mod ec2;
 pub mod enrich;
 pub mod lock;
 pub mod pace;
+mod patience;
 pub mod persist;
 pub mod progress;
 pub mod region_status;
@@ -18,6 +19,8 @@ pub mod regions;
 pub mod report;
 pub mod response;
 mod run;
+
+use std::time::Duration;
 
 use aws_smithy_async::time::SharedTimeSource;
 use futures::{StreamExt, stream};
@@ -35,6 +38,9 @@ use region_status::{RegionCache, invalidate_region_cache, update_region_status};
 use report::Report;
 use response::Response;
 use run::{Run, Start};
+
+/// How long a sync may still write after its deadline, where nobody says otherwise.
+pub const TIME_TO_WRITE: Duration = Duration::from_secs(30);
 
 /// Everything a sync needs. Made once; kept warm between syncs.
 #[derive(Clone)]
@@ -57,6 +63,8 @@ pub struct InventorySync {
     pub progress: Progress,
     /// When whoever started the sync ends it; `Settings` may name an earlier time.
     pub ends: Deadline,
+    /// How long after its deadline a sync may still write what it has.
+    pub time_to_write: Duration,
     /// The one account to sync; none for all.
     pub only: Option<String>,
 }
@@ -108,6 +116,7 @@ impl InventorySync {
             clock,
             progress,
             ends,
+            time_to_write: TIME_TO_WRITE,
             only,
         }
     }
@@ -159,8 +168,8 @@ pub async fn handle_sync_source_server_inventory_refactored(
         }
         drop(outcomes);
         report.add_row_failures(&run.write_contested().await);
-        let (table, now) = (&start.region_status, start.time());
-        let failures = update_region_status(table, &run.known, regions, &now).await;
+        let (table, now, ends) = (&start.region_status, start.time(), start.regions_end);
+        let failures = update_region_status(table, &run.known, regions, &now, ends).await;
         report.add_region_row_failures(&failures);
         invalidate_region_cache(&sync.regions);
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use futures::future::BoxFuture;
 use inventory::aws::Aws;
 use inventory::config::Environment;
+use inventory::sync::TIME_TO_WRITE;
 use inventory::sync::pace::Deadline;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
@@ -33,14 +34,18 @@ impl Invocation {
         left.unwrap_or(LONGEST_INVOCATION)
     }
 
-    /// Until when the sync may ask AWS. What is left of the invocation then is for writing what it
-    /// has: a quarter of the time, 30 s at most.
+    /// What is kept of the invocation for writing what the sync has: a quarter of the time, 30 s at
+    /// most.
+    pub fn time_to_write(&self) -> Duration {
+        (self.remaining() / 4).min(TIME_TO_WRITE)
+    }
+
+    /// Until when the sync may ask AWS; what is left then is for writing.
     pub fn time_to_ask(&self) -> Deadline {
         if self.deadline.is_none() {
             return Deadline::none();
         }
-        let remaining = self.remaining();
-        Deadline::after(remaining - (remaining / 4).min(Duration::from_secs(30)))
+        Deadline::after(self.remaining().saturating_sub(self.time_to_write()))
     }
 
     fn of(context: &lambda_runtime::Context) -> Self {

@@ -88,7 +88,7 @@ async fn keep(
     mut answers: UnboundedReceiver<RegionAnswer>,
     mut outcome: AccountOutcome,
 ) -> AccountOutcome {
-    let (table, writes) = (&run.start.inventory, run.sync.settings.limits.writes);
+    let (table, writing) = (&run.start.inventory, run.writing());
     let position = |region: &String| due.iter().position(|it| it == region).unwrap_or(due.len());
     while let Some(mut answers) = gather(&mut answers).await {
         answers.sort_by_key(|answer| position(&answer.region));
@@ -98,7 +98,7 @@ async fn keep(
         outcome.add_servers(Found::of(&servers), failures);
         let _writing = run.may_write().await;
         let rows = run.rows(servers, |region| Place { account, region: position(region) });
-        outcome.add_rows(write_inventory_to_dynamodb(table, rows, writes).await);
+        outcome.add_rows(write_inventory_to_dynamodb(table, rows, &writing).await);
     }
     outcome
 }

@@ -5,11 +5,12 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use tokio::time::sleep;
 
 use super::drs_status::classify;
-use super::persist::backoff;
+use super::pace::Deadline;
+use super::patience::Patience;
 use crate::aws::{ServiceError, service_error};
 use crate::model::{EarlierMetadata, Ec2Instance, Ec2Knowledge, Failure, SourceServer};
 use crate::tables::Table;
@@ -25,14 +26,18 @@ type Key = (String, String);
 ///
 /// Where the rows cannot be read, the server says so, and is not written: a row without its
 /// network would replace one that has it.
-pub(super) async fn keep_earlier_metadata(table: &Table, servers: &mut [SourceServer]) {
+pub(super) async fn keep_earlier_metadata(
+    table: &Table,
+    servers: &mut [SourceServer],
+    ends: Deadline,
+) {
     let mut open: Vec<&mut SourceServer> =
         servers.iter_mut().filter(|server| needs_earlier(&server.ec2)).collect();
     for batch in open.chunks_mut(KEYS_PER_BATCH) {
         let mut keys: Vec<Key> = batch.iter().filter_map(|server| key_of(server)).collect();
         keys.sort_unstable();
         keys.dedup();
-        match read_rows(table, keys).await {
+        match read_rows(table, keys, ends).await {
             Ok(rows) => {
                 for server in batch {
                     let row = key_of(server).and_then(|key| rows.get(&key));
@@ -100,18 +105,18 @@ fn metadata_of(row: &Item, instance_id: Option<&str>) -> Option<EarlierMetadata>
     Some(EarlierMetadata { network_config, source_tags, as_of })
 }
 
-async fn read_rows(table: &Table, keys: Vec<Key>) -> Result<HashMap<Key, Item>, Failure> {
+async fn read_rows(
+    table: &Table,
+    keys: Vec<Key>,
+    ends: Deadline,
+) -> Result<HashMap<Key, Item>, Failure> {
     let mut rows = HashMap::new();
     let mut open: Vec<Item> = keys.into_iter().map(key_item).collect();
-    let mut waits = backoff();
+    let mut patience = Patience::until(ends);
     while !open.is_empty() {
-        let answer = table
-            .client
-            .batch_get_item()
-            .request_items(&table.name, request(open)?)
-            .send()
-            .await
-            .map_err(|error| classify(&service_error(&error)))?;
+        let keys = request(open)?;
+        let answered = patience.call(|| read_batch(table, keys.clone())).await?;
+        let answer = answered.map_err(|error| classify(&error))?;
         for row in answer.responses.unwrap_or_default().remove(&table.name).unwrap_or_default() {
             if let Some(key) = key_of_row(&row) {
                 rows.insert(key, row);
@@ -119,11 +124,19 @@ async fn read_rows(table: &Table, keys: Vec<Key>) -> Result<HashMap<Key, Item>, 
         }
         let rest = answer.unprocessed_keys.unwrap_or_default().remove(&table.name);
         open = rest.map(|rest| rest.keys).unwrap_or_default();
-        if !open.is_empty() {
-            sleep(waits.next().ok_or_else(throttled)?).await;
+        if !open.is_empty() && !patience.wait().await {
+            return Err(throttled());
         }
     }
     Ok(rows)
+}
+
+async fn read_batch(
+    table: &Table,
+    keys: KeysAndAttributes,
+) -> Result<BatchGetItemOutput, ServiceError> {
+    let read = table.client.batch_get_item().request_items(&table.name, keys);
+    read.send().await.map_err(|error| service_error(&error))
 }
 
 fn request(keys: Vec<Item>) -> Result<KeysAndAttributes, Failure> {

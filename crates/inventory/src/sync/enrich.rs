@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 use super::credentials::{CredentialsCache, Hub, get_account_credentials};
 use super::earlier_rows::keep_earlier_metadata;
 use super::ec2::{Ec2Answer, query_ec2_instances};
-use super::pace::Pace;
+use super::pace::{Deadline, Pace};
 use crate::aws::Aws;
 use crate::config::is_region;
 use crate::model::{
@@ -34,6 +34,8 @@ pub struct Enrichment<'a> {
     pub inventory: &'a Table,
     /// Groups under way at once, and until when.
     pub pace: Pace,
+    /// Until when earlier rows may be read.
+    pub writes_end: Deadline,
 }
 
 /// EC2 of an account and region that could not be asked, or not for all ids.
@@ -66,7 +68,7 @@ pub async fn enrich_with_ec2_metadata(
     for server in &mut servers {
         server.ec2 = knowledge_of(server, &answers);
     }
-    keep_earlier_metadata(enrichment.inventory, &mut servers).await;
+    keep_earlier_metadata(enrichment.inventory, &mut servers, enrichment.writes_end).await;
     (servers, failures(answers))
 }
 

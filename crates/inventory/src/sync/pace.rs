@@ -10,11 +10,11 @@ use crate::model::{Failure, RegionStatus};
 /// when.
 #[derive(Debug, Clone)]
 pub struct Pace {
-    /// Regions, or EC2 groups, at once.
+    /// Regions, EC2 groups or batches of rows at once.
     pub at_once: usize,
     /// Calls a second in one account and region; none for no limit.
     pub calls_per_second: Option<u32>,
-    /// When the sync stops asking.
+    /// When the sync stops asking, or writing.
     pub deadline: Deadline,
 }
 
@@ -33,7 +33,8 @@ impl Pace {
     }
 }
 
-/// When a sync stops asking. What it has by then is written, what it has not is reported.
+/// When a sync stops asking: what it has by then is written, what it has not is reported. Or when
+/// it stops writing: what is not stored by then is reported.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Deadline(Option<Instant>);
 
@@ -56,6 +57,22 @@ impl Deadline {
         }
     }
 
+    /// This much later.
+    #[must_use]
+    pub fn later_by(self, time: Duration) -> Self {
+        Self(self.0.and_then(|at| at.checked_add(time)))
+    }
+
+    /// Whether it has come.
+    pub fn has_passed(self) -> bool {
+        self.0.is_some_and(|at| at <= Instant::now())
+    }
+
+    /// Whether it comes only after this time from now.
+    pub fn is_beyond(self, time: Duration) -> bool {
+        self.0.is_none_or(|at| Instant::now().checked_add(time).is_some_and(|then| then < at))
+    }
+
     /// The result of `work`, or, where the deadline comes first, why there is none.
     ///
     /// # Errors
@@ -63,7 +80,7 @@ impl Deadline {
     pub async fn within<T>(self, work: impl Future<Output = T>) -> Result<T, Failure> {
         let Some(at) = self.0 else { return Ok(work.await) };
         // A future that is ready at once would win against a deadline that has passed.
-        if at <= Instant::now() {
+        if self.has_passed() {
             return Err(reached());
         }
         timeout_at(at, work).await.map_err(|_| reached())
@@ -105,5 +122,17 @@ mod tests {
         assert_eq!(soon.or_earlier(late), soon);
         assert_eq!(late.or_earlier(soon), soon);
         assert_eq!(Deadline::none().or_earlier(late), late);
+        assert_eq!(soon.later_by(Duration::from_secs(8)), late);
+        assert_eq!(Deadline::none().later_by(Duration::from_secs(8)), Deadline::none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deadline_is_beyond_what_ends_before_it() {
+        let second = Duration::from_secs(1);
+        assert!(Deadline::none().is_beyond(second) && !Deadline::none().has_passed());
+        let deadline = Deadline::after(2 * second);
+        assert!(deadline.is_beyond(second) && !deadline.is_beyond(2 * second));
+        tokio::time::advance(2 * second).await;
+        assert!(deadline.has_passed());
     }
 }

@@ -1,33 +1,21 @@
 //! Step 5: the rows, into the inventory table.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
-use backon::{BackoffBuilder, ExponentialBuilder};
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream};
-use tokio::time::sleep;
 
 use super::drs_status::classify;
 use super::duplicates::merge_duplicates;
+use super::pace::{Deadline, Pace};
+use super::patience::Patience;
 use crate::aws::{ServiceError, service_error};
-use crate::model::{Failure, InventoryRow, RegionStatus, RowKey};
+use crate::model::{Failure, InventoryRow, RowKey};
 use crate::tables::Table;
 
 /// Items of one `BatchWriteItem`. Source: DynamoDB API reference.
 pub const ITEMS_PER_BATCH: usize = 25;
-
-/// The waits between attempts for what DynamoDB left undone: with jitter, doubling from 50 ms to
-/// 5 s, ten of them, at most half a minute in all.
-pub(super) fn backoff() -> impl Iterator<Item = Duration> + Send {
-    ExponentialBuilder::default()
-        .with_min_delay(Duration::from_millis(50))
-        .with_max_delay(Duration::from_secs(5))
-        .with_max_times(10)
-        .with_jitter()
-        .build()
-}
 
 /// What became of the rows. `written + failed.len() + merged` is the number given.
 #[derive(Debug, Default)]
@@ -67,14 +55,16 @@ impl RowFailure {
     }
 }
 
-/// Writes `rows` in batches of 25, at most `limit` batches at once, and counts what was stored.
+/// Writes `rows` in batches of 25, as many batches at once and as long as `pace` says, and counts
+/// what was stored.
 ///
-/// Rows with the same key are merged first. What DynamoDB leaves unprocessed is sent again with
-/// backoff, until a limit; a row that it refuses costs itself and no other.
+/// Rows with the same key are merged first. What DynamoDB throttles or leaves unprocessed is sent
+/// again with backoff, until a limit; a row that it refuses costs itself and no other. A batch on
+/// its way when the time ends is reported as not stored, though it may be.
 pub async fn write_inventory_to_dynamodb(
     table: &Table,
     rows: Vec<InventoryRow>,
-    limit: usize,
+    pace: &Pace,
 ) -> WriteOutcome {
     let given = rows.len();
     let rows = merge_duplicates(rows);
@@ -89,8 +79,8 @@ pub async fn write_inventory_to_dynamodb(
     let sendable = rows.len();
     let batches: Vec<Vec<InventoryRow>> = into_batches(rows);
     let refused: Vec<Vec<RowFailure>> = stream::iter(batches)
-        .map(|batch| write_batch(table, batch))
-        .buffer_unordered(limit)
+        .map(|batch| write_batch(table, batch, pace.deadline))
+        .buffer_unordered(pace.at_once)
         .collect()
         .await;
     let refused: Vec<RowFailure> = refused.into_iter().flatten().collect();
@@ -110,31 +100,28 @@ fn into_batches(rows: Vec<InventoryRow>) -> Vec<Vec<InventoryRow>> {
 }
 
 /// Sends one batch until nothing of it is left undone. Returns the rows that are not stored.
-fn write_batch(table: &Table, rows: Vec<InventoryRow>) -> BoxFuture<'_, Vec<RowFailure>> {
+fn write_batch(
+    table: &Table,
+    rows: Vec<InventoryRow>,
+    ends: Deadline,
+) -> BoxFuture<'_, Vec<RowFailure>> {
     async move {
         let mut open = rows;
-        let mut waits = backoff();
+        let mut patience = Patience::until(ends);
         loop {
-            let throttled = match send(table, &open).await {
-                Ok(unprocessed) => {
-                    open.retain(|row| unprocessed.contains(&row.key));
-                    unprocessed_failure()
+            match patience.call(|| send(table, &open)).await {
+                Ok(Ok(unprocessed)) => open.retain(|row| unprocessed.contains(&row.key)),
+                Ok(Err(error)) if is_about_a_row(&error) => {
+                    return isolate(table, open, &error, ends).await;
                 }
-                Err(error) if is_about_a_row(&error) => return isolate(table, open, &error).await,
-                Err(error) => {
-                    let failure = classify(&error);
-                    if failure.status != RegionStatus::Throttled {
-                        return fail_all(open, &failure);
-                    }
-                    failure
-                }
-            };
+                Ok(Err(error)) => return fail_all(open, &classify(&error)),
+                Err(time_is_up) => return fail_all(open, &time_is_up),
+            }
             if open.is_empty() {
                 return Vec::new();
             }
-            match waits.next() {
-                Some(wait) => sleep(wait).await,
-                None => return fail_all(open, &throttled),
+            if !patience.wait().await {
+                return fail_all(open, &unprocessed_failure());
             }
         }
     }
@@ -146,6 +133,7 @@ async fn isolate(
     table: &Table,
     mut rows: Vec<InventoryRow>,
     error: &ServiceError,
+    ends: Deadline,
 ) -> Vec<RowFailure> {
     if rows.len() == 1 {
         let mut failure = classify(error);
@@ -155,8 +143,8 @@ async fn isolate(
         return fail_all(rows, &failure);
     }
     let second = rows.split_off(rows.len() / 2);
-    let mut failed = write_batch(table, rows).await;
-    failed.extend(write_batch(table, second).await);
+    let mut failed = write_batch(table, rows, ends).await;
+    failed.extend(write_batch(table, second, ends).await);
     failed
 }
 

@@ -15,13 +15,15 @@ pub use cache::{KnownRegions, RegionCache, invalidate_region_cache};
 pub use row::{AccountStatus, RegionOutcome, RegionRow};
 
 use super::drs_status::classify;
+use super::pace::Deadline;
+use super::patience::Patience;
 use crate::aws::{ServiceError, service_error};
 use crate::model::{Failure, RegionStatus};
 use crate::tables::Table;
 
 /// Rows that are written at once.
 const ROWS_AT_ONCE: usize = 10;
-/// Attempts to write a row. One of all that try at once gets through, so a state machine that
+/// Attempts to replace a row as it was read. One of all that try at once gets through, so a state machine that
 /// syncs many accounts at once needs about as many attempts as it has accounts under way.
 const ATTEMPTS: u32 = 60;
 
@@ -62,19 +64,19 @@ pub struct RegionRowFailure {
 ///
 /// A row is replaced only as it was read, so that two syncs at the same time lose nothing of
 /// each other. `known` is what the sync read at its start; a row that changed since is read anew.
+/// What is not written when the time `ends` is reported.
 pub async fn update_region_status(
     table: &Table,
     known: &KnownRegions,
     outcomes: Vec<RegionOutcome>,
     now: &str,
+    ends: Deadline,
 ) -> Vec<RegionRowFailure> {
     let regions = row::by_region(outcomes);
     let failures = stream::iter(regions)
         .map(|(region, outcomes)| async move {
             let known = known.row(&region).cloned();
-            let written = update_row(table, known, (&region, &outcomes), now).await;
-            let error = written.err()?;
-            let failure = classify(&error);
+            let failure = update_row(table, known, (&region, &outcomes), now, ends).await.err()?;
             let (code, cause) = (&failure.code, &failure.message);
             tracing::warn!(region, code, cause, "region status not stored");
             Some(RegionRowFailure { region, failure })
@@ -90,24 +92,27 @@ async fn update_row(
     known: Option<RegionRow>,
     (region, outcomes): (&str, &[RegionOutcome]),
     now: &str,
-) -> Result<(), ServiceError> {
+    ends: Deadline,
+) -> Result<(), Failure> {
     let mut waits = waits();
+    let mut patience = Patience::until(ends);
     let mut previous = known;
     loop {
         let next = RegionRow::after(previous.as_ref(), region, outcomes, now);
-        match put_row(table, previous.as_ref(), &next).await {
+        match patience.call(|| put_row(table, previous.as_ref(), &next)).await? {
             Err(error) if error.code() == "ConditionalCheckFailedException" => {
-                let Some(wait) = waits.next() else { return Err(error) };
-                sleep(wait).await;
-                previous = read_row(table, region).await?;
+                let Some(wait) = waits.next() else { return Err(classify(&error)) };
+                ends.within(sleep(wait)).await?;
+                let read = patience.call(|| read_row(table, region)).await?;
+                previous = read.map_err(|error| classify(&error))?;
             }
-            result => return result,
+            answered => return answered.map_err(|error| classify(&error)),
         }
     }
 }
 
-/// The waits between attempts: of random length, so that those who lost together do not try again
-/// together. At most 24 s in all: on Lambda there are 30 s left to write in.
+/// The waits between attempts to replace a row that others change: of random length, so that those
+/// who lost together do not try again together. At most 24 s in all.
 fn waits() -> impl Iterator<Item = Duration> {
     let growing = (1..ATTEMPTS).map(|attempt| Duration::from_millis(20) * attempt.min(25));
     growing.map(|most| most.mul_f64(fastrand::f64()))

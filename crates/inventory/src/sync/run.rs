@@ -22,6 +22,11 @@ use crate::tables::{
     get_target_accounts_table,
 };
 
+/// How much of the time to write the rows of servers may take; the rows of regions come after them.
+const SHARE_OF_ROWS: f64 = 0.6;
+/// How much of it all rows may take; the rest is for the answer.
+const SHARE_OF_ALL_WRITES: f64 = 0.9;
+
 /// The tables and the time of a sync.
 pub(super) struct Start {
     pub(super) target_accounts: Table,
@@ -29,18 +34,25 @@ pub(super) struct Start {
     pub(super) region_status: Table,
     pub(super) now: Timestamp,
     pub(super) deadline: Deadline,
+    /// When the last row of a server may be sent.
+    pub(super) rows_end: Deadline,
+    /// When the last row of a region may be sent.
+    pub(super) regions_end: Deadline,
     started: Instant,
 }
 
 impl Start {
     pub(super) fn of(sync: &InventorySync) -> Result<Self, ConfigError> {
         let (store, names) = (&sync.store, &sync.settings.tables);
+        let (deadline, to_write) = (sync.deadline(), sync.time_to_write);
         Ok(Self {
             inventory: get_source_server_inventory_table(store, names)?,
             target_accounts: get_target_accounts_table(store, names)?,
             region_status: get_drs_region_status_table(store, names)?,
             now: Timestamp::try_from(sync.clock.now()).unwrap_or(Timestamp::UNIX_EPOCH),
-            deadline: sync.deadline(),
+            deadline,
+            rows_end: deadline.later_by(to_write.mul_f64(SHARE_OF_ROWS)),
+            regions_end: deadline.later_by(to_write.mul_f64(SHARE_OF_ALL_WRITES)),
             started: Instant::now(),
         })
     }
@@ -86,6 +98,12 @@ impl<'a> Run<'a> {
         Pace { at_once, calls_per_second, deadline: self.start.deadline }
     }
 
+    /// Batches at once, and until when.
+    pub(super) fn writing(&self) -> Pace {
+        let at_once = self.sync.settings.limits.writes;
+        Pace { deadline: self.start.rows_end, ..Pace::of(at_once) }
+    }
+
     pub(super) fn enrichment(&self) -> Enrichment<'_> {
         Enrichment {
             aws: &self.sync.aws,
@@ -94,6 +112,7 @@ impl<'a> Run<'a> {
             accounts: &self.accounts,
             inventory: &self.start.inventory,
             pace: self.pace(self.sync.settings.limits.ec2_groups),
+            writes_end: self.start.rows_end,
         }
     }
 
@@ -118,8 +137,7 @@ impl<'a> Run<'a> {
     /// Writes what was listed more than once, the better row in place of the other.
     pub(super) async fn write_contested(&self) -> Vec<RowFailure> {
         let rows = self.claims.settle();
-        let limit = self.sync.settings.limits.writes;
-        write_inventory_to_dynamodb(&self.start.inventory, rows, limit).await.failed
+        write_inventory_to_dynamodb(&self.start.inventory, rows, &self.writing()).await.failed
     }
 
     /// What each region answered, for its row, and whether servers were known there before.

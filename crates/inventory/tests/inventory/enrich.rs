@@ -370,6 +370,7 @@ proptest! {
                 accounts: &std::collections::HashMap::new(),
                 inventory: &lab.inventory(),
                 pace: inventory::sync::pace::Pace::of(10),
+                writes_end: inventory::sync::pace::Deadline::none(),
             };
             let servers: Vec<SourceServer> =
                 given.iter().map(|(id, region)| source_server(*id, regions[*region])).collect();

@@ -1,8 +1,11 @@
 //! Step 5: the rows, into the table.
 
+use std::time::Duration;
+
 use crate::common::*;
 use embedded::Fault;
 use inventory::model::{InventoryRow, SourceServer};
+use inventory::sync::pace::{Deadline, Pace};
 use inventory::sync::persist::write_inventory_to_dynamodb;
 use proptest::prelude::*;
 use serde_json::json;
@@ -39,7 +42,7 @@ async fn lab() -> Lab {
 #[tokio::test]
 async fn nothing_given_is_nothing_written() {
     let lab = lab().await;
-    let outcome = write_inventory_to_dynamodb(&lab.inventory(), Vec::new(), 4).await;
+    let outcome = write_inventory_to_dynamodb(&lab.inventory(), Vec::new(), &Pace::of(4)).await;
     assert_eq!((outcome.written, outcome.failed.len(), outcome.merged), (0, 0, 0));
     assert!(!lab.store.calls().iter().any(|call| call.operation == "BatchWriteItem"));
 }
@@ -47,7 +50,7 @@ async fn nothing_given_is_nothing_written() {
 #[tokio::test]
 async fn batches_hold_25_at_most() {
     let lab = lab().await;
-    let outcome = write_inventory_to_dynamodb(&lab.inventory(), rows(60), 4).await;
+    let outcome = write_inventory_to_dynamodb(&lab.inventory(), rows(60), &Pace::of(4)).await;
     assert_eq!(outcome.written, 60);
     let calls = lab.store.calls();
     let mut sizes: Vec<usize> =
@@ -61,7 +64,7 @@ async fn batches_hold_25_at_most() {
 async fn unprocessed_items_are_sent_again() {
     let lab = lab().await;
     lab.store.inject(Fault::Unprocessed { count: 3, keep: 4 });
-    let outcome = write_inventory_to_dynamodb(&lab.inventory(), rows(25), 1).await;
+    let outcome = write_inventory_to_dynamodb(&lab.inventory(), rows(25), &Pace::of(1)).await;
     assert_eq!((outcome.written, outcome.failed.len()), (25, 0));
     let calls = lab.store.calls();
     let sizes: Vec<usize> =
@@ -77,7 +80,7 @@ async fn what_stays_unprocessed_is_counted_and_named() {
     lab.store.inject(Fault::Unprocessed { count: 1000, keep: 0 });
     // No socket is in the way of a paused clock: the store is in this process.
     tokio::time::pause();
-    let outcome = write_inventory_to_dynamodb(&lab.inventory(), rows(10), 1).await;
+    let outcome = write_inventory_to_dynamodb(&lab.inventory(), rows(10), &Pace::of(1)).await;
     tokio::time::resume();
     assert_eq!((outcome.written, outcome.failed.len()), (5, 5));
     let named: Vec<_> = outcome.failed.iter().map(|row| &row.key.source_server_arn).collect();
@@ -95,9 +98,35 @@ async fn a_throttled_batch_is_sent_again() {
         code: "ProvisionedThroughputExceededException",
     });
     tokio::time::pause();
-    let outcome = write_inventory_to_dynamodb(&lab.inventory(), rows(10), 1).await;
+    let outcome = write_inventory_to_dynamodb(&lab.inventory(), rows(10), &Pace::of(1)).await;
     tokio::time::resume();
     assert_eq!((outcome.written, outcome.failed.len()), (10, 0));
+}
+
+#[tokio::test]
+async fn writing_ends_in_time_and_what_is_not_stored_by_then_is_named() {
+    for count in [2, 100_000] {
+        let lab = lab().await;
+        lab.store.inject(Fault::Error {
+            operation: "BatchWriteItem",
+            count,
+            status: 400,
+            code: "ProvisionedThroughputExceededException",
+        });
+        tokio::time::pause();
+        let started = tokio::time::Instant::now();
+        let deadline = Deadline::after(Duration::from_secs(3));
+        let pace = Pace { deadline, ..Pace::of(1) };
+        let outcome = write_inventory_to_dynamodb(&lab.inventory(), rows(60), &pace).await;
+        let took = started.elapsed();
+        tokio::time::resume();
+        // Timers tick once a millisecond.
+        assert!(took <= Duration::from_millis(3010), "{took:?}");
+        assert_eq!(outcome.written + outcome.failed.len(), 60);
+        assert!(outcome.failed.iter().all(|row| row.failure.retryable));
+        assert_eq!(outcome.failed.is_empty(), count == 2, "{:?}", outcome.failed);
+        assert_eq!(scan(&lab.inventory()).await.len(), outcome.written);
+    }
 }
 
 #[tokio::test]
@@ -109,7 +138,7 @@ async fn a_denied_table_fails_every_row_by_name() {
         status: 400,
         code: "AccessDeniedException",
     });
-    let outcome = write_inventory_to_dynamodb(&lab.inventory(), rows(30), 4).await;
+    let outcome = write_inventory_to_dynamodb(&lab.inventory(), rows(30), &Pace::of(4)).await;
     assert_eq!((outcome.written, outcome.failed.len()), (0, 30));
     assert_eq!(outcome.failed[0].failure.code, "AccessDeniedException");
 }
@@ -121,7 +150,7 @@ async fn a_bad_row_costs_itself_and_no_other() {
     given.insert(7, bad_row());
     given.push(row_without_arn("s-1"));
     given.push(row_without_arn("s-2"));
-    let outcome = write_inventory_to_dynamodb(&lab.inventory(), given, 4).await;
+    let outcome = write_inventory_to_dynamodb(&lab.inventory(), given, &Pace::of(4)).await;
     assert_eq!((outcome.written, outcome.failed.len()), (30, 3));
     let mut named: Vec<String> = outcome.failed.iter().map(|row| row.name()).collect();
     named.sort_unstable();
@@ -143,7 +172,7 @@ proptest! {
             given.extend(bad.then(bad_row));
             let total = given.len();
             tokio::time::pause();
-            let outcome = write_inventory_to_dynamodb(&lab.inventory(), given, 3).await;
+            let outcome = write_inventory_to_dynamodb(&lab.inventory(), given, &Pace::of(3)).await;
             tokio::time::resume();
             assert_eq!(outcome.written + outcome.failed.len() + outcome.merged, total);
             assert_eq!(outcome.failed.len(), usize::from(bad));

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::common::*;
 use embedded::Fault;
 use inventory::model::{Failure, RegionStatus};
+use inventory::sync::pace::Deadline;
 use inventory::sync::region_status::{
     KnownRegions, RegionOutcome, RegionRow, get_active_regions, invalidate_region_cache,
     update_region_status,
@@ -113,8 +114,14 @@ fn nothing_known() -> KnownRegions {
 }
 
 async fn written(lab: &Lab, outcomes: Vec<RegionOutcome>) -> Value {
-    let failures =
-        update_region_status(&lab.region_status(), &nothing_known(), outcomes, NOW).await;
+    let failures = update_region_status(
+        &lab.region_status(),
+        &nothing_known(),
+        outcomes,
+        NOW,
+        Deadline::none(),
+    )
+    .await;
     assert_eq!(failures, []);
     lab.regions().await.remove("us-east-1").unwrap()
 }
@@ -176,7 +183,14 @@ async fn syncs_at_the_same_time_lose_nothing_of_each_other() {
     let updates = (0..60).map(|n| {
         let account = format!("{n:012}");
         async move {
-            update_region_status(table, &nothing_known(), vec![outcome(&account, Ok(1))], NOW).await
+            update_region_status(
+                table,
+                &nothing_known(),
+                vec![outcome(&account, Ok(1))],
+                NOW,
+                Deadline::none(),
+            )
+            .await
         }
     });
     let failures = futures::future::join_all(updates).await;
@@ -199,9 +213,27 @@ async fn a_row_that_cannot_be_written_is_reported() {
         &nothing_known(),
         vec![outcome(MEMBER, Ok(1))],
         NOW,
+        Deadline::none(),
     )
     .await;
     assert_eq!(failures[0].region, "us-east-1");
+}
+
+#[tokio::test]
+async fn a_throttled_row_is_written_as_persistently_as_a_server() {
+    let lab = lab().await;
+    // Somebody else wrote the row, so that it is read anew, too.
+    let legacy = json!({ "region": "us-east-1", "accountId": OTHER, "status": "ACTIVE",
+        "serverCount": 7, "lastUpdated": "2026-10-31T00:00:00.000000+00:00" });
+    lab.put(&lab.region_status(), &legacy).await;
+    for operation in ["PutItem", "GetItem"] {
+        let code = "ProvisionedThroughputExceededException";
+        lab.store.inject(Fault::Error { operation, count: 12, status: 400, code });
+    }
+    tokio::time::pause();
+    let row = written(&lab, vec![outcome(MEMBER, Ok(1))]).await;
+    tokio::time::resume();
+    assert_eq!(row["serverCount"], 8);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::common::*;
+use embedded::Fault;
 use inventory::aws::{Aws, CallPolicy};
 use inventory::sync::progress::{Event, Progress};
 use serde_json::{Value, json};
@@ -524,4 +525,19 @@ async fn an_account_that_the_deadline_cuts_off_is_logged() {
     assert_eq!(lab.run().await["totalErrors"], 1);
     let warnings = log.warnings();
     assert!(warnings.iter().any(|line| line.contains(MEMBER)), "{warnings:?}");
+}
+
+#[tokio::test]
+async fn a_sync_ends_in_time_beside_a_table_that_takes_nothing_and_names_what_is_missing() {
+    let regions = ("DRS_REGIONS", "us-east-1,eu-west-1");
+    let mut lab = Lab::with(one_account(30), &[regions, ("SYNC_DEADLINE_SECONDS", "1")]).await;
+    lab.sync.time_to_write = Duration::from_secs(1);
+    for operation in ["BatchWriteItem", "PutItem"] {
+        let (count, code) = (100_000, "ProvisionedThroughputExceededException");
+        lab.store.inject(Fault::Error { operation, count, status: 400, code });
+    }
+    let started = std::time::Instant::now();
+    let body = lab.run().await;
+    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+    assert_eq!((&body["totalSynced"], &body["totalErrors"]), (&json!(0), &json!(32)), "{body}");
 }

@@ -77,7 +77,8 @@ async fn run(
 ) -> Result<Answer, Failure> {
     let sync = handler.sync.as_ref().map_err(|error| Failure::from(error.clone()))?;
     let most_failures = if only.is_some() { MOST_FAILURES_OF_ONE } else { MOST_FAILURES };
-    let sync = InventorySync { only, ends: call.time_to_ask(), ..sync.clone() };
+    let (ends, time_to_write) = (call.time_to_ask(), call.time_to_write());
+    let sync = InventorySync { only, ends, time_to_write, ..sync.clone() };
     let started = Instant::now();
     let result = handle_sync_source_server_inventory(&sync).await;
     metrics::emit(&result, started.elapsed(), &handler.environment, call);
