@@ -10,6 +10,7 @@ mod earlier_rows;
 pub mod ec2;
 pub mod enrich;
 pub mod lock;
+mod order;
 pub mod pace;
 mod patience;
 pub mod persist;
@@ -32,9 +33,10 @@ use crate::model::AccountToQuery;
 use account::sync_account;
 use accounts::{CollectAccountsError, collect_accounts_to_query, merge_listings};
 use credentials::CredentialsCache;
+use order::in_order_of_asking;
 use pace::Deadline;
 use progress::{Event, Progress};
-use region_status::{RegionCache, invalidate_region_cache, update_region_status};
+use region_status::{RegionCache, invalidate_region_cache, update_attempts, update_region_status};
 use report::Report;
 use response::Response;
 use run::{Run, Start};
@@ -159,18 +161,23 @@ pub async fn handle_sync_source_server_inventory_refactored(
     if !accounts.is_empty() {
         let run = Run::new(sync, &start, &known).await?;
         let mut regions = Vec::new();
-        let mut outcomes = stream::iter(accounts.into_iter().enumerate())
+        let mut attempts = run.known.attempts().clone();
+        let (table, now, ends) = (&start.region_status, start.time(), start.regions_end);
+        let mut outcomes = stream::iter(in_order_of_asking(&run.known, accounts))
             .map(|(place, account)| sync_account(&run, place, account))
             .buffer_unordered(sync.settings.limits.accounts);
         while let Some(mut outcome) = outcomes.next().await {
             report.add_account(&outcome);
+            attempts.add(&outcome, &now);
             regions.extend(outcome.regions.drain(..).map(|(region, _)| region));
         }
         drop(outcomes);
         report.add_row_failures(&run.write_contested().await);
-        let (table, now, ends) = (&start.region_status, start.time(), start.regions_end);
         let failures = update_region_status(table, &run.known, regions, &now, ends).await;
         report.add_region_row_failures(&failures);
+        if sync.only.is_none() {
+            update_attempts(table, &run.known, attempts, &known, (&now, ends)).await;
+        }
         invalidate_region_cache(&sync.regions);
     }
     report.finish(start.elapsed());

@@ -2,8 +2,7 @@
 
 use super::servers::scan;
 use super::{Item, QueryError, text};
-use crate::sync::lock::is_lock;
-use crate::sync::region_status::{RegionRow, is_incomplete};
+use crate::sync::region_status::{RegionRow, is_incomplete, is_region};
 use crate::tables::Table;
 
 /// All rows, sorted by region; with `region`, that one.
@@ -12,7 +11,7 @@ use crate::tables::Table;
 /// [`QueryError`] names the table.
 pub async fn query_regions(table: &Table, region: Option<&str>) -> Result<Vec<Item>, QueryError> {
     let mut rows = scan(table).await?;
-    rows.retain(|row| !is_lock(row) && region.is_none_or(|region| text(row, "region") == region));
+    rows.retain(|row| is_region(row) && region.is_none_or(|region| text(row, "region") == region));
     rows.sort_by_cached_key(|row| text(row, "region").to_owned());
     Ok(rows)
 }

@@ -33,12 +33,13 @@ pub(super) async fn sync_account(
     account: AccountToQuery,
 ) -> AccountOutcome {
     let id = &account.account_id;
+    let tried = !run.start.deadline.has_passed();
     let outcome = match enter(run, &account).await {
         Ok(session) => sync_regions(run, place, &session).await,
         Err(failure) => {
             let (code, cause) = (&failure.code, &failure.message);
             tracing::warn!(account = id, code, cause, "cannot enter the account");
-            AccountOutcome::not_entered(id, failure)
+            AccountOutcome::not_entered(id, failure, tried)
         }
     };
     run.sync.progress.tell(Event::AccountDone { account_id: id.clone() });

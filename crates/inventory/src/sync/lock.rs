@@ -1,7 +1,8 @@
 //! One sync at a time, where several could be started: a row of the region-status table.
 //!
 //! Two syncs at once would lose nothing, but ask AWS for everything twice. The row is there only
-//! while a sync runs; whoever reads region status leaves it out ([`is_lock`]).
+//! while a sync runs; whoever reads region status leaves it out
+//! ([`is_region`](super::region_status::is_region)).
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -42,11 +43,6 @@ pub enum LockError {
         /// DynamoDB's answer.
         source: ServiceError,
     },
-}
-
-/// Whether an item of the region-status table is the lock, and no region.
-pub fn is_lock(item: &HashMap<String, AttributeValue>) -> bool {
-    item.get("region").and_then(|region| region.as_s().ok()).is_some_and(|key| key == LOCK_KEY)
 }
 
 /// Takes the lock for at most `lease`. `owner` tells one sync from another.

@@ -2,17 +2,21 @@
 //!
 //! One row speaks for a region in every account; [`row`] says what it holds.
 
+mod attempts;
 mod cache;
 mod row;
 
+use std::collections::HashMap;
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use tokio::time::sleep;
 
-pub use cache::{KnownRegions, RegionCache, invalidate_region_cache};
-pub use row::{AccountStatus, RegionOutcome, RegionRow};
+pub use attempts::{ATTEMPTS_KEY, Attempts, update_attempts};
+pub use cache::{KnownRegions, Look, RegionCache, invalidate_region_cache};
+pub use row::{AccountStatus, RegionOutcome, RegionRow, is_region};
 
 use super::drs_status::classify;
 use super::pace::Deadline;
@@ -20,6 +24,8 @@ use super::patience::Patience;
 use crate::aws::{ServiceError, service_error};
 use crate::model::{Failure, RegionStatus};
 use crate::tables::Table;
+
+type Item = HashMap<String, AttributeValue>;
 
 /// Rows that are written at once.
 const ROWS_AT_ONCE: usize = 10;
@@ -119,7 +125,7 @@ fn waits() -> impl Iterator<Item = Duration> {
 }
 
 async fn read_row(table: &Table, region: &str) -> Result<Option<RegionRow>, ServiceError> {
-    let key = aws_sdk_dynamodb::types::AttributeValue::S(region.to_owned());
+    let key = AttributeValue::S(region.to_owned());
     let get = table.client.get_item().table_name(&table.name).key("region", key);
     let answer = get.consistent_read(true).send().await.map_err(|error| service_error(&error))?;
     Ok(answer.item.map(|item| RegionRow::from_item(&item)))
@@ -140,6 +146,15 @@ async fn put_row(
     };
     let put = put.expression_attribute_names("#key", "region");
     put.send().await.map(drop).map_err(|error| service_error(&error))
+}
+
+/// Puts a row that is no region, whatever stands there.
+async fn put_row_of(table: &Table, item: Item, ends: Deadline) -> Result<(), Failure> {
+    let put = || async {
+        let put = table.client.put_item().table_name(&table.name).set_item(Some(item.clone()));
+        put.send().await.map(drop).map_err(|error| service_error(&error))
+    };
+    Patience::until(ends).call(put).await?.map_err(|error| classify(&error))
 }
 
 /// Whether a failed region hides servers: its status says so, or the region is not in use but

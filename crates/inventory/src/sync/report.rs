@@ -53,6 +53,8 @@ pub struct AccountOutcome {
     pub account_id: String,
     /// Why it could not be entered. Everything else is empty then.
     pub not_entered: Option<Failure>,
+    /// Whether it was begun before the sync's deadline.
+    pub tried: bool,
     /// Each region asked, and whether the table knew servers of the account there before.
     pub regions: Vec<(RegionOutcome, bool)>,
     /// Regions that are not due.
@@ -85,13 +87,15 @@ impl Found {
 
 impl AccountOutcome {
     /// An account that could not be entered.
-    pub fn not_entered(account_id: &str, failure: Failure) -> Self {
-        Self { account_id: account_id.to_owned(), not_entered: Some(failure), ..Self::default() }
+    pub fn not_entered(account_id: &str, failure: Failure, tried: bool) -> Self {
+        let (account_id, not_entered) = (account_id.to_owned(), Some(failure));
+        Self { account_id, not_entered, tried, ..Self::default() }
     }
 
     /// An account whose regions are asked; nothing came of it yet.
     pub fn entered(account_id: &str, regions_skipped: usize) -> Self {
-        Self { account_id: account_id.to_owned(), regions_skipped, ..Self::default() }
+        let account_id = account_id.to_owned();
+        Self { account_id, tried: true, regions_skipped, ..Self::default() }
     }
 
     /// Takes in servers, and the EC2 groups of theirs that could not be asked.

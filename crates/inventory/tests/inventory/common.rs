@@ -155,7 +155,9 @@ impl Lab {
 
     /// Rows of the region status by region.
     pub async fn regions(&self) -> HashMap<String, Value> {
-        by(&scan(&self.region_status()).await, "region")
+        let mut rows = by(&scan(&self.region_status()).await, "region");
+        rows.retain(|region, _| !region.starts_with('#'));
+        rows
     }
 
     /// How many calls of an operation the simulated AWS got.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::common::*;
 use embedded::Fault;
 use inventory::aws::{Aws, CallPolicy};
+use inventory::sync::credentials::CredentialsCache;
 use inventory::sync::progress::{Event, Progress};
 use serde_json::{Value, json};
 
@@ -540,4 +541,46 @@ async fn a_sync_ends_in_time_beside_a_table_that_takes_nothing_and_names_what_is
     let body = lab.run().await;
     assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
     assert_eq!((&body["totalSynced"], &body["totalErrors"]), (&json!(0), &json!(32)), "{body}");
+}
+
+/// Two accounts that hang, by their role or by DRS, and after them one with a server.
+fn two_hanging_accounts(hanging: &str) -> Value {
+    let ids = ["200000000001", "200000000002", MEMBER];
+    let targets: Vec<Value> = ids.into_iter().map(target).collect();
+    let mut world = json!({ "hubAccountId": HUB, "targetAccounts": targets, "accounts": {} });
+    for id in ids {
+        let servers = json!({ "us-east-1": { "sourceServers": [server(id, "us-east-1", 1)] } });
+        world["accounts"][id] = json!({ "roles": roles(), "drs": servers });
+    }
+    let hang = json!({ "connection": "hang" });
+    for id in &ids[..2] {
+        let account = &mut world["accounts"][*id];
+        match hanging {
+            "role" => account["roles"]["DRSOrchestrationRole"]["fault"] = hang.clone(),
+            service => account[service]["us-east-1"]["fault"] = hang.clone(),
+        }
+    }
+    world
+}
+
+#[tokio::test]
+async fn accounts_that_hang_until_the_deadline_do_not_keep_a_healthy_one_out() {
+    for hanging in ["role", "drs"] {
+        let variables = [
+            ("DRS_REGIONS", "us-east-1"),
+            ("MAX_CONCURRENT_ACCOUNTS", "2"),
+            ("SYNC_DEADLINE_SECONDS", "1"),
+        ];
+        let mut lab = Lab::with(two_hanging_accounts(hanging), &variables).await;
+        let policy = CallPolicy { read_timeout: Duration::from_secs(4), ..impatient() };
+        lab.sync.aws = Aws::new(sdk_config(&lab.sim.endpoint()), policy);
+        let mut synced = Vec::new();
+        for _ in 0..4 {
+            // Another process each time.
+            lab.sync.credentials = CredentialsCache::new(&lab.sync.aws, lab.sync.clock.clone());
+            synced.push(lab.run().await["totalSynced"].clone());
+        }
+        assert_eq!(synced, [0, 1, 1, 1], "{hanging}");
+        assert!(lab.regions().await.contains_key("us-east-1"));
+    }
 }

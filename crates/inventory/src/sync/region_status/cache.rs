@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_async::time::SharedTimeSource;
+use jiff::Timestamp;
 use moka::future::Cache;
 
-use super::row::{AccountStatus, RegionRow};
+use super::attempts::Attempts;
+use super::row::{AccountStatus, RegionRow, is_region};
 use crate::aws::service_error;
-use crate::sync::lock::is_lock;
 use crate::tables::Table;
 
 /// The table is read once in this time.
@@ -19,12 +21,48 @@ const GOOD_FOR: Duration = Duration::from_secs(60);
 #[derive(Debug, Default)]
 pub struct KnownRegions {
     rows: HashMap<String, RegionRow>,
+    attempts: Attempts,
+}
+
+/// The last time that an account was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// The start of the sync that did.
+    pub at: Timestamp,
+    /// Whether it could not be entered, or one of its regions not be read.
+    pub failed: bool,
 }
 
 impl KnownRegions {
     /// From rows of the table.
     pub fn new(rows: impl IntoIterator<Item = RegionRow>) -> Self {
-        Self { rows: rows.into_iter().map(|row| (row.region.clone(), row)).collect() }
+        let rows = rows.into_iter().map(|row| (row.region.clone(), row)).collect();
+        Self { rows, attempts: Attempts::default() }
+    }
+
+    /// From all items of the table.
+    pub(in crate::sync) fn from_items(items: &[HashMap<String, AttributeValue>]) -> Self {
+        let regions = items.iter().filter(|item| is_region(item)).map(RegionRow::from_item);
+        let attempts = items.iter().find_map(Attempts::from_item).unwrap_or_default();
+        Self { attempts, ..Self::new(regions) }
+    }
+
+    /// The accounts that could not be entered.
+    pub fn attempts(&self) -> &Attempts {
+        &self.attempts
+    }
+
+    /// When the account was last looked at; none where it never was.
+    pub fn last_look(&self, account_id: &str) -> Option<Look> {
+        let regions = self.rows.values().filter_map(|row| row.accounts.get(account_id));
+        let looks = regions.filter_map(|account| {
+            let at = account.last_checked.as_ref()?.parse().ok()?;
+            Some((at, account.has_failed()))
+        });
+        let tried = self.attempts.of(account_id).and_then(|time| time.parse().ok());
+        // Of looks at the same time one that failed is the greater.
+        let last = looks.chain(tried.map(|at| (at, true))).max()?;
+        Some(Look { at: last.0, failed: last.1 })
     }
 
     /// The row of a region.
@@ -87,6 +125,5 @@ pub fn invalidate_region_cache(cache: &RegionCache) {
 async fn read_table(table: &Table) -> Result<KnownRegions, crate::aws::ServiceError> {
     let scan = table.client.scan().table_name(&table.name).into_paginator().items().send();
     let items: Vec<_> = scan.try_collect().await.map_err(|error| service_error(&error))?;
-    let regions = items.iter().filter(|item| !is_lock(item));
-    Ok(KnownRegions::new(regions.map(RegionRow::from_item)))
+    Ok(KnownRegions::from_items(&items))
 }

@@ -49,20 +49,31 @@ pub struct RegionRow {
     read: (&'static str, AttributeValue),
 }
 
+/// Whether an item of the table is a region. The table also holds rows of the sync's own, whose
+/// keys start with `#`.
+pub fn is_region(item: &Item) -> bool {
+    let key = item.get("region").and_then(|region| region.as_s().ok());
+    !key.is_some_and(|key| key.starts_with('#'))
+}
+
 /// Longest text of an error that a row keeps: a row of every account must stay below 400 KB.
 const LONGEST_MESSAGE: usize = 500;
 
 impl AccountStatus {
     /// Whether the region must be asked again for the account.
     pub(super) fn is_due(&self, now: Timestamp, interval: Duration) -> bool {
-        let failed = self.status != RegionStatus::Active && !self.status.is_not_in_use();
         let checked: Option<Timestamp> =
             self.last_checked.as_ref().and_then(|time| time.parse().ok());
         let fresh = checked.is_some_and(|checked| {
             let age = now.duration_since(checked);
             !age.is_negative() && age.unsigned_abs() < interval
         });
-        self.server_count > 0 || failed || !fresh
+        self.server_count > 0 || self.has_failed() || !fresh
+    }
+
+    /// Whether the last query failed, and not because the region is not in use.
+    pub(super) fn has_failed(&self) -> bool {
+        self.status != RegionStatus::Active && !self.status.is_not_in_use()
     }
 
     fn after(previous: Option<&Self>, result: &Result<u64, Failure>, now: &str) -> Self {
