@@ -18,6 +18,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use inventory::query::QueryError;
 use tracing_subscriber::EnvFilter;
 
 use args::{Args, Command};
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
     match result {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            let message = text::one_line(&with_causes(&error));
+            let message = text::one_line(&(with_causes(&error) + what_to_do(&error)));
             // Where stderr is closed, too, the code alone must do.
             let _ = writeln!(std::io::stderr(), "error: {message}");
             ExitCode::from(exit::FAILED)
@@ -71,6 +72,17 @@ fn start_logging() {
         .with_ansi(colour)
         .with_writer(std::io::stderr)
         .init();
+}
+
+/// A command that reads makes no tables.
+fn what_to_do(error: &anyhow::Error) -> &'static str {
+    let code = error.downcast_ref::<QueryError>().map(|error| error.source.code());
+    match code {
+        Some("ResourceNotFoundException") => {
+            "; `drs-inventory tables create` makes the tables that are missing"
+        }
+        _ => "",
+    }
 }
 
 /// The error and its causes, each said once: an error of the library has its cause in its text.

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use aws_sdk_dynamodb::Client;
-use embedded::Store;
+use embedded::{OpenError, Store};
 use inventory::aws::Aws;
 use inventory::config::Environment;
 use inventory::tables::{TableNames, create_tables};
 
+use crate::render::note;
 use crate::text::store_option;
 
 /// The tables, and the client that reaches them.
@@ -43,7 +44,7 @@ pub(crate) async fn open_as_it_is(
     embedded(&path_of(store)?, environment)
 }
 
-/// For commands that read: a store that is not there is not made.
+/// For commands that change what is there: a store that is not there is not made.
 pub(crate) async fn open_existing(
     store: Option<&str>,
     environment: &Environment,
@@ -53,12 +54,33 @@ pub(crate) async fn open_existing(
     }
     let path = path_of(store)?;
     if !path.exists() {
-        let (path, option) = (path.display(), store_option(store));
-        bail!(
-            "there is no store at {path}; run `drs-inventory sync{option}` first, or `drs-inventory demo` and read the store that it names"
-        );
+        return Err(nothing_at(&path, store));
     }
     open_file(&path, environment).await
+}
+
+/// For commands that read: nothing is made, nothing is waited for, and a file that may only be
+/// read is enough.
+pub(crate) async fn open_to_read(
+    store: Option<&str>,
+    environment: &Environment,
+) -> anyhow::Result<OpenStore> {
+    if store == Some(DYNAMODB) {
+        return Ok(dynamodb(environment).await);
+    }
+    let path = path_of(store)?;
+    match Store::open_to_read(&path) {
+        Ok(opened) => Ok(over(&opened, environment)),
+        Err(OpenError::Nothing { path }) => Err(nothing_at(&path, store)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn nothing_at(path: &Path, store: Option<&str>) -> anyhow::Error {
+    let (path, option) = (path.display(), store_option(store));
+    anyhow!(
+        "there is no store at {path}; run `drs-inventory sync{option}` first, or `drs-inventory demo` and read the store that it names"
+    )
 }
 
 /// Opens the store at `path`, and makes it, with its tables, where there is none.
@@ -71,8 +93,18 @@ pub(crate) async fn open_file(path: &Path, environment: &Environment) -> anyhow:
 }
 
 fn embedded(path: &Path, environment: &Environment) -> anyhow::Result<OpenStore> {
-    let client = Store::open(path)?.client();
-    Ok(OpenStore { client, tables: TableNames::with_defaults(environment) })
+    let opened = Store::open(path)?;
+    if !opened.is_private() {
+        note(&format!(
+            "others can read {}, which holds external ids; let its owner run `chmod 600` on it",
+            path.display()
+        ));
+    }
+    Ok(over(&opened, environment))
+}
+
+fn over(opened: &Store, environment: &Environment) -> OpenStore {
+    OpenStore { client: opened.client(), tables: TableNames::with_defaults(environment) }
 }
 
 /// A file in the user's data directory.

@@ -4,10 +4,12 @@
 //! request goes to the engine ([`dynoxide`]) on a blocking thread instead of to a TCP port.
 //!
 //! - [`Store`] opens the file and hands out clients.
+//! - `file` finds out what is at a path before the engine sees it.
 //! - [`operations`] answers one request.
 //! - [`faults`] makes the store throttle, refuse or leave items unprocessed, for tests.
 
 pub mod faults;
+mod file;
 pub mod operations;
 mod store;
 

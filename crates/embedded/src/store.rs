@@ -1,6 +1,5 @@
 //! Opening the store and connecting the SDK's client to it.
 
-use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +16,7 @@ use aws_smithy_types::body::SdkBody;
 use dynoxide::Database;
 
 use crate::faults::{Fault, Faults, StoreCall};
+use crate::file::{self, Content, open_error};
 use crate::operations::{Answer, answer};
 
 /// A DynamoDB-compatible database. Clones share it.
@@ -28,6 +28,7 @@ use crate::operations::{Answer, answer};
 #[derive(Clone)]
 pub struct Store {
     engine: Engine,
+    private: bool,
 }
 
 /// Why a store could not be opened.
@@ -41,14 +42,38 @@ pub enum OpenError {
         /// What the file system said.
         source: std::io::Error,
     },
-    /// The file is there but is no store, or is damaged.
+    /// The file belongs to somebody else. It was not touched.
     #[error(
-        "cannot open the store {path}: {reason}; give the path of a store made by this program, or of a new file"
+        "{path} is no store of this program: {what}; it was left as it is: give the path of a store made by this program, or of a new file"
     )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
+    /// There is nothing to read yet.
+    #[error("there is no store at {path}, or nothing in it yet")]
+    Nothing {
+        /// Where the store would be.
+        path: PathBuf,
+    },
+    /// A process that wrote was killed, and what it wrote last is not in the file itself.
+    #[error(
+        "cannot read the store {path}: its last writes are in {log}, and this folder does not let them be read; copy both files to a folder of yours and read the copy"
+    )]
+    Unfinished {
+        /// The store's file.
+        path: PathBuf,
+        /// SQLite's write-ahead log.
+        log: PathBuf,
+    },
+    /// The file cannot be read, or is damaged.
+    #[error("cannot open the store {path}: {reason}")]
     Open {
         /// The store's file.
         path: PathBuf,
-        /// What the engine said.
+        /// What SQLite or the engine said.
         reason: String,
     },
 }
@@ -63,21 +88,40 @@ impl Store {
         Ok(Self::over(database))
     }
 
-    /// Opens the store in the file at `path`, and makes file and folders where there are none.
-    /// A new file can be read by its owner only: external ids are in it.
+    /// Opens the store in the file at `path` to read and write, and makes file and folders where
+    /// there are none. Every path is the path of a file. The file is its owner's alone, or becomes
+    /// so: external ids are in it.
     ///
     /// # Errors
-    /// [`OpenError`] names the path and the reason.
+    /// [`OpenError`] names the path and the reason. A file that is no store is not touched.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        create_private(path)
-            .map_err(|source| OpenError::Create { path: path.to_owned(), source })?;
-        let text = path.to_str().ok_or_else(|| OpenError::Open {
-            path: path.to_owned(),
-            reason: "the path is not UTF-8".to_owned(),
-        })?;
-        let database = Database::new(text).map_err(|e| open_error(path, &e))?;
+        if file::examine(path)? == Content::Nothing {
+            file::create(path)?;
+        }
+        let private = file::make_private(&file::real(path));
+        let database = Database::new(&file::to_write(path)).map_err(|e| open_error(path, &e))?;
         wait_for_disk_at_checkpoints(&database).map_err(|e| open_error(path, &e))?;
+        Ok(Self { private, ..Self::over(database) })
+    }
+
+    /// Opens the store in the file at `path` to read. No permission to write is needed, and what
+    /// writes meanwhile is not waited for. A request that writes is answered with an error.
+    ///
+    /// # Errors
+    /// [`OpenError`] names the path and the reason; [`OpenError::Nothing`] where there is no file
+    /// or an empty one. Nothing is made or changed.
+    pub fn open_to_read(path: &Path) -> Result<Self, OpenError> {
+        if file::examine(path)? == Content::Nothing {
+            return Err(OpenError::Nothing { path: path.to_owned() });
+        }
+        let database = Database::new(&file::to_read(path)?).map_err(|e| open_error(path, &e))?;
         Ok(Self::over(database))
+    }
+
+    /// False where others may read the store's file and the file system does not let that be
+    /// changed. Of a store that was opened to write.
+    pub fn is_private(&self) -> bool {
+        self.private
     }
 
     /// An SDK client whose requests this store answers.
@@ -119,29 +163,14 @@ impl Store {
     }
 
     fn over(database: Database) -> Self {
-        Self { engine: Engine { database, faults: None } }
+        Self { engine: Engine { database, faults: None }, private: true }
     }
-}
-
-fn create_private(path: &Path) -> std::io::Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)?;
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
 }
 
 /// By default SQLite waits for the disk at each write, which took a tenth of a sync of 50 servers.
 /// The engine's word for `PRAGMA synchronous = NORMAL`, the usual choice in write-ahead mode.
 fn wait_for_disk_at_checkpoints(database: &Database) -> dynoxide::Result<()> {
     database.disable_bulk_loading()
-}
-
-fn open_error(path: &Path, error: &dynoxide::DynoxideError) -> OpenError {
-    OpenError::Open { path: path.to_owned(), reason: error.to_string() }
 }
 
 #[derive(Clone)]

@@ -13,13 +13,13 @@ use crate::args::{AccountsCommand, AddAccountArgs, Format};
 use crate::exit;
 use crate::render::summary::no_accounts;
 use crate::render::{note, print, rows};
-use crate::store::{open, open_existing};
+use crate::store::{open, open_existing, open_to_read};
 
 pub(crate) async fn run(store: Option<&str>, command: AccountsCommand) -> anyhow::Result<u8> {
     let environment = Environment::of_process();
     match command {
         AccountsCommand::List { output } => {
-            let opened = open_existing(store, &environment).await?;
+            let opened = open_to_read(store, &environment).await?;
             let table = get_target_accounts_table(&opened.client, &opened.tables)?;
             let accounts = list_accounts(&table).await?;
             list(accounts, output, store)?;

@@ -9,7 +9,7 @@ use inventory::tables::get_drs_region_status_table;
 use crate::args::{Format, RegionsArgs};
 use crate::exit;
 use crate::render::{note, print, rows};
-use crate::store::open_existing;
+use crate::store::open_to_read;
 
 const COLUMNS: [(&str, &str); 6] = [
     ("region", "region"),
@@ -29,7 +29,7 @@ const ACCOUNT_COLUMNS: [(&str, &str); 6] = [
 ];
 
 pub(crate) async fn run(store: Option<&str>, args: RegionsArgs) -> anyhow::Result<u8> {
-    let opened = open_existing(store, &Environment::of_process()).await?;
+    let opened = open_to_read(store, &Environment::of_process()).await?;
     let table = get_drs_region_status_table(&opened.client, &opened.tables)?;
     let mut regions = query_regions(&table, args.region.as_deref()).await?;
     let text = match &args.account {

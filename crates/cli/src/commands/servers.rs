@@ -8,7 +8,7 @@ use inventory::tables::{get_drs_region_status_table, get_source_server_inventory
 use crate::args::ServersArgs;
 use crate::exit;
 use crate::render::{note, print, rows};
-use crate::store::open_existing;
+use crate::store::open_to_read;
 
 const COLUMNS: [(&str, &str); 11] = [
     ("hostname", "hostname"),
@@ -25,7 +25,7 @@ const COLUMNS: [(&str, &str); 11] = [
 ];
 
 pub(crate) async fn run(store: Option<&str>, args: ServersArgs) -> anyhow::Result<u8> {
-    let opened = open_existing(store, &Environment::of_process()).await?;
+    let opened = open_to_read(store, &Environment::of_process()).await?;
     let table = get_source_server_inventory_table(&opened.client, &opened.tables)?;
     let ServersArgs { account, staging_account, region, state, hostname, tag, output } = args;
     let filter = ServerFilter {

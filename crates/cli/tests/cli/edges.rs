@@ -104,3 +104,49 @@ fn the_demo_does_not_mix_with_servers_of_accounts_that_were_removed() {
     assert_eq!(demo.status.code(), Some(1));
     assert!(stderr(&demo).contains("not the demo's"), "{}", stderr(&demo));
 }
+
+#[test]
+fn a_file_of_another_program_is_refused_by_every_command() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("notes.txt");
+    std::fs::write(&file, "notes ".repeat(1000)).unwrap();
+    let file = file.to_str().unwrap();
+    let commands: [&[&str]; 8] = [
+        &["demo"],
+        &["sync"],
+        &["servers"],
+        &["regions"],
+        &["accounts", "list"],
+        &["accounts", "add", HUB],
+        &["accounts", "remove", HUB],
+        &["tables", "create"],
+    ];
+    for command in commands {
+        let output = run(home.path(), &[command, &["--store", file]].concat());
+        assert_eq!(output.status.code(), Some(1), "{command:?}");
+        let said = stderr(&output);
+        assert!(said.contains("notes.txt is no store of this program"), "{command:?}: {said}");
+    }
+    assert_eq!(std::fs::read_to_string(file).unwrap(), "notes ".repeat(1000));
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_store_called_memory_keeps_its_accounts() {
+    let home = tempfile::tempdir().unwrap();
+    for name in [":memory:", "file:x?mode=memory"] {
+        let mut add = program(home.path(), &["accounts", "add", HUB, "--store", name]);
+        assert!(add.current_dir(home.path()).output().unwrap().status.success());
+        let mut list = program(home.path(), &["accounts", "list", "--store", name]);
+        assert!(stdout(&list.current_dir(home.path()).output().unwrap()).contains(HUB), "{name}");
+    }
+}
+
+#[test]
+fn a_table_that_a_store_does_not_have_is_not_made_by_reading() {
+    let home = tempfile::tempdir().unwrap();
+    run(home.path(), &["accounts", "add", HUB]);
+    let read = program(home.path(), &["regions"]).env("DRS_REGION_STATUS_TABLE", "other").output();
+    let said = stderr(&read.unwrap());
+    assert!(said.contains("the table other") && said.contains("tables create"), "{said}");
+}

@@ -1,6 +1,8 @@
 //! The store behind the ordinary DynamoDB client.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it expects")]
 
+mod files;
+
 use std::process::Command;
 
 use aws_sdk_dynamodb::Client;
@@ -38,6 +40,11 @@ async fn create_table(client: &Client) {
 fn write(key: &str) -> WriteRequest {
     let put = PutRequest::builder().item("k", AttributeValue::S(key.to_owned())).build().unwrap();
     WriteRequest::builder().put_request(put).build()
+}
+
+async fn put(client: &Client, key: &str) {
+    let key = AttributeValue::S(key.to_owned());
+    client.put_item().table_name("rows").item("k", key).send().await.unwrap();
 }
 
 async fn count(client: &Client) -> i32 {
@@ -118,29 +125,6 @@ async fn an_injected_error_is_the_services_own() {
     let error = client.scan().table_name("rows").send().await.unwrap_err();
     assert_eq!(error.code(), Some("AccessDeniedException"));
     assert_eq!(count(&client).await, 0);
-}
-
-#[tokio::test]
-async fn a_file_that_is_no_store_is_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("notes.txt");
-    std::fs::write(&path, "these are notes, and long enough not to be taken for a header").unwrap();
-    let error = Store::open(&path).err().unwrap().to_string();
-    assert!(error.contains("notes.txt"), "{error}");
-    assert_eq!(
-        std::fs::read_to_string(&path).unwrap(),
-        "these are notes, and long enough not to be taken for a header"
-    );
-}
-
-#[cfg(unix)]
-#[tokio::test]
-async fn a_new_file_is_its_owners_alone() {
-    use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("deep/inventory.db");
-    let _store = Store::open(&path).unwrap();
-    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
 /// Runs itself as a child, which writes until it is killed and prints each acknowledged key.
