@@ -6,20 +6,18 @@
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::OpenError;
+use crate::lock::{WAIT, refusal};
 
 /// Stands in the header of every store, where SQLite keeps room for it. Source: SQLite file
 /// format, 1.3.15, "Application ID".
 const APPLICATION_ID: i32 = i32::from_be_bytes(*b"drsi");
 /// The engine's own tables. A store made before there was an application id is known by them.
 const ENGINE_TABLES: &str = "SELECT count(*) = 2 FROM sqlite_master WHERE type = 'table' AND name IN ('_tables', '_config')";
-/// How long to wait for another process that makes the same store.
-const WAIT: Duration = Duration::from_secs(5);
 /// What stays as it is in the path of a URI.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/');
 
@@ -55,7 +53,7 @@ fn examine_file(path: &Path, metadata: &Metadata) -> Result<Content, OpenError> 
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
             Err(foreign("it is no database"))
         }
-        Err(error) => Err(open_error(path, &error)),
+        Err(error) => Err(refusal(path, &error)),
     }
 }
 
@@ -70,7 +68,7 @@ fn is_store(path: &Path) -> rusqlite::Result<bool> {
 /// be in it: it is its owner's alone from the start.
 pub(crate) fn create(path: &Path) -> Result<(), OpenError> {
     create_private(path).map_err(|source| OpenError::Create { path: path.to_owned(), source })?;
-    mark(path).map_err(|error| open_error(path, &error))
+    mark(path).map_err(|error| refusal(path, &error))
 }
 
 fn create_private(path: &Path) -> std::io::Result<File> {
@@ -127,7 +125,7 @@ pub(crate) fn to_read(path: &Path) -> Result<String, OpenError> {
         matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly));
     let log = beside(&real(path), "-wal");
     match std::fs::metadata(&log).map_or(0, |log| log.len()) {
-        _ if !folder_is_closed => Err(open_error(path, &error)),
+        _ if !folder_is_closed => Err(refusal(path, &error)),
         0 => Ok(uri(path, "immutable=1")),
         _ => Err(OpenError::Unfinished { path: path.to_owned(), log }),
     }

@@ -5,13 +5,16 @@
 //!
 //! - [`Store`] opens the file and hands out clients.
 //! - `file` finds out what is at a path before the engine sees it.
+//! - `lock` finds out who writes to it.
 //! - [`operations`] answers one request.
 //! - [`faults`] makes the store throttle, refuse or leave items unprocessed, for tests.
 
 pub mod faults;
 mod file;
+mod lock;
 pub mod operations;
 mod store;
 
 pub use faults::{Fault, StoreCall};
+pub use lock::Holder;
 pub use store::{OpenError, Store};

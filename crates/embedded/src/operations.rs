@@ -13,6 +13,11 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
+/// Another process writes to the file and does not let go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("another process writes to the store")]
+pub struct InUse;
+
 impl Answer {
     /// An error in DynamoDB's wire format.
     pub fn error(status: u16, code: &str, message: &str) -> Self {
@@ -27,7 +32,10 @@ impl Answer {
 /// Answers `operation` (as in `DynamoDB_20120810.PutItem`: `PutItem`) with the request `body`.
 ///
 /// Operations of this project are served; any other gets `UnknownOperationException`.
-pub fn answer(database: &Database, operation: &str, body: &[u8]) -> Answer {
+///
+/// # Errors
+/// [`InUse`] after some seconds in which another process wrote.
+pub fn answer(database: &Database, operation: &str, body: &[u8]) -> Result<Answer, InUse> {
     match operation {
         "BatchGetItem" => run(body, |r| database.batch_get_item(r)),
         "BatchWriteItem" => run(body, |r| database.batch_write_item(r)),
@@ -42,27 +50,33 @@ pub fn answer(database: &Database, operation: &str, body: &[u8]) -> Answer {
         "TransactWriteItems" => run(body, |r| database.transact_write_items(r)),
         "UpdateItem" => run(body, |r| database.update_item(r)),
         "UpdateTimeToLive" => run(body, |r| database.update_time_to_live(r)),
-        other => Answer::error(
+        other => Ok(Answer::error(
             400,
             "UnknownOperationException",
             &format!("the embedded store does not serve {other}"),
-        ),
+        )),
     }
 }
 
 fn run<Q: DeserializeOwned, A: Serialize>(
     body: &[u8],
     operation: impl FnOnce(Q) -> Result<A, DynoxideError>,
-) -> Answer {
+) -> Result<Answer, InUse> {
     let request = match serde_json::from_slice(body) {
         Ok(request) => request,
-        Err(error) => return unreadable(&error.to_string()),
+        Err(error) => return Ok(unreadable(&error.to_string())),
     };
-    match operation(request).map(|answer| serde_json::to_vec(&answer)) {
+    Ok(match operation(request).map(|answer| serde_json::to_vec(&answer)) {
         Ok(Ok(body)) => Answer { status: 200, body },
         Ok(Err(error)) => Answer::error(500, "InternalServerError", &error.to_string()),
+        Err(error) if is_locked(&error) => return Err(InUse),
         Err(error) => Answer { status: error.status_code(), body: error.to_json().into_bytes() },
-    }
+    })
+}
+
+/// The engine keeps SQLite's code in some places and only a text of its own in others.
+fn is_locked(error: &DynoxideError) -> bool {
+    error.status_code() == 500 && error.to_string().contains("database is locked")
 }
 
 /// The engine's request types report a broken limit (a table name of one letter, a number of 39

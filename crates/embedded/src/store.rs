@@ -17,14 +17,15 @@ use dynoxide::Database;
 
 use crate::faults::{Fault, Faults, StoreCall};
 use crate::file::{self, Content, open_error};
-use crate::operations::{Answer, answer};
+use crate::lock::{self, Holder};
+use crate::operations::{Answer, InUse, answer};
 
 /// A DynamoDB-compatible database. Clones share it.
 ///
 /// What was acknowledged is in the file, also after the process was killed: every write is one
 /// SQLite transaction in write-ahead mode. It is on the disk when the last clone is dropped; a
 /// power cut before may take the last writes, never a part of one. Several processes may use one
-/// file; a writer waits up to 5 s for another.
+/// file; a writer waits some seconds for another, a reader for none.
 #[derive(Clone)]
 pub struct Store {
     engine: Engine,
@@ -68,6 +69,17 @@ pub enum OpenError {
         /// SQLite's write-ahead log.
         log: PathBuf,
     },
+    /// Another process writes, and does not come to an end.
+    #[error(
+        "the store {path} is in use: {by} writes to it, and did not let go for {} s; wait until it is done, or end it, and try again",
+        lock::WAIT.as_secs()
+    )]
+    InUse {
+        /// The store's file.
+        path: PathBuf,
+        /// Who writes.
+        by: Holder,
+    },
     /// The file cannot be read, or is damaged.
     #[error("cannot open the store {path}: {reason}")]
     Open {
@@ -99,9 +111,13 @@ impl Store {
             file::create(path)?;
         }
         let private = file::make_private(&file::real(path));
+        lock::wait_for_turn(path)?;
         let database = Database::new(&file::to_write(path)).map_err(|e| open_error(path, &e))?;
         wait_for_disk_at_checkpoints(&database).map_err(|e| open_error(path, &e))?;
-        Ok(Self { private, ..Self::over(database) })
+        let mut store = Self::over(database);
+        store.private = private;
+        store.engine.file = Some(path.into());
+        Ok(store)
     }
 
     /// Opens the store in the file at `path` to read. No permission to write is needed, and what
@@ -163,7 +179,7 @@ impl Store {
     }
 
     fn over(database: Database) -> Self {
-        Self { engine: Engine { database, faults: None }, private: true }
+        Self { engine: Engine { database, file: None, faults: None }, private: true }
     }
 }
 
@@ -176,6 +192,8 @@ fn wait_for_disk_at_checkpoints(database: &Database) -> dynoxide::Result<()> {
 #[derive(Clone)]
 struct Engine {
     database: Database,
+    /// Of a store that is written to and in a file.
+    file: Option<Arc<Path>>,
     /// Of a store that is watched.
     faults: Option<Arc<Faults>>,
 }
@@ -205,10 +223,22 @@ impl Engine {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default();
         let body = request.body().bytes().unwrap_or_default();
-        let engine = |body: &[u8]| answer(&self.database, operation, body);
+        let engine = |body: &[u8]| {
+            answer(&self.database, operation, body).unwrap_or_else(|InUse| self.in_use())
+        };
         match &self.faults {
             Some(faults) => faults.serve(operation, body, engine),
             None => engine(body),
         }
+    }
+
+    /// No code of DynamoDB: its client would try again, and each try waits for seconds.
+    fn in_use(&self) -> Answer {
+        let by = self.file.as_deref().map(Holder::of);
+        let by = by.map_or_else(|| "another process".to_owned(), |by| by.to_string());
+        let message = format!(
+            "{by} writes to the store and does not let go; wait until it is done, or end it, and try again"
+        );
+        Answer::error(400, "StoreInUse", &message)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use assert_cmd::cargo::CommandCargoExt;
 use serde_json::{Value, json};
@@ -149,4 +150,37 @@ fn a_table_that_a_store_does_not_have_is_not_made_by_reading() {
     let read = program(home.path(), &["regions"]).env("DRS_REGION_STATUS_TABLE", "other").output();
     let said = stderr(&read.unwrap());
     assert!(said.contains("the table other") && said.contains("tables create"), "{said}");
+}
+
+#[test]
+fn beside_a_process_that_holds_the_store_readers_read_and_writers_say_who_it_is() {
+    let home = tempfile::tempdir().unwrap();
+    run(home.path(), &["accounts", "add", HUB]);
+    let holder =
+        rusqlite::Connection::open(home.path().join("data/drs-inventory/inventory.db")).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let started = Instant::now();
+    for reader in [&["servers"][..], &["regions"], &["accounts", "list"]] {
+        let output = run(home.path(), reader);
+        assert_eq!(output.status.code(), Some(0), "{reader:?}: {}", stderr(&output));
+    }
+    assert!(started.elapsed() < Duration::from_secs(2));
+    let writers: [&[&str]; 4] = [
+        &["sync"],
+        &["accounts", "add", "222222222222"],
+        &["accounts", "remove", HUB],
+        &["tables", "create"],
+    ];
+    let started = Instant::now();
+    let spawn = |writer: &[&str]| {
+        program(home.path(), writer).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap()
+    };
+    for writer in writers.map(spawn) {
+        let output = writer.wait_with_output().unwrap();
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(&format!("process {} (", std::process::id())), "{said}");
+        assert!(!said.contains("store made by this program"), "{said}");
+    }
+    assert!(started.elapsed() < Duration::from_secs(6), "{:?}", started.elapsed());
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use embedded::{OpenError, Store};
 use rusqlite::Connection;
 
@@ -117,6 +119,38 @@ async fn what_is_opened_to_read_is_not_written() {
     assert!(reader.put_item().table_name("rows").item("k", item).send().await.is_err());
     put(&writer, "b").await;
     assert_eq!(count(&reader).await, 1);
+}
+
+fn hold(path: &Path) -> Connection {
+    let holder = Connection::open(path).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    holder
+}
+
+#[tokio::test]
+async fn who_holds_the_file_is_named_and_readers_do_not_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("inventory.db");
+    let opened_before = Store::open(&path).unwrap().client();
+    create_table(&opened_before).await;
+    put(&opened_before, "a").await;
+    let _holder = hold(&path);
+    let started = Instant::now();
+    let reader = Store::open_to_read(&path).unwrap().client();
+    assert_eq!((count(&reader).await, count(&opened_before).await), (1, 1));
+    assert!(started.elapsed() < Duration::from_secs(1));
+
+    let me = format!("process {} (", std::process::id());
+    let key = aws_sdk_dynamodb::types::AttributeValue::S("b".to_owned());
+    let write = opened_before.put_item().table_name("rows").item("k", key);
+    let open = tokio::task::spawn_blocking(move || Store::open(&path).err().unwrap().to_string());
+    let (written, opened) = tokio::join!(write.send(), open);
+    let (written, opened) = (written.unwrap_err(), opened.unwrap());
+    for said in [written.message().unwrap(), &opened] {
+        assert!(said.contains(&me) && said.contains("end it"), "{said}");
+    }
+    // Not as often as DynamoDB's client would try again.
+    assert!(started.elapsed() < Duration::from_secs(9), "{:?}", started.elapsed());
 }
 
 #[cfg(unix)]
