@@ -9,7 +9,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 #[command(
     version,
     after_help = "Exit codes: 0 all well; 1 the command failed; 2 wrong usage; \
-    3 the sync finished but the picture is incomplete."
+    3 the sync finished but the picture is incomplete; 130 and 143 ended by SIGINT and SIGTERM."
 )]
 pub(crate) struct Args {
     /// A file of the embedded store, or `dynamodb` [default: a file in the user's data directory]

@@ -6,3 +6,7 @@ pub(crate) const OK: u8 = 0;
 pub(crate) const FAILED: u8 = 1;
 /// The sync finished, but the picture is incomplete.
 pub(crate) const INCOMPLETE: u8 = 3;
+/// Ended by SIGINT. As shells have it: 128 and the signal's number.
+pub(crate) const INTERRUPTED: u8 = 130;
+/// Ended by SIGTERM.
+pub(crate) const TERMINATED: u8 = 143;

@@ -5,12 +5,14 @@
 //! - [`commands`]: one file a command.
 //! - [`render`]: one file a format; progress on stderr.
 //! - [`exit`]: what the exit codes mean.
+//! - [`signals`]: what ends a command before it is done.
 //! - [`text`]: text from AWS, made safe to show.
 
 mod args;
 mod commands;
 mod exit;
 mod render;
+mod signals;
 mod store;
 mod text;
 
@@ -35,7 +37,13 @@ fn main() -> ExitCode {
         .enable_all()
         .build();
     let result = match runtime {
-        Ok(runtime) => runtime.block_on(run(args)),
+        Ok(runtime) => {
+            let result = runtime.block_on(run(args));
+            // A write that waits for its turn must not keep a command that a signal ended; what it
+            // leaves is whole, as after a kill.
+            runtime.shutdown_background();
+            result
+        }
         Err(error) => Err(error.into()),
     };
     match result {

@@ -2,6 +2,7 @@
 
 pub(crate) mod progress;
 pub(crate) mod rows;
+mod so_far;
 pub(crate) mod summary;
 
 use std::io::{ErrorKind, IsTerminal, Write};

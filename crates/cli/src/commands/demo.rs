@@ -35,7 +35,10 @@ pub(crate) async fn run(store: Option<&str>) -> anyhow::Result<u8> {
     let simulator = Simulator::start(world).await.context("cannot start the simulated AWS")?;
     let aws = Aws::simulated(&simulator.endpoint());
     let store = OpenStore { client: opened.client.clone(), tables: opened.tables.clone() };
-    let response = sync(aws, store, environment).await?;
+    let response = match sync(aws, store, environment).await? {
+        Ok(result) => result?,
+        Err(ended) => return Ok(ended.exit_code()),
+    };
 
     let stored = response.body["totalSynced"].as_u64().unwrap_or(0);
     if stored == 0 {

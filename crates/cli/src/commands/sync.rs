@@ -11,14 +11,18 @@ use serde_json::json;
 use crate::args::{SyncArgs, SyncOutput};
 use crate::exit;
 use crate::render::progress::ProgressBars;
-use crate::render::{print, summary};
+use crate::render::{note, print, summary};
+use crate::signals::{Ended, unless_ended};
 use crate::store::{OpenStore, open};
 
 pub(crate) async fn run(store: Option<&str>, args: &SyncArgs) -> anyhow::Result<u8> {
     let environment = Environment::of_process();
     let opened = open(store, &environment).await?;
     let aws = Aws::from_environment(&environment).await;
-    let result = sync(aws, opened, environment).await;
+    let result = match sync(aws, opened, environment).await? {
+        Ok(result) => result,
+        Err(ended) => return Ok(ended.exit_code()),
+    };
     match args.output {
         SyncOutput::Text => {
             let response = result?;
@@ -39,20 +43,26 @@ pub(crate) async fn run(store: Option<&str>, args: &SyncArgs) -> anyhow::Result<
     }
 }
 
-/// One sync, with its progress on a terminal.
+/// One sync, with its progress on a terminal. Where a signal ends it, what was done is said.
 pub(crate) async fn sync(
     aws: Aws,
     store: OpenStore,
     environment: Environment,
-) -> Result<Response, SyncError> {
-    let settings = Settings::from_environment(&environment, store.tables)?;
+) -> anyhow::Result<Result<Result<Response, SyncError>, Ended>> {
+    let settings = match Settings::from_environment(&environment, store.tables) {
+        Ok(settings) => settings,
+        Err(error) => return Ok(Ok(Err(error.into()))),
+    };
     let clock = SharedTimeSource::new(SystemTimeSource::new());
     let mut sync = InventorySync::new(aws, store.client, settings, environment, clock);
     let bars = ProgressBars::on_stderr();
     sync.progress = bars.progress();
-    let response = handle_sync_source_server_inventory(&sync).await;
+    let result = unless_ended(handle_sync_source_server_inventory(&sync)).await?;
     bars.finish();
-    response
+    if let Err(ended) = &result {
+        note(&bars.ended(*ended));
+    }
+    Ok(result)
 }
 
 fn exit_code(response: &Response) -> u8 {

@@ -99,7 +99,10 @@ async fn keep(
         outcome.add_servers(Found::of(&servers), failures);
         let _writing = run.may_write().await;
         let rows = run.rows(servers, |region| Place { account, region: position(region) });
-        outcome.add_rows(write_inventory_to_dynamodb(table, rows, &writing).await);
+        let rows = write_inventory_to_dynamodb(table, rows, &writing).await;
+        let account_id = outcome.account_id.clone();
+        run.sync.progress.tell(Event::RowsStored { account_id, rows: rows.written });
+        outcome.add_rows(rows);
     }
     outcome
 }

@@ -28,6 +28,13 @@ pub enum Event {
         /// Servers listed.
         servers: usize,
     },
+    /// Servers of an account are in the inventory.
+    RowsStored {
+        /// The account.
+        account_id: String,
+        /// How many more.
+        rows: usize,
+    },
     /// An account is done, or could not be entered.
     AccountDone {
         /// The account.
