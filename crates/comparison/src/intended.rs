@@ -134,6 +134,18 @@ pub const INTENDED: &[Intended] = &[
         },
     },
     Intended {
+        id: "empty-address-is-none",
+        rule: "an empty text in an interface's list of addresses is no address",
+        why: "the old function took the first of the list, whatever it was",
+        seen: "primaryIp is the next address of the interface in place of nothing",
+        explains: |d, f| {
+            d.place == Place::Row
+                && d.attribute == "primaryIp"
+                && d.legacy == Some(json!(""))
+                && f.has_empty_address(&d.key)
+        },
+    },
+    Intended {
         id: "empty-addresses-keep-the-server",
         rule: "a server whose first interface has an empty list of addresses has its row",
         why: "the old function failed on it and stored nothing",
@@ -146,9 +158,9 @@ pub const INTENDED: &[Intended] = &[
     Intended {
         id: "empty-reads-as-absent",
         rule: "an empty origin or staging account or region reads as absent",
-        why: "no account and no region is called that",
-        seen: "the account or region asked in its place, and EC2 metadata",
-        explains: |d, f| d.place == Place::Row && f.has_empty_place(&d.key),
+        why: "no account and no region is called that; an empty account is no key, so that the old function lost the batch, and at an account's end all later accounts",
+        seen: "the account or region asked in its place, and EC2 metadata; rows that were lost are there",
+        explains: |d, f| f.is_due_to_empty_place(d),
     },
     Intended {
         id: "staging-role-used",

@@ -13,6 +13,9 @@ use crate::differences::Place;
 
 /// A page of a scan. Source: DynamoDB API reference.
 const PAGE_BYTES: usize = 1_000_000;
+/// Where a server says what its row, or the row's place in an index, is found by.
+const KEYS: [&str; 2] = ["/sourceCloudProperties/originAccountID", "/stagingArea/stagingAccountID"];
+const ORIGIN_REGION: &str = "/sourceCloudProperties/originRegion";
 
 pub(super) struct Facts<'a> {
     context: Context<'a>,
@@ -126,16 +129,38 @@ impl<'a> Facts<'a> {
         self.servers.values().flatten().any(|server| Self::first_is_empty(server))
     }
 
-    pub(super) fn has_empty_place(&self, key: &str) -> bool {
-        let places = [
-            "/sourceCloudProperties/originAccountID",
-            "/sourceCloudProperties/originRegion",
-            "/stagingArea/stagingAccountID",
-        ];
+    /// Whether the first address of the first interface is an empty text.
+    pub(super) fn has_empty_address(&self, key: &str) -> bool {
         let empty = |server: &&Value| {
-            places.iter().any(|place| server.pointer(place).and_then(Value::as_str) == Some(""))
+            let first = Self::interfaces(server).first();
+            first.is_some_and(|interface| interface["ips"][0].as_str() == Some(""))
         };
         self.documents(key).iter().any(empty)
+    }
+
+    pub(super) fn is_due_to_empty_place(&self, d: &Difference) -> bool {
+        let of_the_row = d.place == Place::Row
+            && self.documents(&d.key).iter().any(|server| {
+                has_empty(server, ORIGIN_REGION) || KEYS.iter().any(|key| has_empty(server, key))
+            });
+        let of_others = || {
+            let mut all = self.servers.values().flatten();
+            all.any(|server| KEYS.iter().any(|key| has_empty(server, key)))
+        };
+        of_the_row || (self.is_due_to_lost_batch(d) && of_others())
+    }
+
+    /// The old function lost a batch in the middle, for an error, or the last one, and failed.
+    fn is_due_to_lost_batch(&self, d: &Difference) -> bool {
+        match (d.place, d.attribute.as_str()) {
+            _ if self.is_due_to_failure(d) => true,
+            (Place::Row, "") => d.legacy.is_none(),
+            (Place::Response, "totalErrors") => {
+                d.refactored.as_ref().and_then(Value::as_u64)
+                    < d.legacy.as_ref().and_then(Value::as_u64)
+            }
+            _ => false,
+        }
     }
 
     pub(super) fn runs_in_staging_account(&self, d: &Difference) -> bool {
@@ -150,22 +175,15 @@ impl<'a> Facts<'a> {
         let listed_twice = self.servers.values().any(|documents| documents.len() > 1);
         match (d.place, d.attribute.as_str()) {
             _ if !listed_twice => false,
-            // The other rows of a batch that was refused.
-            (Place::Row, "") => d.legacy.is_none(),
-            (Place::Row, _) => self.documents(&d.key).len() > 1,
+            _ if self.is_due_to_lost_batch(d) => true,
+            (Place::Row, attribute) => !attribute.is_empty() && self.documents(&d.key).len() > 1,
             (Place::Region, "serverCount") => !self.several_accounts(),
-            (Place::Response, "totalErrors") => {
-                d.refactored.as_ref().and_then(Value::as_u64)
-                    < d.legacy.as_ref().and_then(Value::as_u64)
-            }
-            _ => self.is_due_to_failure(d),
+            _ => false,
         }
     }
 
     pub(super) fn is_due_to_bad_row(&self, d: &Difference) -> bool {
-        let bad = self.servers.contains_key("");
-        bad && (self.is_due_to_failure(d)
-            || (d.place == Place::Row && d.attribute.is_empty() && d.legacy.is_none()))
+        self.servers.contains_key("") && self.is_due_to_lost_batch(d)
     }
 
     pub(super) fn is_due_to_missing_role(&self, d: &Difference) -> bool {
@@ -253,6 +271,10 @@ impl<'a> Facts<'a> {
         };
         self.context.refactored.rows.iter().any(missed)
     }
+}
+
+fn has_empty(server: &Value, pointer: &str) -> bool {
+    server.pointer(pointer).and_then(Value::as_str) == Some("")
 }
 
 fn can_be_retried(fault: &Fault) -> bool {

@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 
 use comparison::intended::INTENDED;
 use comparison::{compare, render};
-use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 use sim::World;
 
-const ONE_AT_ONCE: [(&str, &str); 5] = every_limit("1");
-const FIVE_HUNDRED_AT_ONCE: [(&str, &str); 5] = every_limit("500");
+pub(crate) const ONE_AT_ONCE: [(&str, &str); 5] = every_limit("1");
+pub(crate) const FIVE_HUNDRED_AT_ONCE: [(&str, &str); 5] = every_limit("500");
 
 const fn every_limit(limit: &str) -> [(&str, &str); 5] {
     [
@@ -102,67 +101,5 @@ fn the_readme_lists_the_intended_differences() {
         std::fs::write(&file, format!("{text}{HEADING}{current}")).unwrap();
     } else {
         assert_eq!(list, current);
-    }
-}
-
-fn any_region() -> impl Strategy<Value = Value> {
-    let fault = prop_oneof![
-        6 => Just(Value::Null),
-        1 => Just(json!({ "status": 403, "code": "AccessDeniedException", "message": "no" })),
-        1 => Just(json!({ "status": 401, "code": "OptInRequired", "message": "no" })),
-        1 => Just(json!({ "status": 400, "code": "ValidationException", "message": "no" })),
-    ];
-    (0..60_usize, 1..30_usize, fault).prop_map(
-        |(servers, page, fault)| json!({ "servers": servers, "pageSize": page, "fault": fault }),
-    )
-}
-
-/// Accounts with servers in some regions, most of them known to EC2.
-fn build(accounts: &[Vec<Value>]) -> World {
-    let regions = ["us-east-1", "eu-west-1", "ap-south-1"];
-    let mut world = json!({ "hubAccountId": "111111111111", "targetAccounts": [], "accounts": {} });
-    let mut number = 0_u64;
-    for (position, drs) in accounts.iter().enumerate() {
-        let id = format!("{}", 222_222_222_222_u64 + position as u64);
-        let role = format!("arn:aws:iam::{id}:role/Reader");
-        let target = json!({ "accountId": id, "roleArn": role });
-        world["targetAccounts"].as_array_mut().unwrap().push(target);
-        world["accounts"][&id]["roles"] = json!({ "Reader": {} });
-        for (region, wanted) in regions.iter().zip(drs) {
-            let mut servers = Vec::new();
-            let mut instances = Vec::new();
-            for _ in 0..wanted["servers"].as_u64().unwrap() {
-                number += 1;
-                let instance = format!("i-{number:017x}");
-                servers.push(
-                    json!({ "arn": format!("arn:{number}"), "sourceServerID": format!("s-{number}"),
-                    "sourceProperties": { "identificationHints": { "awsInstanceID": instance } } }),
-                );
-                if !number.is_multiple_of(5) {
-                    instances.push(json!({ "InstanceId": instance, "VpcId": "vpc-1" }));
-                }
-            }
-            let mut entry = json!({ "pageSize": wanted["pageSize"], "sourceServers": servers });
-            if !wanted["fault"].is_null() {
-                entry["fault"] = wanted["fault"].clone();
-            }
-            world["accounts"][&id]["drs"][*region] = entry;
-            world["accounts"][&id]["ec2"][*region] = json!({ "instances": instances });
-        }
-    }
-    World::from_json(&world.to_string()).unwrap()
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(10))]
-    #[test]
-    fn generated_worlds_have_no_difference_without_a_reason(
-        accounts in prop::collection::vec(prop::collection::vec(any_region(), 0..4), 0..4),
-        limits in prop::sample::select(vec![&[][..], &ONE_AT_ONCE, &FIVE_HUNDRED_AT_ONCE]),
-    ) {
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        let comparison = runtime.block_on(compare(&build(&accounts), limits)).unwrap();
-        let unexplained: Vec<_> = comparison.unexplained().collect();
-        prop_assert!(unexplained.is_empty(), "{:?}", unexplained);
     }
 }
