@@ -3,6 +3,7 @@
 //! All clients of a process share one HTTP client, and with it connections and TLS set-up.
 
 mod http_client;
+mod hub_credentials;
 mod retry_after;
 mod service_error;
 
@@ -20,6 +21,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::config::Environment;
 use http_client::shared_http_client;
+use hub_credentials::HubCredentials;
 use retry_after::RetryAfter;
 pub use service_error::{ServiceError, service_error};
 
@@ -93,8 +95,17 @@ impl Aws {
         Self::new(base, policy)
     }
 
-    /// Clients like `base`, tried as `policy` says.
+    /// Clients like `base`, tried as `policy` says. They share the credentials of `base`, which
+    /// are resolved once and kept until shortly before they end.
     pub fn new(base: SdkConfig, policy: CallPolicy) -> Self {
+        let clock = base.time_source().unwrap_or_default();
+        let hub = base.credentials_provider().map(|chain| HubCredentials::new(chain, clock));
+        let mut base = base.into_builder();
+        base.set_credentials_provider(hub.map(SharedCredentialsProvider::new));
+        Self::tried_as(base.build(), policy)
+    }
+
+    fn tried_as(base: SdkConfig, policy: CallPolicy) -> Self {
         let region = base.region().cloned().unwrap_or(Region::from_static(FALLBACK_REGION));
         let retries = RetryConfig::standard()
             .with_max_attempts(policy.max_attempts)
@@ -135,7 +146,7 @@ impl Aws {
 
     /// The same clients, tried as `policy` says.
     pub fn with_policy(&self, policy: CallPolicy) -> Self {
-        Self::new((*self.base).clone(), policy)
+        Self::tried_as((*self.base).clone(), policy)
     }
 
     /// The hub's own credentials, none where the chain has none.

@@ -6,6 +6,7 @@ mod common;
 mod credentials;
 mod drs;
 mod enrich;
+mod hub_credentials;
 mod legacy;
 mod manage;
 mod persist;
