@@ -11,11 +11,13 @@ mod row;
 mod status;
 mod sts;
 
+use std::time::Duration;
+
 use aws_credential_types::provider::SharedCredentialsProvider;
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::aws::{AccountSession, Aws};
+use crate::aws::{AccountSession, Aws, CallPolicy};
 use crate::sync::InventorySync;
 use crate::sync::response::Response;
 use crate::tables::{
@@ -122,4 +124,14 @@ async fn enter(aws: &Aws, account: &Account) -> Option<AccountSession> {
 
 fn session(account_id: &str, credentials: SharedCredentialsProvider) -> AccountSession {
     AccountSession { account_id: account_id.to_owned(), partition: "aws".to_owned(), credentials }
+}
+
+/// DRS and EC2 were tried twice in all. STS has a policy of its own.
+fn one_retry() -> CallPolicy {
+    CallPolicy {
+        connect_timeout: Duration::from_secs(5),
+        read_timeout: Duration::from_secs(10),
+        operation_timeout: Duration::from_secs(60),
+        max_attempts: 2,
+    }
 }

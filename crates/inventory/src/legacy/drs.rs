@@ -1,15 +1,15 @@
 //! DRS in 28 regions at once, and one row a region.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use aws_sdk_drs::types::SourceServer;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::join_all;
 
 use super::ec2::Instance;
+use super::one_retry;
 use super::status::status_of;
-use crate::aws::{AccountSession, Aws, CallPolicy, service_error};
+use crate::aws::{AccountSession, Aws, service_error};
 use crate::tables::Table;
 
 /// The regions of the old function; newer ones are not asked.
@@ -60,18 +60,8 @@ pub(super) struct Region {
     pub(super) servers: Vec<Server>,
 }
 
-/// Two attempts in all.
-fn policy() -> CallPolicy {
-    CallPolicy {
-        connect_timeout: Duration::from_secs(5),
-        read_timeout: Duration::from_secs(10),
-        operation_timeout: Duration::from_secs(60),
-        max_attempts: 2,
-    }
-}
-
 pub(super) async fn query_all_regions(aws: &Aws, session: &AccountSession) -> Vec<Region> {
-    let aws = aws.with_policy(policy());
+    let aws = aws.with_policy(one_retry());
     join_all(REGIONS.map(|region| query_region(&aws, session, region))).await
 }
 

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_ec2::operation::describe_instances::DescribeInstancesOutput;
 
 use super::drs::Server;
+use super::one_retry;
 use super::sts::{assume, hub_account, policy};
 use crate::aws::{Aws, ServiceError, service_error};
 use crate::tables::Table;
@@ -99,6 +100,7 @@ async fn ask(
         let (role_arn, external_id) = role_of(query.target_accounts, account_id).await?;
         assume(&aws, &role_arn, "inventory-ec2-query", Some(&external_id)).await?
     };
+    let aws = aws.with_policy(one_retry());
     let client = aws.ec2(&super::session(account_id, credentials), region);
     for batch in ids.chunks(IDS_PER_CALL) {
         match describe(&client, batch).await {

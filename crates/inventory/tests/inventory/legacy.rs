@@ -209,6 +209,21 @@ async fn ec2_is_asked_by_id_and_one_by_one_where_an_id_is_unknown() {
 }
 
 #[tokio::test]
+async fn ec2_is_tried_twice_and_a_connection_that_fails_ends_the_group() {
+    for (resets, enriched) in [(1, true), (2, false)] {
+        let mut world = one_account(101);
+        world["accounts"][MEMBER]["ec2"]["us-east-1"]["fault"] =
+            json!({ "connection": "reset", "count": resets });
+        let lab = legacy(world).await;
+        lab.run().await;
+        let rows = lab.servers().await;
+        let has_network = |number| rows[&server_id(number)].get("networkConfig").is_some();
+        assert_eq!([has_network(1), has_network(101)], [enriched; 2], "{resets} resets");
+        assert_eq!(lab.count("DescribeInstances"), if enriched { 3 } else { 2 });
+    }
+}
+
+#[tokio::test]
 async fn the_role_of_an_ec2_group_is_that_of_a_target_or_a_default_and_a_null_is_no_argument() {
     let far = |number: u32, origin: &str| {
         let mut server = server(MEMBER, "us-east-1", number);
