@@ -4,6 +4,7 @@
 
 mod http_client;
 mod hub_credentials;
+mod page_tokens;
 mod retry_after;
 mod service_error;
 
@@ -22,6 +23,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use crate::config::Environment;
 use http_client::shared_http_client;
 use hub_credentials::HubCredentials;
+pub use page_tokens::PageTokens;
 use retry_after::RetryAfter;
 pub use service_error::{ServiceError, service_error};
 

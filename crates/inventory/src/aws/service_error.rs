@@ -6,6 +6,14 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::Response;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+/// The answer is not to be understood.
+const INVALID_RESPONSE: &str = "InvalidResponse";
+/// A page token of a list came twice.
+pub(super) const REPEATED_TOKEN: &str = "RepeatedPageToken";
+/// A list went on and on.
+pub(super) const TOO_MANY_PAGES: &str = "TooManyPages";
+const INVALID_REQUEST: &str = "InvalidRequest";
+
 /// One failed call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ServiceError {
@@ -30,7 +38,7 @@ pub enum ServiceError {
     /// The request could not be made, or the answer was not to be understood.
     #[error("{message}")]
     Unusable {
-        /// `InvalidRequest` or `InvalidResponse`.
+        /// `InvalidRequest`, `InvalidResponse`, `RepeatedPageToken`, `TooManyPages`.
         code: &'static str,
         /// What was wrong with it.
         message: String,
@@ -43,6 +51,14 @@ impl ServiceError {
         match self {
             Self::Answered { code, .. } => code,
             Self::Unreachable { code, .. } | Self::Unusable { code, .. } => code,
+        }
+    }
+
+    /// Whether the service is at fault and not the request: the same call can succeed later.
+    pub fn is_bad_answer(&self) -> bool {
+        match self {
+            Self::Unusable { code, .. } => *code != INVALID_REQUEST,
+            Self::Answered { .. } | Self::Unreachable { .. } => false,
         }
     }
 
@@ -82,7 +98,7 @@ where
         }
         SdkError::ResponseError(answer) if answer.raw().status().is_success() => {
             ServiceError::Unusable {
-                code: "InvalidResponse",
+                code: INVALID_RESPONSE,
                 message: without_tokens(&chain(error)),
             }
         }
@@ -91,10 +107,9 @@ where
             let code = format!("HTTP {http_status}");
             ServiceError::Answered { http_status, code, message: without_tokens(&chain(error)) }
         }
-        _ => ServiceError::Unusable {
-            code: "InvalidRequest",
-            message: without_tokens(&chain(error)),
-        },
+        _ => {
+            ServiceError::Unusable { code: INVALID_REQUEST, message: without_tokens(&chain(error)) }
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use futures::{Stream, StreamExt, stream};
 
 use super::drs_status::classify_in;
 use super::pace::Pace;
-use crate::aws::{AccountSession, Aws, service_error};
+use crate::aws::{AccountSession, Aws, PageTokens, service_error};
 use crate::model::{Failure, SourceServer};
 
 /// What one region answered.
@@ -19,25 +19,30 @@ pub struct RegionAnswer {
 /// Lists the servers of one account and region, every page.
 ///
 /// # Errors
-/// One of the eight statuses. A failure on any page fails the region as a whole: half a list
-/// would look like servers that are gone.
+/// One of the eight statuses. A failure on any page fails the region as a whole, and so does a
+/// list without an end: half a list would look like servers that are gone.
 pub async fn query_drs_single_region(
     aws: &Aws,
     session: &AccountSession,
     region: &str,
     pace: &Pace,
 ) -> Result<Vec<SourceServer>, Failure> {
+    let client = aws.drs(session, region);
     let mut ticker = pace.ticker();
+    let (mut tokens, mut token) = (PageTokens::of_listing(), None);
     let mut servers = Vec::new();
-    let mut pages = aws.drs(session, region).describe_source_servers().into_paginator().send();
     loop {
         if let Some(ticker) = &mut ticker {
             ticker.tick().await;
         }
-        let Some(page) = pages.next().await else { return Ok(servers) };
-        let page = page.map_err(|error| classify_in(region, &service_error(&error)))?;
+        let call = client.describe_source_servers().set_next_token(token.take());
+        let page = call.send().await.map_err(|error| classify_in(region, &service_error(&error)))?;
         let listed = page.items.unwrap_or_default().into_iter();
         servers.extend(listed.map(|it| SourceServer::new(&session.account_id, region, it)));
+        token = tokens.next(page.next_token).map_err(|error| classify_in(region, &error))?;
+        if token.is_none() {
+            return Ok(servers);
+        }
     }
 }
 

@@ -34,6 +34,9 @@ const UNKNOWN_CREDENTIALS_CODES: [&str; 3] =
 const EXPIRED_CODES: [&str; 4] =
     ["ExpiredTokenException", "ExpiredToken", "RequestExpired", "TokenRefreshRequired"];
 
+const BAD_ANSWER_ADVICE: &str = "check for a proxy that answers in place of AWS; the next sync \
+                                 asks again, and if it stays, tell AWS support";
+
 /// Classifies `error` by what it is. The order of the tests is the order of the contract where
 /// two could fit: a denial by a service control policy is also an access denial.
 pub fn classify(error: &ServiceError) -> Failure {
@@ -43,7 +46,10 @@ pub fn classify(error: &ServiceError) -> Failure {
         code: error.code().to_owned(),
         message: error.message().to_owned(),
         retryable: is_retryable(status, error),
-        advice: advice(status, error.code()).to_owned(),
+        advice: match error.is_bad_answer() {
+            true => BAD_ANSWER_ADVICE.to_owned(),
+            false => advice(status, error.code()).to_owned(),
+        },
     }
 }
 
@@ -116,7 +122,9 @@ fn is_retryable(status: RegionStatus, error: &ServiceError) -> bool {
             ServiceError::Answered { http_status, code, .. } => {
                 *http_status >= 500 || EXPIRED_CODES.contains(&code.as_str())
             }
-            _ => error.code() == "InvalidResponse",
+            ServiceError::Unreachable { .. } | ServiceError::Unusable { .. } => {
+                error.is_bad_answer()
+            }
         },
         _ => false,
     }

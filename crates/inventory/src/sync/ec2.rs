@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use aws_sdk_ec2::types::{Filter, Instance};
 
 use super::drs_status::classify;
-use crate::aws::service_error;
+use crate::aws::{PageTokens, service_error};
 use crate::model::{Ec2Instance, Failure};
 
 /// Values that one filter takes. Source: EC2 API reference, `DescribeInstances`.
@@ -45,23 +45,23 @@ async fn query_batch(
     ids: &[String],
 ) -> Result<HashMap<String, Ec2Instance>, Failure> {
     let filter = Filter::builder().name("instance-id").set_values(Some(ids.to_vec())).build();
-    let reservations: Vec<_> = client
-        .describe_instances()
-        .filters(filter)
-        .max_results(PAGE_SIZE)
-        .into_paginator()
-        .items()
-        .send()
-        .try_collect()
-        .await
-        .map_err(|error| classify(&service_error(&error)))?;
+    let call = client.describe_instances().filters(filter).max_results(PAGE_SIZE);
     let asked: HashSet<&str> = ids.iter().map(String::as_str).collect();
-    let instances = reservations.iter().flat_map(|reservation| reservation.instances());
-    Ok(instances
-        .filter_map(|instance| Some((instance.instance_id()?, instance)))
-        .filter(|(id, _)| asked.contains(id))
-        .map(|(id, instance)| (id.to_owned(), metadata(instance)))
-        .collect())
+    let (mut tokens, mut token) = (PageTokens::of_listing(), None);
+    let mut known = HashMap::new();
+    loop {
+        let page = call.clone().set_next_token(token.take()).send().await;
+        let page = page.map_err(|error| classify(&service_error(&error)))?;
+        let reservations = page.reservations().iter();
+        let instances = reservations.flat_map(|reservation| reservation.instances());
+        let named = instances.filter_map(|instance| Some((instance.instance_id()?, instance)));
+        let asked = named.filter(|(id, _)| asked.contains(id));
+        known.extend(asked.map(|(id, instance)| (id.to_owned(), metadata(instance))));
+        token = tokens.next(page.next_token).map_err(|error| classify(&error))?;
+        if token.is_none() {
+            return Ok(known);
+        }
+    }
 }
 
 fn metadata(instance: &Instance) -> Ec2Instance {
