@@ -3,41 +3,68 @@
 use std::collections::{HashMap, HashSet};
 
 use aws_sdk_ec2::types::{Filter, Instance};
+use futures::stream::{self, BoxStream, StreamExt};
 
 use super::drs_status::classify;
 use crate::aws::{PageTokens, service_error};
-use crate::model::{Ec2Instance, Failure};
+use crate::model::{Ec2Instance, Failure, RegionStatus};
 
 /// Values that one filter takes. Source: EC2 API reference, `DescribeInstances`.
 pub const FILTER_VALUES: usize = 200;
 /// Instances that one page holds at most. Source: EC2 API reference, `DescribeInstances`.
 const PAGE_SIZE: i32 = 1000;
 
+/// Batches of one account and region that are asked for at once.
+const BATCHES_AT_ONCE: usize = 4;
+
 /// What EC2 answered for a list of ids.
 #[derive(Debug, Default)]
 pub struct Ec2Answer {
     /// By instance id. An instance that EC2 does not know is absent.
     pub instances: HashMap<String, Ec2Instance>,
-    /// Ids of the batches that failed: nothing is known of them.
+    /// Ids of the batches that failed or were not tried: nothing is known of them.
     pub not_asked: HashSet<String>,
     /// Why the first of them failed.
     pub failure: Option<Failure>,
 }
 
 /// Asks for `ids` in batches of 200, as a filter: an id that is gone costs nothing and fails
-/// nothing. Answers for other ids are dropped. A batch that fails harms no other.
+/// nothing. Answers for other ids are dropped. A batch that EC2 refuses harms no other; a failed
+/// connection ends them all, since an endpoint that hangs would hang for every batch.
 pub async fn query_ec2_instances(client: &aws_sdk_ec2::Client, ids: &[String]) -> Ec2Answer {
-    let mut answer = Ec2Answer::default();
-    for batch in ids.chunks(FILTER_VALUES) {
-        match query_batch(client, batch).await {
-            Ok(instances) => answer.instances.extend(instances),
+    let mut answer = Ec2Answer { not_asked: ids.iter().cloned().collect(), ..Ec2Answer::default() };
+    let mut batches = ask_in_batches(client, ids);
+    while let Some((batch, result)) = batches.next().await {
+        match result {
+            Ok(instances) => {
+                answer.instances.extend(instances);
+                for id in batch {
+                    answer.not_asked.remove(id);
+                }
+            }
             Err(failure) => {
-                answer.not_asked.extend(batch.iter().cloned());
+                let ends = failure.status == RegionStatus::EndpointUnreachable;
                 answer.failure.get_or_insert(failure);
+                if ends {
+                    break;
+                }
             }
         }
     }
     answer
+}
+
+type Batch<'a> = (&'a [String], Result<HashMap<String, Ec2Instance>, Failure>);
+
+fn ask_in_batches<'a>(
+    client: &'a aws_sdk_ec2::Client,
+    ids: &'a [String],
+) -> BoxStream<'a, Batch<'a>> {
+    let asked = ids.chunks(FILTER_VALUES).map(move |batch| async move {
+        let result = query_batch(client, batch).await;
+        (batch, result)
+    });
+    stream::iter(asked).buffer_unordered(BATCHES_AT_ONCE).boxed()
 }
 
 async fn query_batch(

@@ -1,8 +1,9 @@
 //! Step 4: what EC2 knows of the servers.
 
 use crate::common::*;
+use crate::scripted::{Scripted, ec2_page};
 use embedded::Fault;
-use inventory::model::{Ec2Knowledge, SourceServer};
+use inventory::model::{Ec2Knowledge, RegionStatus, SourceServer};
 use inventory::sync::credentials::Hub;
 use inventory::sync::ec2::query_ec2_instances;
 use inventory::sync::enrich::{Enrichment, enrich_with_ec2_metadata};
@@ -50,8 +51,9 @@ async fn instances_are_asked_for_in_batches_of_200_and_a_missing_one_costs_nothi
     let answer = query_ec2_instances(&ec2_client(&lab).await, &ids).await;
     assert_eq!(answer.instances.len(), instances.len());
     assert!(answer.failure.is_none() && answer.not_asked.is_empty());
-    let asked: Vec<usize> = lab.sim.calls().iter().map(|call| call.ids).collect();
-    assert_eq!(asked, [200, 200, 50]);
+    let mut asked: Vec<usize> = lab.sim.calls().iter().map(|call| call.ids).collect();
+    asked.sort_unstable();
+    assert_eq!(asked, [50, 200, 200]);
 }
 
 #[tokio::test]
@@ -63,16 +65,69 @@ async fn no_ids_are_no_call() {
 
 #[tokio::test]
 async fn a_batch_that_fails_harms_no_other() {
-    let instances: Vec<Value> = (0..250).map(instance).collect();
+    let instances: Vec<Value> = (0..400).map(instance).collect();
     let fault =
         json!({ "status": 403, "code": "UnauthorizedOperation", "message": "no", "count": 1 });
     let world = json!({ "hubAccountId": HUB,
         "accounts": { HUB: { "ec2": { "us-east-1": { "instances": instances, "fault": fault } } } } });
     let lab = Lab::of(world).await;
-    let ids: Vec<String> = (0..250).map(instance_id).collect();
+    let ids: Vec<String> = (0..400).map(instance_id).collect();
     let answer = query_ec2_instances(&ec2_client(&lab).await, &ids).await;
-    assert_eq!((answer.instances.len(), answer.not_asked.len()), (50, 200));
+    assert_eq!((answer.instances.len(), answer.not_asked.len()), (200, 200));
     assert_eq!(answer.failure.unwrap().code, "UnauthorizedOperation");
+}
+
+/// EC2 of the hub with `count` instances, which answers so.
+async fn ec2_lab(count: u32, fault: Value, latency: u64) -> (Lab, Vec<String>) {
+    let instances: Vec<Value> = (0..count).map(instance).collect();
+    let mut region = json!({ "instances": instances });
+    if !fault.is_null() {
+        region["fault"] = fault;
+    }
+    let world = json!({ "hubAccountId": HUB, "latencyMs": { "ec2": latency },
+        "accounts": { HUB: { "ec2": { "us-east-1": region } } } });
+    (Lab::of(world).await, (0..count).map(instance_id).collect())
+}
+
+#[tokio::test]
+async fn batches_of_a_group_overlap_and_at_most_four_at_once() {
+    let (lab, ids) = ec2_lab(2000, Value::Null, 100).await;
+    let answer = query_ec2_instances(&ec2_client(&lab).await, &ids).await;
+    assert_eq!(answer.instances.len(), 2000);
+    let calls = lab.sim.calls();
+    let under_way = |at: tokio::time::Instant| {
+        calls.iter().filter(|c| c.started <= at && c.started + c.took.unwrap() > at).count()
+    };
+    let most = calls.iter().map(|call| under_way(call.started)).max();
+    assert_eq!((calls.len(), most), (10, Some(4)));
+}
+
+#[tokio::test]
+async fn ec2_that_hangs_is_waited_for_once_however_many_batches_there_are() {
+    let (lab, ids) = ec2_lab(1200, json!({ "connection": "hang" }), 0).await;
+    let started = std::time::Instant::now();
+    let answer = query_ec2_instances(&ec2_client(&lab).await, &ids).await;
+    // The time of one call with its retries is four seconds at most.
+    assert!(started.elapsed() < std::time::Duration::from_secs(5), "{:?}", started.elapsed());
+    assert_eq!((answer.instances.len(), answer.not_asked.len()), (0, 1200));
+    assert_eq!(answer.failure.unwrap().status, RegionStatus::EndpointUnreachable);
+    let first_attempts = 4;
+    assert!(lab.count("DescribeInstances") <= first_attempts * 3);
+}
+
+#[tokio::test]
+async fn what_ec2_told_before_the_connection_failed_stays() {
+    let service = Scripted::start(|number, request| {
+        let (_, first) = request.split_once("Filter.1.Value.1=")?;
+        let id = first.split('&').next()?;
+        (number == 1).then(|| ec2_page(id, None))
+    })
+    .await;
+    let client = service.aws.ec2(&service.session(), "us-east-1");
+    let ids: Vec<String> = (0..1200).map(instance_id).collect();
+    let answer = query_ec2_instances(&client, &ids).await;
+    assert_eq!((answer.instances.len(), answer.not_asked.len()), (1, 1000));
+    assert_eq!(answer.failure.unwrap().status, RegionStatus::EndpointUnreachable);
 }
 
 #[tokio::test]

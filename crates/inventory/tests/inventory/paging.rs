@@ -3,25 +3,12 @@
 use std::time::Duration;
 
 use crate::common::*;
-use crate::scripted::{Body, Scripted};
+use crate::scripted::{Scripted, drs_page, ec2_page};
 use inventory::model::{Failure, RegionStatus};
 use inventory::sync::drs::query_drs_single_region;
 use inventory::sync::ec2::query_ec2_instances;
 use inventory::sync::pace::Pace;
-use serde_json::json;
 use tokio::time::timeout;
-
-const JSON: &str = "application/json";
-
-/// A page of DRS with the server of this number, and a token where there is one.
-fn drs_page(number: usize, token: Option<&str>) -> Body {
-    let number = u32::try_from(number).unwrap();
-    let mut page = json!({ "items": [server(HUB, "us-east-1", number)] });
-    if let Some(token) = token {
-        page["nextToken"] = json!(token);
-    }
-    (JSON, page.to_string())
-}
 
 /// What comes of a listing whose page of this number carries this token, and how many calls it
 /// took.
@@ -29,7 +16,7 @@ async fn listed(
     token: impl Fn(usize) -> Option<String> + Send + Sync + 'static,
 ) -> (Result<usize, Failure>, usize) {
     let service =
-        Scripted::start(move |number, _| drs_page(number, token(number).as_deref())).await;
+        Scripted::start(move |number, _| Some(drs_page(number, token(number).as_deref()))).await;
     let (session, pace) = (service.session(), Pace::of(1));
     let listing = query_drs_single_region(&service.aws, &session, "us-east-1", &pace);
     let listing = timeout(Duration::from_secs(60), listing).await.expect("a listing ends");
@@ -63,17 +50,7 @@ async fn an_empty_page_token_is_the_end() {
 
 #[tokio::test]
 async fn a_page_token_of_ec2_that_comes_again_leaves_the_batch_unknown() {
-    let service = Scripted::start(|_, _| {
-        let id = instance_id(1);
-        let body = format!(
-            "<DescribeInstancesResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">\
-             <reservationSet><item><instancesSet><item><instanceId>{id}</instanceId></item>\
-             </instancesSet></item></reservationSet><nextToken>again</nextToken>\
-             </DescribeInstancesResponse>"
-        );
-        ("text/xml", body)
-    })
-    .await;
+    let service = Scripted::start(|_, _| Some(ec2_page(&instance_id(1), Some("again")))).await;
     let client = service.aws.ec2(&service.session(), "us-east-1");
     let ids = [instance_id(1), instance_id(2)];
     let answer = query_ec2_instances(&client, &ids).await;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use inventory::aws::{AccountSession, Aws};
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -26,9 +27,10 @@ impl Drop for Scripted {
 }
 
 impl Scripted {
-    /// `script` gets the number of the request, from 1, and its body.
+    /// `script` gets the number of the request, from 1, and its body. Where it answers nothing,
+    /// the connection is closed.
     pub(crate) async fn start(
-        script: impl Fn(usize, &str) -> Body + Send + Sync + 'static,
+        script: impl Fn(usize, &str) -> Option<Body> + Send + Sync + 'static,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -58,10 +60,14 @@ impl Scripted {
     }
 }
 
-async fn answer(mut stream: TcpStream, script: &impl Fn(usize, &str) -> Body, count: &AtomicUsize) {
+async fn answer(
+    mut stream: TcpStream,
+    script: &impl Fn(usize, &str) -> Option<Body>,
+    count: &AtomicUsize,
+) {
     let request = read_body(&mut stream).await;
     let number = count.fetch_add(1, Ordering::SeqCst) + 1;
-    let (content_type, body) = script(number, &request);
+    let Some((content_type, body)) = script(number, &request) else { return };
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
         body.len()
@@ -87,4 +93,25 @@ async fn read_body(stream: &mut TcpStream) -> String {
             _ => return String::new(),
         }
     }
+}
+
+/// A page of DRS with the server of this number, and a token where there is one.
+pub(crate) fn drs_page(number: usize, token: Option<&str>) -> Body {
+    let number = u32::try_from(number).unwrap();
+    let mut page = json!({ "items": [server(HUB, "us-east-1", number)] });
+    if let Some(token) = token {
+        page["nextToken"] = json!(token);
+    }
+    ("application/json", page.to_string())
+}
+
+/// A page of EC2 with this instance, and a token where there is one.
+pub(crate) fn ec2_page(id: &str, token: Option<&str>) -> Body {
+    let token = token.map_or(String::new(), |token| format!("<nextToken>{token}</nextToken>"));
+    let body = format!(
+        "<DescribeInstancesResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">\
+         <reservationSet><item><instancesSet><item><instanceId>{id}</instanceId></item>\
+         </instancesSet></item></reservationSet>{token}</DescribeInstancesResponse>"
+    );
+    ("text/xml", body)
 }
