@@ -2,6 +2,7 @@
 //!
 //! All clients of a process share one HTTP client, and with it connections and TLS set-up.
 
+mod drs_page;
 mod http_client;
 mod hub_credentials;
 mod page_tokens;
@@ -21,6 +22,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::config::Environment;
+pub use drs_page::{DrsPage, describe_source_servers};
 use http_client::shared_http_client;
 use hub_credentials::HubCredentials;
 pub use page_tokens::PageTokens;

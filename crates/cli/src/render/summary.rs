@@ -92,6 +92,7 @@ fn failures(failed: &[Value]) -> String {
         let account = if account.is_empty() { "all accounts" } else { account };
         let what = match kind {
             "account" => "account",
+            "server" => "a server of",
             "ec2" => "EC2 of",
             "row" => "row",
             _ => "region",

@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::http::Response;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 /// The answer is not to be understood.
-const INVALID_RESPONSE: &str = "InvalidResponse";
+pub(super) const INVALID_RESPONSE: &str = "InvalidResponse";
 /// A page token of a list came twice.
 pub(super) const REPEATED_TOKEN: &str = "RepeatedPageToken";
 /// A list went on and on.
@@ -81,6 +81,9 @@ where
     E: ProvideErrorMetadata + Error + 'static,
 {
     match error {
+        SdkError::ServiceError(answer) if answer.raw().status().is_success() => {
+            unreadable(answer.raw(), answer.err())
+        }
         SdkError::ServiceError(answer) => {
             let http_status = answer.raw().status().as_u16();
             ServiceError::Answered {
@@ -97,10 +100,7 @@ where
             ServiceError::Unreachable { code, message: without_tokens(&chain(error)) }
         }
         SdkError::ResponseError(answer) if answer.raw().status().is_success() => {
-            ServiceError::Unusable {
-                code: INVALID_RESPONSE,
-                message: without_tokens(&chain(error)),
-            }
+            unreadable(answer.raw(), error)
         }
         SdkError::ResponseError(answer) => {
             let http_status = answer.raw().status().as_u16();
@@ -111,6 +111,24 @@ where
             ServiceError::Unusable { code: INVALID_REQUEST, message: without_tokens(&chain(error)) }
         }
     }
+}
+
+/// An answer that promised to be good. Its content type tells a proxy's page from AWS.
+fn unreadable(answer: &Response, error: &dyn Error) -> ServiceError {
+    let status = answer.status().as_u16();
+    let content_type = answer.headers().get("content-type").unwrap_or("no content type");
+    let cause = causes(error);
+    let message = format!("the answer of status {status} ({content_type}) cannot be read: {cause}");
+    ServiceError::Unusable { code: INVALID_RESPONSE, message: without_tokens(&message) }
+}
+
+/// What the SDK calls an error that has no code.
+const NAMELESS: &str = "unhandled error: ";
+
+/// The causes of an error that says of itself only that it is one.
+pub(super) fn causes(error: &dyn Error) -> String {
+    let causes = error.source().map_or_else(|| error.to_string(), chain);
+    causes.strip_prefix(NAMELESS).map(str::to_owned).unwrap_or(causes)
 }
 
 /// The error and its causes, each said once.

@@ -103,6 +103,8 @@ pub enum FailureKind {
     Account,
     /// A region that could not be read.
     Region,
+    /// A server that is listed and cannot be read.
+    Server,
     /// EC2 of an account and region that could not be asked.
     Ec2,
     /// A row that could not be stored.

@@ -94,6 +94,7 @@ async fn keep(
     while let Some(mut answers) = gather(&mut answers).await {
         answers.sort_by_key(|answer| position(&answer.region));
         outcome.regions.extend(run.outcomes(&outcome.account_id, &answers));
+        outcome.add_unreadable(&answers);
         let servers = all_servers(answers);
         let (servers, failures) = enrich_with_ec2_metadata(&run.enrichment(), servers).await;
         outcome.add_servers(Found::of(&servers), failures);

@@ -4,7 +4,7 @@ use futures::{Stream, StreamExt, stream};
 
 use super::drs_status::classify_in;
 use super::pace::Pace;
-use crate::aws::{AccountSession, Aws, PageTokens, service_error};
+use crate::aws::{AccountSession, Aws, PageTokens, ServiceError, describe_source_servers};
 use crate::model::{Failure, SourceServer};
 
 /// What one region answered.
@@ -12,8 +12,25 @@ use crate::model::{Failure, SourceServer};
 pub struct RegionAnswer {
     /// The region.
     pub region: String,
-    /// Its servers, all of them, or why there are none.
-    pub result: Result<Vec<SourceServer>, Failure>,
+    /// What it lists, every page, or why there is nothing.
+    pub result: Result<RegionListing, Failure>,
+}
+
+/// What one region lists.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RegionListing {
+    /// Its servers, every page.
+    pub servers: Vec<SourceServer>,
+    /// One for each server that is listed and cannot be read, with its id in the message.
+    pub unreadable: Vec<Failure>,
+}
+
+impl RegionListing {
+    /// Whether a server that is not among the servers is not there. Where one could not be read,
+    /// its absence says nothing, nor that of any other: nobody knows which one it was.
+    pub fn is_complete(&self) -> bool {
+        self.unreadable.is_empty()
+    }
 }
 
 /// Lists the servers of one account and region, every page.
@@ -26,24 +43,32 @@ pub async fn query_drs_single_region(
     session: &AccountSession,
     region: &str,
     pace: &Pace,
-) -> Result<Vec<SourceServer>, Failure> {
+) -> Result<RegionListing, Failure> {
     let client = aws.drs(session, region);
     let mut ticker = pace.ticker();
     let (mut tokens, mut token) = (PageTokens::of_listing(), None);
-    let mut servers = Vec::new();
+    let mut listing = RegionListing::default();
     loop {
         if let Some(ticker) = &mut ticker {
             ticker.tick().await;
         }
-        let call = client.describe_source_servers().set_next_token(token.take());
-        let page = call.send().await.map_err(|error| classify_in(region, &service_error(&error)))?;
-        let listed = page.items.unwrap_or_default().into_iter();
-        servers.extend(listed.map(|it| SourceServer::new(&session.account_id, region, it)));
+        let page = describe_source_servers(&client, token.take()).await;
+        let page = page.map_err(|error| classify_in(region, &error))?;
+        let servers = page.servers.into_iter();
+        let servers = servers.map(|it| SourceServer::new(&session.account_id, region, it));
+        listing.servers.extend(servers);
+        listing.unreadable.extend(page.unreadable.iter().map(|it| unreadable_server(region, it)));
         token = tokens.next(page.next_token).map_err(|error| classify_in(region, &error))?;
         if token.is_none() {
-            return Ok(servers);
+            return Ok(listing);
         }
     }
+}
+
+fn unreadable_server(region: &str, error: &ServiceError) -> Failure {
+    let advice = "look at the server in DRS; the next sync asks again, and if it stays, a newer \
+                  version of this program may know the field";
+    Failure { advice: advice.to_owned(), ..classify_in(region, error) }
 }
 
 /// Lists the servers of one account in `regions`, as many at once and as long as `pace` says. One
@@ -67,12 +92,21 @@ pub fn query_drs_all_regions<'a>(
 
 /// The servers of the regions that answered, in the order of the answers.
 pub fn all_servers(answers: Vec<RegionAnswer>) -> Vec<SourceServer> {
-    answers.into_iter().filter_map(|answer| answer.result.ok()).flatten().collect()
+    answers.into_iter().filter_map(|answer| answer.result.ok()).flat_map(|it| it.servers).collect()
 }
 
 fn log_failure(account: &str, answer: &RegionAnswer) {
-    let Err(failure) = &answer.result else { return };
-    let (region, status) = (&answer.region, failure.status.name());
+    let region = &answer.region;
+    let failure = match &answer.result {
+        Ok(listing) => {
+            for Failure { code, message: cause, .. } in &listing.unreadable {
+                tracing::warn!(account, region, code, cause, "a source server is unreadable");
+            }
+            return;
+        }
+        Err(failure) => failure,
+    };
+    let status = failure.status.name();
     if failure.status.is_not_in_use() {
         tracing::debug!(account, region, status, "region is not in use");
     } else {

@@ -47,7 +47,7 @@ impl Event {
         Self::RegionAnswered {
             account_id: account_id.to_owned(),
             region: answer.region.clone(),
-            servers: answer.result.as_ref().map_or(0, Vec::len),
+            servers: answer.result.as_ref().map_or(0, |listing| listing.servers.len()),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::drs::RegionAnswer;
 use super::enrich::Ec2Failure;
 use super::persist::{RowFailure, WriteOutcome};
 use super::region_status::{RegionOutcome, RegionRowFailure, is_incomplete};
@@ -59,8 +60,10 @@ pub struct AccountOutcome {
     pub regions: Vec<(RegionOutcome, bool)>,
     /// Regions that are not due.
     pub regions_skipped: usize,
-    /// Servers that DRS listed.
+    /// Servers that DRS listed, those that cannot be read among them.
     pub servers_found: usize,
+    /// Region and cause of each server that cannot be read.
+    pub unreadable: Vec<(String, Failure)>,
     /// Servers of whose instance EC2 told in this sync.
     pub servers_enriched: usize,
     /// EC2 groups that could not be asked.
@@ -96,6 +99,17 @@ impl AccountOutcome {
     pub fn entered(account_id: &str, regions_skipped: usize) -> Self {
         let account_id = account_id.to_owned();
         Self { account_id, tried: true, regions_skipped, ..Self::default() }
+    }
+
+    /// Takes in the servers that cannot be read.
+    pub fn add_unreadable(&mut self, answers: &[RegionAnswer]) {
+        for RegionAnswer { region, result } in answers {
+            let unreadable = result.iter().flat_map(|listing| &listing.unreadable);
+            let named = unreadable.map(|failure| (region.clone(), failure.clone()));
+            let before = self.unreadable.len();
+            self.unreadable.extend(named);
+            self.servers_found += self.unreadable.len() - before;
+        }
     }
 
     /// Takes in servers, and the EC2 groups of theirs that could not be asked.
@@ -137,7 +151,7 @@ pub struct Report {
     pub servers_enriched: usize,
     /// Rows in the table.
     pub servers_written: usize,
-    /// Rows that could not be stored.
+    /// Servers that could not be read, and rows that could not be stored.
     pub servers_failed: usize,
     /// Pairs of account and region that are not in use, by status.
     pub not_in_use: BTreeMap<&'static str, usize>,
@@ -171,6 +185,10 @@ impl Report {
         self.servers_enriched += outcome.servers_enriched;
         for (region, servers_known) in &outcome.regions {
             self.add_region(region, *servers_known);
+        }
+        self.servers_failed += outcome.unreadable.len();
+        for (region, failure) in &outcome.unreadable {
+            self.fail(FailureKind::Server, account, Some(region), failure);
         }
         for Ec2Failure { account_id, region, failure } in &outcome.ec2_failures {
             if self.ec2_groups_failed.insert((account_id.clone(), region.clone())) {

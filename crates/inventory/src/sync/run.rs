@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::credentials::Hub;
-use super::drs::RegionAnswer;
+use super::drs::{RegionAnswer, RegionListing};
 use super::duplicates::{Claims, Place};
 use super::enrich::Enrichment;
 use super::pace::{Deadline, Pace};
@@ -151,7 +151,7 @@ impl<'a> Run<'a> {
             let outcome = RegionOutcome {
                 account_id: account_id.to_owned(),
                 region: answer.region.clone(),
-                result: answer.result.as_ref().map(|s| count_distinct(s)).map_err(Clone::clone),
+                result: answer.result.as_ref().map(count_distinct).map_err(Clone::clone),
             };
             (outcome, known.is_some_and(|known| known.server_count > 0))
         };
@@ -159,11 +159,12 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Each ARN once, and each server without one.
-fn count_distinct(servers: &[SourceServer]) -> u64 {
+/// Each ARN once, and each server without one. One that cannot be read is there all the same.
+fn count_distinct(listing: &RegionListing) -> u64 {
+    let servers = &listing.servers;
     let arns: HashSet<&str> = servers.iter().filter_map(SourceServer::arn).collect();
     let without_arn = servers.iter().filter(|server| server.arn().is_none()).count();
-    (arns.len() + without_arn) as u64
+    (arns.len() + without_arn + listing.unreadable.len()) as u64
 }
 
 /// Asks STS which account the sync's own credentials belong to.

@@ -18,3 +18,4 @@ mod region_status;
 mod scripted;
 mod stores;
 mod sync;
+mod unreadable;

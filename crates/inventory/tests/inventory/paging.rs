@@ -20,7 +20,7 @@ async fn listed(
     let (session, pace) = (service.session(), Pace::of(1));
     let listing = query_drs_single_region(&service.aws, &session, "us-east-1", &pace);
     let listing = timeout(Duration::from_secs(60), listing).await.expect("a listing ends");
-    (listing.map(|listing| listing.len()), service.answered())
+    (listing.map(|listing| listing.servers.len()), service.answered())
 }
 
 #[tokio::test]
