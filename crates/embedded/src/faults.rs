@@ -23,6 +23,15 @@ pub enum Fault {
         /// DynamoDB's error code.
         code: &'static str,
     },
+    /// The next `count` calls of `operation` get status 200 with this body, and do nothing.
+    Body {
+        /// As in `BatchWriteItem`.
+        operation: &'static str,
+        /// How many calls get it.
+        count: usize,
+        /// What stands in place of the answer.
+        body: &'static str,
+    },
     /// The next `count` calls of `BatchWriteItem` store the first `keep` items and hand the
     /// others back as unprocessed.
     Unprocessed {
@@ -44,7 +53,7 @@ pub enum Fault {
 impl Fault {
     fn fits(&self, called: &str) -> bool {
         match self {
-            Self::Error { operation, .. } => *operation == called,
+            Self::Error { operation, .. } | Self::Body { operation, .. } => *operation == called,
             Self::Unprocessed { .. } => called == "BatchWriteItem",
             Self::Unread { .. } => called == "BatchGetItem",
         }
@@ -53,6 +62,7 @@ impl Fault {
     /// Whether more calls are to get it after this one.
     fn deal(&mut self) -> bool {
         let (Self::Error { count, .. }
+        | Self::Body { count, .. }
         | Self::Unprocessed { count, .. }
         | Self::Unread { count, .. }) = self;
         *count = count.saturating_sub(1);
@@ -100,11 +110,13 @@ impl Faults {
             Some(Fault::Error { status, code, .. }) => {
                 Answer::error(status, code, "injected by a test")
             }
+            Some(Fault::Body { body, .. }) => Answer { status: 200, body: body.into() },
             Some(Fault::Unprocessed { keep, .. }) => {
-                answer_first(body, ("", "UnprocessedItems"), keep, engine)
+                answer_first(body, ("", "UnprocessedItems", json!({})), keep, engine)
             }
             Some(Fault::Unread { keep, .. }) => {
-                answer_first(body, ("/Keys", "UnprocessedKeys"), keep, engine)
+                let nothing = json!({ "Responses": {} });
+                answer_first(body, ("/Keys", "UnprocessedKeys", nothing), keep, engine)
             }
         }
     }
@@ -140,16 +152,16 @@ fn count_items(operation: &str, body: &[u8]) -> usize {
 }
 
 /// Answers the first `keep` members of a batch and hands the others back under `rest_name`.
-/// `list` is where the list of a table stands in the request.
+/// `list` is where the list of a table stands in the request; `nothing` is the answer to none.
 fn answer_first(
     body: &[u8],
-    (list, rest_name): (&str, &str),
+    (list, rest_name, nothing): (&str, &str, Value),
     keep: usize,
     engine: impl FnOnce(&[u8]) -> Answer,
 ) -> Answer {
     let request: Value = serde_json::from_slice(body).unwrap_or_default();
     let (first, rest) = cut(&request, list, keep);
-    let mut answer = json!({});
+    let mut answer = nothing;
     if !first.is_empty() {
         let mut request = request;
         request["RequestItems"] = Value::Object(first);

@@ -2,6 +2,7 @@
 //!
 //! All clients of a process share one HTTP client, and with it connections and TLS set-up.
 
+mod answers;
 mod drs_page;
 mod http_client;
 mod hub_credentials;
@@ -22,6 +23,8 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::config::Environment;
+use answers::{Answers, Format};
+pub use answers::{check_answers, take_answers_as_they_come};
 pub use drs_page::{DrsPage, describe_source_servers};
 use http_client::shared_http_client;
 use hub_credentials::HubCredentials;
@@ -64,6 +67,7 @@ const FALLBACK_REGION: &str = "us-east-1";
 #[derive(Clone, Debug)]
 pub struct Aws {
     base: Arc<SdkConfig>,
+    checks_answers: bool,
 }
 
 /// An account and the credentials that enter it.
@@ -126,7 +130,7 @@ impl Aws {
             .retry_config(retries)
             .timeout_config(timeouts)
             .build();
-        Self { base: Arc::new(base) }
+        Self { base: Arc::new(base), checks_answers: true }
     }
 
     /// A simulated AWS at `endpoint` (`http://…`), with a hub of its own: nothing of the
@@ -150,7 +154,18 @@ impl Aws {
 
     /// The same clients, tried as `policy` says.
     pub fn with_policy(&self, policy: CallPolicy) -> Self {
-        Self::tried_as((*self.base).clone(), policy)
+        let aws = Self::tried_as((*self.base).clone(), policy);
+        Self { checks_answers: self.checks_answers, ..aws }
+    }
+
+    /// The same clients; whatever the SDK can read is an answer. The legacy sync took them so.
+    #[must_use]
+    pub fn taking_answers_as_they_come(&self) -> Self {
+        Self { checks_answers: false, ..self.clone() }
+    }
+
+    fn answers(&self, format: Format) -> Answers {
+        if self.checks_answers { Answers::Checked(format) } else { Answers::AsTheyCome }
     }
 
     /// The hub's own credentials, none where the chain has none.
@@ -162,14 +177,16 @@ impl Aws {
     pub fn sts(&self) -> aws_sdk_sts::Client {
         let config = aws_sdk_sts::config::Builder::from(&*self.base)
             .retry_partition(partition("sts", "hub"))
-            .retry_classifier(RetryAfter);
+            .retry_classifier(RetryAfter)
+            .interceptor(self.answers(Format::Xml));
         aws_sdk_sts::Client::from_conf(config.build())
     }
 
     /// DynamoDB with the hub's own credentials.
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         let config = aws_sdk_dynamodb::config::Builder::from(&*self.base)
-            .retry_partition(partition("dynamodb", "hub"));
+            .retry_partition(partition("dynamodb", "hub"))
+            .interceptor(self.answers(Format::Json));
         aws_sdk_dynamodb::Client::from_conf(config.build())
     }
 
@@ -180,7 +197,8 @@ impl Aws {
             .credentials_provider(session.credentials.clone())
             .identity_cache(IdentityCache::no_cache())
             .retry_partition(partition(&session.account_id, region))
-            .retry_classifier(RetryAfter);
+            .retry_classifier(RetryAfter)
+            .interceptor(self.answers(Format::Json));
         aws_sdk_drs::Client::from_conf(config.build())
     }
 
@@ -191,7 +209,8 @@ impl Aws {
             .credentials_provider(session.credentials.clone())
             .identity_cache(IdentityCache::no_cache())
             .retry_partition(partition(&session.account_id, region))
-            .retry_classifier(RetryAfter);
+            .retry_classifier(RetryAfter)
+            .interceptor(self.answers(Format::Xml));
         aws_sdk_ec2::Client::from_conf(config.build())
     }
 }

@@ -17,7 +17,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::aws::{AccountSession, Aws, CallPolicy};
+use crate::aws::{AccountSession, Aws, CallPolicy, take_answers_as_they_come};
 use crate::sync::InventorySync;
 use crate::sync::response::Response;
 use crate::tables::{
@@ -44,24 +44,26 @@ pub async fn handle_sync_source_server_inventory_legacy(
     sync: &InventorySync,
 ) -> Result<Response, LegacyError> {
     let names = &sync.settings.tables;
-    let Ok(inventory) = get_source_server_inventory_table(&sync.store, names) else {
+    let aws = sync.aws.taking_answers_as_they_come();
+    let store = take_answers_as_they_come(&sync.store);
+    let Ok(inventory) = get_source_server_inventory_table(&store, names) else {
         let body = json!({ "error": "SOURCE_SERVER_INVENTORY_TABLE not configured" });
         return Ok(Response::new(500, body));
     };
     let now = start_time(sync);
-    let target_accounts = get_target_accounts_table(&sync.store, names)
-        .map_err(|error| LegacyError(error.to_string()))?;
-    let region_status = get_drs_region_status_table(&sync.store, names).ok();
+    let target_accounts =
+        get_target_accounts_table(&store, names).map_err(|error| LegacyError(error.to_string()))?;
+    let region_status = get_drs_region_status_table(&store, names).ok();
 
     let (mut synced, mut errors) = (0_u64, 0_u64);
     for account in collect_accounts(&target_accounts).await? {
-        let Some(session) = enter(&sync.aws, &account).await else { continue };
-        let regions = query_all_regions(&sync.aws, &session).await;
+        let Some(session) = enter(&aws, &account).await else { continue };
+        let regions = query_all_regions(&aws, &session).await;
         if let Some(table) = &region_status {
             write_region_rows(table, &account.id, &regions, &now).await;
         }
         let mut servers: Vec<_> = regions.into_iter().flat_map(|region| region.servers).collect();
-        let query = Ec2Query { aws: &sync.aws, target_accounts: &target_accounts };
+        let query = Ec2Query { aws: &aws, target_accounts: &target_accounts };
         enrich(&query, &account.id, &mut servers).await;
 
         let mut writer = BatchWriter::new(&inventory);

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use embedded::Store;
-use inventory::aws::{Aws, CallPolicy};
+use inventory::aws::{Aws, CallPolicy, check_answers};
 use inventory::config::{Environment, Settings};
 use inventory::sync::response::Response;
 use inventory::tables::{
@@ -96,7 +96,7 @@ impl Lab {
         let store = Store::in_memory().unwrap().watched();
         let environment = Environment::of(variables.iter().copied());
         let names = TableNames::with_defaults(&environment);
-        let client = store.client();
+        let client = check_answers(&store.client());
         create_tables(&client, &names.or_defaults()).await.unwrap();
         let settings = Settings::from_environment(&environment, names).unwrap();
         let aws = Aws::new(sdk_config(&sim.endpoint()), impatient());

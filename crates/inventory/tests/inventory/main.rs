@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it expects")]
 
 mod accounts;
+mod answers;
 mod common;
 mod credentials;
 mod drs;
@@ -19,3 +20,4 @@ mod scripted;
 mod stores;
 mod sync;
 mod unreadable;
+mod tampered;
