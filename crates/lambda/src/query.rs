@@ -4,13 +4,14 @@ mod parameters;
 mod sync;
 
 use futures::future::BoxFuture;
-use inventory::aws::{Aws, service_error};
+use inventory::aws::Aws;
 use inventory::config::{Environment, Implementation, Settings};
 use inventory::query::json::Json;
 use inventory::query::page::{PageError, query_servers_page};
 use inventory::query::regions::query_regions;
 use inventory::query::servers::scan;
 use inventory::query::{Item, text};
+use inventory::sync::credentials::identify_hub;
 use inventory::tables::{self, Table, TableNames};
 use inventory::{InventorySync, config::ConfigError};
 use serde_json::{Map, Value, json};
@@ -139,12 +140,11 @@ impl QueryHandler {
     }
 
     async fn current_account(&self, _: crate::parameters::None) -> Result<Value, Failure> {
-        let answer = self.aws.sts().get_caller_identity().send().await.map_err(|error| {
-            let error = service_error(&error);
+        let hub = identify_hub(&self.aws).await.map_err(|error| {
             let message = format!("cannot find out the current account: {error}");
             Failure::of_service(ErrorCode::StsError, message, &error)
         })?;
-        Ok(json!({ "accountId": answer.account() }))
+        Ok(json!({ "accountId": hub.account_id }))
     }
 
     fn health(&self, _: &crate::parameters::None) -> Value {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::credentials::Hub;
+use super::credentials::{Hub, identify_hub};
 use super::drs::{RegionAnswer, RegionListing};
 use super::duplicates::{Claims, Place};
 use super::enrich::Enrichment;
@@ -14,7 +14,6 @@ use super::pace::{Deadline, Pace};
 use super::persist::{RowFailure, write_inventory_to_dynamodb};
 use super::region_status::{KnownRegions, RegionOutcome};
 use super::{InventorySync, SyncError};
-use crate::aws::{Aws, service_error};
 use crate::config::ConfigError;
 use crate::model::{AccountToQuery, InventoryRow, SourceServer};
 use crate::tables::{
@@ -89,7 +88,8 @@ impl<'a> Run<'a> {
             tokio::join!(identify_hub(&sync.aws), sync.regions.known_regions(&start.region_status));
         let accounts = accounts.iter().map(|a| (a.account_id.clone(), a.clone())).collect();
         let writers = Semaphore::new(sync.settings.limits.writers);
-        Ok(Self { sync, start, hub: hub?, known, accounts, claims: Claims::default(), writers })
+        let hub = hub.map_err(|source| SyncError::Identity { source })?;
+        Ok(Self { sync, start, hub, known, accounts, claims: Claims::default(), writers })
     }
 
     /// As fast as the settings say, and until the sync's end.
@@ -165,15 +165,4 @@ fn count_distinct(listing: &RegionListing) -> u64 {
     let arns: HashSet<&str> = servers.iter().filter_map(SourceServer::arn).collect();
     let without_arn = servers.iter().filter(|server| server.arn().is_none()).count();
     (arns.len() + without_arn + listing.unreadable.len()) as u64
-}
-
-/// Asks STS which account the sync's own credentials belong to.
-async fn identify_hub(aws: &Aws) -> Result<Hub, SyncError> {
-    let answer = aws.sts().get_caller_identity().send().await;
-    let identity = answer.map_err(|error| SyncError::Identity { source: service_error(&error) })?;
-    let partition = identity.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
-    Ok(Hub {
-        account_id: identity.account().unwrap_or_default().to_owned(),
-        partition: partition.to_owned(),
-    })
 }

@@ -100,6 +100,30 @@ async fn a_role_whose_answer_is_cut_off_is_not_entered() {
     );
 }
 
+fn no_account(body: &str) -> String {
+    body.replace(&format!("<Account>{HUB}</Account>"), "")
+}
+
+fn empty_account(body: &str) -> String {
+    body.replace(HUB, "")
+}
+
+#[tokio::test]
+async fn a_hub_that_sts_does_not_name_is_no_stranger() {
+    for with in [empty, half, no_account, empty_account] {
+        let marks = &["Action=GetCallerIdentity"];
+        let it = Tampered::with(one_account(1), &[], Tamper { marks, count: FOR_EVER, with }).await;
+        let error = handle_sync_source_server_inventory(&it.lab.sync).await.unwrap_err();
+        assert!(matches!(error, SyncError::Identity { .. }), "{error}");
+        assert!(error.to_string().contains("the answer to GetCallerIdentity "), "{error}");
+        assert_eq!(it.lab.count("DescribeSourceServers"), 0);
+    }
+    let marks = &["Action=GetCallerIdentity"];
+    let it =
+        Tampered::with(one_account(1), &[], Tamper { marks, count: 1, with: no_account }).await;
+    assert_eq!(it.lab.run().await["totalErrors"], 0);
+}
+
 #[tokio::test]
 async fn a_batch_whose_answer_is_empty_is_sent_again() {
     for body in ["", "{}", r#"{"UnprocessedItems":"#] {

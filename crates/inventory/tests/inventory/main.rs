@@ -19,5 +19,5 @@ mod region_status;
 mod scripted;
 mod stores;
 mod sync;
-mod unreadable;
 mod tampered;
+mod unreadable;
