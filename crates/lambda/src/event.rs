@@ -13,7 +13,7 @@ pub use http::Route;
 pub struct Request {
     /// As in `get_source_server_inventory`.
     pub operation: String,
-    /// Everything else of the event; over HTTP path, query and body together.
+    /// Everything else of the event, its query and its body together; over HTTP also of the path.
     pub parameters: Map<String, Value>,
 }
 
@@ -32,6 +32,8 @@ pub fn parse(event: Value, routes: &[Route]) -> (Caller, Result<Request, Failure
     (Caller::Direct, direct(event))
 }
 
+/// Parameters stand beside the operation, or in `queryParams` and `body` as callers of the legacy
+/// function send them.
 fn direct(event: Value) -> Result<Request, Failure> {
     let invalid = |message: &str| Failure::new(ErrorCode::InvalidInvocation, message);
     let Value::Object(mut parameters) = event else {
@@ -48,7 +50,58 @@ fn direct(event: Value) -> Result<Request, Failure> {
         (Some(_), None) => return Err(invalid("operation is no text")),
         (Some(_), Some(_)) => return Err(invalid("operation and action are not the same")),
     };
+    let query = query_params(parameters.remove("queryParams"))?;
+    let body = body(parameters.remove("body"))?;
+    for (name, value) in query.into_iter().chain(body) {
+        add(&mut parameters, name, value)?;
+    }
     Ok(Request { operation, parameters })
+}
+
+fn query_params(value: Option<Value>) -> Result<Map<String, Value>, Failure> {
+    match value {
+        None | Some(Value::Null) => Ok(Map::new()),
+        Some(Value::Object(object)) => Ok(object),
+        Some(Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
+            let message = "queryParams is no JSON object";
+            Err(Failure::new(ErrorCode::InvalidInvocation, message))
+        }
+    }
+}
+
+/// A body is an object, the text of one, or nothing.
+fn body(value: Option<Value>) -> Result<Map<String, Value>, Failure> {
+    match value {
+        None | Some(Value::Null) => Ok(Map::new()),
+        Some(Value::Object(object)) => Ok(object),
+        Some(Value::String(text)) => body_text(&text),
+        Some(Value::Bool(_) | Value::Number(_) | Value::Array(_)) => {
+            Err(Failure::new(ErrorCode::InvalidInvocation, "the body is no JSON object"))
+        }
+    }
+}
+
+fn body_text(text: &str) -> Result<Map<String, Value>, Failure> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(Map::new());
+    }
+    let message = match serde_json::from_str(text) {
+        Ok(Value::Object(object)) => return Ok(object),
+        Ok(_) => "the body is no JSON object".to_owned(),
+        Err(error) => format!("the body is no JSON: {error}"),
+    };
+    Err(Failure::new(ErrorCode::InvalidInvocation, message))
+}
+
+/// Adds a parameter. The same one may be given in several places, but with one value only.
+fn add(parameters: &mut Map<String, Value>, name: String, value: Value) -> Result<(), Failure> {
+    if parameters.get(&name).is_some_and(|other| *other != value) {
+        let message = format!("{name} is given twice, with different values");
+        return Err(Failure::new(ErrorCode::InvalidParameter, message));
+    }
+    parameters.insert(name, value);
+    Ok(())
 }
 
 /// The error of an operation that a handler does not have.

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
-use super::{PREFLIGHT, Request};
+use super::{PREFLIGHT, Request, add, body_text};
 use crate::answer::{ErrorCode, Failure};
 
 /// A method and a path, and the operation they mean.
@@ -40,15 +40,10 @@ pub(super) fn parse(event: Value, routes: &[Route]) -> Result<Request, Failure> 
     let route = routes.iter().filter(fits).find(|route| route.method == http.method);
     let Some(route) = route else { return Err(no_route(&http, routes)) };
 
-    let mut parameters = body_object(http.body.as_deref())?;
+    let mut parameters = body_text(http.body.as_deref().unwrap_or_default())?;
     let in_path = path_parameters(route.path, &http.path).unwrap_or_default();
     for (name, value) in http.query.into_iter().chain(in_path) {
-        let value = Value::from(value);
-        if parameters.get(&name).is_some_and(|other| *other != value) {
-            let message = format!("{name} is given twice, with different values");
-            return Err(Failure::new(ErrorCode::InvalidParameter, message));
-        }
-        parameters.insert(name, value);
+        add(&mut parameters, name, Value::from(value))?;
     }
     Ok(Request { operation: route.operation.to_owned(), parameters })
 }
@@ -98,19 +93,6 @@ fn decode(body: Option<String>, is_base64: bool) -> Result<Option<String>, Failu
         }
         body => Ok(body),
     }
-}
-
-fn body_object(body: Option<&str>) -> Result<Map<String, Value>, Failure> {
-    let body = body.unwrap_or_default().trim();
-    if body.is_empty() {
-        return Ok(Map::new());
-    }
-    let message = match serde_json::from_str(body) {
-        Ok(Value::Object(object)) => return Ok(object),
-        Ok(_) => "the body is no JSON object".to_owned(),
-        Err(error) => format!("the body is no JSON: {error}"),
-    };
-    Err(Failure::new(ErrorCode::InvalidInvocation, message))
 }
 
 /// The parameters in `path`, or none where it does not fit `pattern`.

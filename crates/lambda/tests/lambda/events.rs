@@ -121,6 +121,56 @@ async fn broken_proxy_events_are_answered_over_http() {
     }
 }
 
+#[tokio::test]
+async fn parameters_stand_beside_the_operation_or_in_query_and_body() {
+    let lab = Lab::of(world(6)).await;
+    let operation = "get_source_server_inventory";
+    lab.ask(
+        json!({ "operation": "sync_source_server_inventory", "queryParams": null, "body": null }),
+    )
+    .await;
+    for event in [
+        json!({ "operation": operation, "region": "us-east-1", "limit": 2 }),
+        json!({ "operation": operation, "queryParams": { "region": "us-east-1" }, "limit": 2 }),
+        json!({ "action": operation, "body": { "region": "us-east-1", "limit": 2 } }),
+        json!({ "operation": operation, "queryParams": null,
+            "body": "{\"region\": \"us-east-1\", \"limit\": 2}" }),
+        json!({ "operation": operation, "region": "us-east-1", "body": " ",
+            "queryParams": { "region": "us-east-1", "limit": "2" } }),
+    ] {
+        let answer = lab.ask(event.clone()).await;
+        assert_eq!(answer["count"], 2, "{event}: {answer}");
+        assert_eq!(answer["servers"][0]["replicationRegion"], "us-east-1", "{event}");
+    }
+    let account = json!({ "operation": "add_target_account", "body": { "accountId": STAGING } });
+    assert_eq!(lab.change(account).await, json!({ "accountId": STAGING }));
+}
+
+#[tokio::test]
+async fn a_direct_event_that_contradicts_itself_is_refused() {
+    let lab = Lab::of(world(0)).await;
+    let twice = |other: Value| {
+        let mut event = json!({ "operation": "get_region_status", "region": "us-east-1" });
+        event.as_object_mut().unwrap().extend(other.as_object().unwrap().clone());
+        event
+    };
+    for (event, code) in [
+        (twice(json!({ "queryParams": { "region": "eu-west-1" } })), "INVALID_PARAMETER"),
+        (twice(json!({ "body": { "region": "eu-west-1" } })), "INVALID_PARAMETER"),
+        (twice(json!({ "body": "{\"region\":\"eu-west-1\"}" })), "INVALID_PARAMETER"),
+        (twice(json!({ "queryParams": { "regoin": "us-east-1" } })), "INVALID_PARAMETER"),
+        (twice(json!({ "queryParams": "region=us-east-1" })), "INVALID_INVOCATION"),
+        (twice(json!({ "queryParams": [] })), "INVALID_INVOCATION"),
+        (twice(json!({ "body": 7 })), "INVALID_INVOCATION"),
+        (twice(json!({ "body": [{}] })), "INVALID_INVOCATION"),
+        (twice(json!({ "body": "[]" })), "INVALID_INVOCATION"),
+        (twice(json!({ "body": "{" })), "INVALID_INVOCATION"),
+    ] {
+        let answer = lab.ask(event.clone()).await;
+        assert_eq!(answer["error"], code, "{event}: {answer}");
+    }
+}
+
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -134,7 +184,7 @@ fn any_json() -> impl Strategy<Value = Value> {
         let name = prop_oneof![
             3 => prop::sample::select(vec![
                 "operation", "action", "httpMethod", "path", "requestContext", "http", "method",
-                "body", "rawPath", "limit", "accountId", "queryStringParameters", "nextToken",
+                "body", "queryParams", "rawPath", "limit", "accountId", "queryStringParameters", "nextToken",
             ]).prop_map(str::to_owned),
             1 => ".{0,6}",
         ];
