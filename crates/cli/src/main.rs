@@ -20,8 +20,8 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use inventory::logging::{LogFormat, start_logging};
 use inventory::query::QueryError;
-use tracing_subscriber::EnvFilter;
 
 use args::{Args, Command};
 
@@ -31,7 +31,9 @@ const BLOCKING_THREADS: usize = 8;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    start_logging();
+    // Failures are in the summary; the log is for whoever asks for it with `RUST_LOG`.
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    start_logging(LogFormat::Lines { colour }, "error");
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .max_blocking_threads(BLOCKING_THREADS)
         .enable_all()
@@ -69,17 +71,6 @@ async fn run(args: Args) -> anyhow::Result<u8> {
         Command::Compare(compare) => commands::compare::run(compare).await,
         Command::Tables(tables) => commands::tables::run(store, &tables).await,
     }
-}
-
-/// Failures are in the summary; the log is for whoever asks for it with `RUST_LOG`.
-fn start_logging() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
-    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(colour)
-        .with_writer(std::io::stderr)
-        .init();
 }
 
 /// A command that reads makes no tables.

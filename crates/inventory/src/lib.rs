@@ -12,6 +12,7 @@
 //!                  ─▶ report ─▶ response
 //! ```
 //!
+//! - [`logging`]: what is logged, and what never is.
 //! - [`config`]: settings from the environment, once, at the edge.
 //! - [`tables`]: the tables' names, keys and indexes.
 //! - [`model`]: accounts, servers, rows.
@@ -23,6 +24,7 @@
 pub mod aws;
 pub mod config;
 pub mod legacy;
+pub mod logging;
 pub mod manage;
 pub mod model;
 pub mod query;

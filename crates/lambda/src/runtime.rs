@@ -6,12 +6,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use futures::future::BoxFuture;
 use inventory::aws::Aws;
 use inventory::config::Environment;
+use inventory::logging::{LogFormat, start_logging};
 use inventory::sync::TIME_TO_WRITE;
 use inventory::sync::pace::Deadline;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use tracing::Instrument;
-use tracing_subscriber::EnvFilter;
 
 /// What Lambda says of one invocation.
 #[derive(Debug, Clone, Default)]
@@ -69,13 +69,7 @@ pub trait Handler: Send + Sync + 'static {
 /// # Errors
 /// The Lambda runtime API is not there: the program does not run on Lambda.
 pub async fn serve<H: Handler>(make: impl FnOnce(Aws, Environment) -> H) -> Result<(), Error> {
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_span_list(true)
-        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()))
-        .init();
+    start_logging(LogFormat::Json, "info");
     if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_none() {
         return Err("this program runs on AWS Lambda; on a laptop, use drs-inventory".into());
     }

@@ -3,4 +3,5 @@
 
 mod commands;
 mod edges;
+mod logs;
 mod signals;

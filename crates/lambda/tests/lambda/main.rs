@@ -5,4 +5,5 @@ mod common;
 mod data;
 mod events;
 mod groups;
+mod logs;
 mod query;

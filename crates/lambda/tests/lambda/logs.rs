@@ -1,0 +1,97 @@
+//! What the real program logs, whatever `RUST_LOG` says.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Stdio};
+
+use crate::common::*;
+use serde_json::{Value, json};
+use sim::{Simulator, World};
+
+/// Reads one HTTP request: its first line, and its body.
+fn request(stream: &mut TcpStream) -> (String, String) {
+    let mut bytes = Vec::new();
+    let mut byte = [0];
+    while !bytes.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap() == 1 {
+        bytes.push(byte[0]);
+    }
+    let head = String::from_utf8(bytes).unwrap();
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().unwrap())
+    });
+    let mut body = vec![0; length.unwrap_or(0)];
+    stream.read_exact(&mut body).unwrap();
+    (head.lines().next().unwrap_or_default().to_owned(), String::from_utf8(body).unwrap())
+}
+
+/// The Lambda runtime API for one event: hands it out, and gives back what the function answered.
+fn invoke(listener: &TcpListener, event: &Value) -> Value {
+    loop {
+        let (mut stream, _) = listener.accept().unwrap();
+        loop {
+            let (line, body) = request(&mut stream);
+            if line.is_empty() {
+                break;
+            }
+            let answer =
+                if line.contains("/invocation/next") { event.to_string() } else { String::new() };
+            let headers = "Lambda-Runtime-Aws-Request-Id: request-1\r\n\
+                Lambda-Runtime-Deadline-Ms: 99999999999999\r\n\
+                Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:111111111111:function:f\r\n";
+            let length = answer.len();
+            write!(stream, "HTTP/1.1 200 OK\r\n{headers}Content-Length: {length}\r\n\r\n{answer}")
+                .unwrap();
+            if line.contains("/response") {
+                return serde_json::from_str(&body).unwrap();
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_log_holds_no_secret_at_any_level() {
+    let world = World::from_json(&json!({ "hubAccountId": HUB }).to_string()).unwrap();
+    let sim = Simulator::start(world).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_data-management-handler"))
+        .env_clear()
+        .envs([
+            ("AWS_LAMBDA_RUNTIME_API", listener.local_addr().unwrap().to_string()),
+            ("AWS_ENDPOINT_URL", sim.endpoint()),
+        ])
+        .envs([
+            ("RUST_LOG", "trace"),
+            ("AWS_LAMBDA_FUNCTION_NAME", "f"),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", "g"),
+            ("AWS_LAMBDA_LOG_STREAM_NAME", "s"),
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_ACCESS_KEY_ID", "ASIAHUB"),
+            ("AWS_SECRET_ACCESS_KEY", "the-secret-key-of-the-hub"),
+            ("AWS_SESSION_TOKEN", "the-session-token-of-the-hub"),
+            ("TARGET_ACCOUNTS_TABLE", "accounts"),
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let event = json!({ "operation": "add_target_account", "accountId": MEMBER,
+        "externalId": "the-external-id-of-the-event" });
+    let answered = tokio::task::spawn_blocking(move || invoke(&listener, &event));
+    // A full pipe would stop the program: both are read while it runs.
+    let (mut stdout, mut stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    let out = std::thread::spawn(move || std::io::read_to_string(&mut stdout).unwrap());
+    let err = std::thread::spawn(move || std::io::read_to_string(&mut stderr).unwrap());
+    let answer = answered.await.unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let log = format!("{}{}", out.join().unwrap(), err.join().unwrap());
+    assert_eq!(answer["error"], "DYNAMODB_ERROR", "{answer}");
+    assert!(log.contains("request failed"), "{log}");
+    for secret in ["the-external-id", "the-secret-key", "the-session-token", "x-amz-security-token"]
+    {
+        assert!(!log.to_lowercase().contains(secret), "{secret} is in the log");
+    }
+}
