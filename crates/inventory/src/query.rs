@@ -38,6 +38,12 @@ pub async fn get(table: &Table, key: &str, value: &str) -> Result<Option<Item>, 
         .map_err(|error| QueryError { table: table.name.clone(), source: service_error(&error) })
 }
 
+/// The order of a list that people read: by a name, whatever the case of its letters, and then by
+/// the key.
+pub fn by_name(row: &Item, name: &str, key: &str) -> (String, String) {
+    (text(row, name).to_lowercase(), text(row, key).to_owned())
+}
+
 /// The text of an attribute; empty where it is absent or no text.
 pub fn text<'a>(item: &'a Item, name: &str) -> &'a str {
     item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)

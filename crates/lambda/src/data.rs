@@ -180,22 +180,24 @@ fn object(record: &impl Serialize) -> Value {
     serde_json::to_value(record).unwrap_or(Value::Null)
 }
 
-fn failure(error: ManageError) -> Failure {
-    let message = error.to_string();
-    let code = match error {
-        ManageError::Invalid { .. } => ErrorCode::InvalidParameter,
-        ManageError::NotFound { .. } => ErrorCode::NotFound,
-        ManageError::AlreadyExists { .. } => ErrorCode::AlreadyExists,
-        ManageError::InUse { .. } | ManageError::Unreadable { .. } => ErrorCode::InvalidState,
-        ManageError::Contended { .. } => {
-            let mut failure = Failure::new(ErrorCode::InvalidState, message);
-            failure.retryable = Some(true);
-            return failure;
-        }
-        ManageError::Service { source, .. } => {
-            return Failure::of_service(ErrorCode::DynamodbError, message, &source);
-        }
-        ManageError::Read(error) => return error.into(),
-    };
-    Failure::new(code, message)
+impl From<ManageError> for Failure {
+    fn from(error: ManageError) -> Self {
+        let message = error.to_string();
+        let code = match error {
+            ManageError::Invalid { .. } => ErrorCode::InvalidParameter,
+            ManageError::NotFound { .. } => ErrorCode::NotFound,
+            ManageError::AlreadyExists { .. } => ErrorCode::AlreadyExists,
+            ManageError::InUse { .. } | ManageError::Unreadable { .. } => ErrorCode::InvalidState,
+            ManageError::Contended { .. } => {
+                let mut failure = Self::new(ErrorCode::InvalidState, message);
+                failure.retryable = Some(true);
+                return failure;
+            }
+            ManageError::Service { source, .. } => {
+                return Self::of_service(ErrorCode::DynamodbError, message, &source);
+            }
+            ManageError::Read(error) => return error.into(),
+        };
+        Self::new(code, message)
+    }
 }

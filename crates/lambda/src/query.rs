@@ -6,13 +6,15 @@ mod sync;
 use futures::future::BoxFuture;
 use inventory::aws::Aws;
 use inventory::config::{Environment, Implementation, Settings};
+use inventory::manage::accounts::list_accounts;
+use inventory::manage::protection_groups::{get_protection_group_row, list_protection_groups};
+use inventory::manage::recovery_plans::{get_recovery_plan, list_recovery_plans};
+use inventory::query::Item;
 use inventory::query::json::Json;
 use inventory::query::page::{PageError, query_servers_page};
 use inventory::query::regions::query_regions;
-use inventory::query::servers::scan;
-use inventory::query::{Item, text};
 use inventory::sync::credentials::identify_hub;
-use inventory::tables::{self, Table, TableNames};
+use inventory::tables::{self, TableNames};
 use inventory::{InventorySync, config::ConfigError};
 use serde_json::{Map, Value, json};
 
@@ -119,24 +121,27 @@ impl QueryHandler {
         Ok(list("regions", &query_regions(&table, asked.region.as_deref()).await?))
     }
 
-    /// External ids are not shown: whoever has one and the role's name is a step closer to it.
     async fn target_accounts(&self, _: crate::parameters::None) -> Result<Value, Failure> {
         let table = tables::get_target_accounts_table(&self.store, &self.names)?;
-        let mut object = list("accounts", &sorted(scan(&table).await?, "accountId"));
-        for account in object["accounts"].as_array_mut().into_iter().flatten() {
-            hide_external_ids(account);
-        }
-        Ok(object)
+        Ok(list("accounts", &list_accounts(&table).await?))
     }
 
     async fn groups(&self, asked: OneGroup) -> Result<Value, Failure> {
         let table = tables::get_protection_groups_table(&self.store, &self.names)?;
-        select("groups", &table, ("groupId", asked.group_id.as_deref()), "groupName").await
+        let groups = match asked.group_id {
+            None => list_protection_groups(&table).await?,
+            Some(id) => vec![get_protection_group_row(&table, &id).await?],
+        };
+        Ok(list("groups", &groups))
     }
 
     async fn plans(&self, asked: OnePlan) -> Result<Value, Failure> {
         let table = tables::get_recovery_plans_table(&self.store, &self.names)?;
-        select("plans", &table, ("planId", asked.plan_id.as_deref()), "planName").await
+        let plans = match asked.plan_id {
+            None => list_recovery_plans(&table).await?,
+            Some(id) => vec![get_recovery_plan(&table, &id).await?],
+        };
+        Ok(list("plans", &plans))
     }
 
     async fn current_account(&self, _: crate::parameters::None) -> Result<Value, Failure> {
@@ -191,35 +196,4 @@ fn list(name: &str, rows: &[Item]) -> Value {
         (name.to_owned(), Value::Array(rows)),
         ("count".to_owned(), count.into()),
     ]))
-}
-
-fn sorted(mut rows: Vec<Item>, by: &str) -> Vec<Item> {
-    rows.sort_by_cached_key(|row| text(row, by).to_owned());
-    rows
-}
-
-/// All rows of a table, or the one that is named.
-async fn select(
-    name: &str,
-    table: &Table,
-    (key, wanted): (&str, Option<&str>),
-    by: &str,
-) -> Result<Value, Failure> {
-    let Some(wanted) = wanted else { return Ok(list(name, &sorted(scan(table).await?, by))) };
-    match inventory::query::get(table, key, wanted).await? {
-        Some(row) => Ok(list(name, &[row])),
-        None => Err(Failure::new(ErrorCode::NotFound, format!("there is no {key} {wanted:?}"))),
-    }
-}
-
-fn hide_external_ids(account: &mut Value) {
-    let Some(account) = account.as_object_mut() else { return };
-    if let Some(external_id) = account.remove("externalId") {
-        account.insert("hasExternalId".to_owned(), (!external_id.is_null()).into());
-    }
-    for staging in
-        account.get_mut("stagingAccounts").and_then(Value::as_array_mut).into_iter().flatten()
-    {
-        hide_external_ids(staging);
-    }
 }

@@ -3,9 +3,10 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use inventory::config::Environment;
 use inventory::manage::accounts::{
-    NewAccount, add_staging_account, add_target_account, list_accounts, remove_staging_account,
-    remove_target_account,
+    HAS_EXTERNAL_ID, NewAccount, add_staging_account, add_target_account, list_accounts,
+    remove_staging_account, remove_target_account,
 };
+use inventory::model::ExternalId;
 use inventory::query::{Item, text};
 use inventory::tables::get_target_accounts_table;
 
@@ -28,6 +29,7 @@ pub(crate) async fn run(store: Option<&str>, command: AccountsCommand) -> anyhow
             let opened = open(store, &environment).await?;
             let table = get_target_accounts_table(&opened.client, &opened.tables)?;
             let AddAccountArgs { account_id, name, role_arn, external_id, staging_of } = args;
+            let external_id = external_id.map(ExternalId::new);
             let account = NewAccount { account_id, account_name: name, role_arn, external_id };
             match &staging_of {
                 None => add_target_account(&table, &account, None).await?,
@@ -75,11 +77,8 @@ fn list(accounts: Vec<Item>, output: Format, store: Option<&str>) -> anyhow::Res
     print(&rows::render(&flat, &COLUMNS, output)?)
 }
 
-/// Whether there is an external id is shown; the id itself is not.
 fn shown(mut account: Item, kind: &str, target: Option<&str>) -> Item {
-    let id = account.remove("externalId");
-    // Null and empty count as absent in the sync, too.
-    let set = id.is_some_and(|id| id.as_s().is_ok_and(|id| !id.is_empty()));
+    let set = matches!(account.remove(HAS_EXTERNAL_ID), Some(AttributeValue::Bool(true)));
     let set = if set { "set" } else { "" };
     let text = |value: &str| AttributeValue::S(value.to_owned());
     account.insert("externalIdSet".to_owned(), text(set));

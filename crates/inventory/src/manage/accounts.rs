@@ -5,6 +5,7 @@
 
 mod error;
 mod input;
+mod shown;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -15,18 +16,19 @@ use crate::tables::Table;
 
 pub use error::AccountError;
 pub use input::{AccountChanges, NewAccount};
+pub use shown::{HAS_EXTERNAL_ID, without_external_ids};
 
 /// How often a row that others change at the same time is read anew.
 const ATTEMPTS: usize = 5;
 
-/// Every row of the table, sorted by account.
+/// Every row of the table, sorted by account, [without its external ids](without_external_ids).
 ///
 /// # Errors
 /// [`AccountError::Read`] names the table.
 pub async fn list_accounts(table: &Table) -> Result<Vec<Item>, AccountError> {
     let mut rows = scan(table).await?;
     rows.sort_by_cached_key(|row| text(row, "accountId").to_owned());
-    Ok(rows)
+    Ok(rows.into_iter().map(without_external_ids).collect())
 }
 
 /// Adds a target account. `hub` is the account of the sync's own credentials, where it is known.

@@ -58,6 +58,14 @@ pub async fn list_protection_groups(groups: &Table) -> Result<Vec<Item>, ManageE
     record::list(groups, &KIND).await
 }
 
+/// One group's row, whatever it holds.
+///
+/// # Errors
+/// [`ManageError::NotFound`] where it is not there.
+pub async fn get_protection_group_row(groups: &Table, group_id: &str) -> Result<Item, ManageError> {
+    record::load(groups, &KIND, group_id).await
+}
+
 /// One group, and its row with the attributes that this program does not know.
 ///
 /// # Errors
@@ -66,7 +74,7 @@ pub async fn get_protection_group(
     groups: &Table,
     group_id: &str,
 ) -> Result<(ProtectionGroup, Item), ManageError> {
-    let row = record::load(groups, &KIND, group_id).await?;
+    let row = get_protection_group_row(groups, group_id).await?;
     Ok((record::read(&KIND, &row)?, row))
 }
 

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 
 use super::ManageError;
 use crate::aws::{ServiceError, service_error};
-use crate::query::{Item, QueryError, get, text};
+use crate::query::{Item, QueryError, by_name, get, text};
 use crate::tables::Table;
 
 pub(super) use checks::{check_description, check_name, check_unique};
@@ -56,8 +56,7 @@ pub(super) async fn all(table: &Table) -> Result<Vec<Item>, ManageError> {
 /// Every row, sorted by name.
 pub(super) async fn list(table: &Table, kind: &Kind) -> Result<Vec<Item>, ManageError> {
     let mut rows = all(table).await?;
-    let order = |row: &Item| (text(row, kind.name).to_lowercase(), text(row, kind.key).to_owned());
-    rows.sort_by_cached_key(order);
+    rows.sort_by_cached_key(|row| by_name(row, kind.name, kind.key));
     Ok(rows)
 }
 

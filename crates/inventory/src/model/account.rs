@@ -1,8 +1,13 @@
 //! Accounts as the target-accounts table lists them.
 
+use serde::de::{Deserialize, Deserializer, Error};
+
 /// The shared secret of a role's trust policy. Shown nowhere.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ExternalId(String);
+
+/// Length of an external id. Source: STS API reference, `AssumeRole`.
+const EXTERNAL_ID_LENGTH: std::ops::RangeInclusive<usize> = 2..=1224;
 
 impl ExternalId {
     /// Takes the text as it is.
@@ -10,7 +15,16 @@ impl ExternalId {
         Self(text.into())
     }
 
-    /// For the one place that sends it.
+    /// What STS takes, in words.
+    pub const EXPECTED: &str = "2 to 1224 letters, digits and characters of _+=,.@:/-";
+
+    /// Whether STS takes it.
+    pub fn is_valid(&self) -> bool {
+        EXTERNAL_ID_LENGTH.contains(&self.0.len())
+            && self.0.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c))
+    }
+
+    /// For whoever sends or stores it.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -19,6 +33,15 @@ impl ExternalId {
 impl std::fmt::Debug for ExternalId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ExternalId(…)")
+    }
+}
+
+impl<'de> Deserialize<'de> for ExternalId {
+    /// Of what is no text the error says only that: a secret may have been written as a number.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text =
+            String::deserialize(deserializer).map_err(|_| D::Error::custom("expected a text"))?;
+        Ok(Self(text))
     }
 }
 

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
-use super::{Item, QueryError, text};
+use super::{Item, QueryError, by_name, text};
 use crate::aws::service_error;
 use crate::tables::{REPLICATION_REGION_INDEX, SOURCE_ACCOUNT_INDEX, STAGING_ACCOUNT_INDEX, Table};
 
@@ -39,9 +39,7 @@ pub async fn query_servers(table: &Table, filter: &ServerFilter) -> Result<Vec<I
         None => scan(table).await?,
     };
     let mut rows: Vec<Item> = rows.into_iter().filter(|row| filter.fits(row)).collect();
-    let order =
-        |row: &Item| (text(row, "hostname").to_owned(), text(row, "sourceServerArn").to_owned());
-    rows.sort_by_cached_key(order);
+    rows.sort_by_cached_key(|row| by_name(row, "hostname", "sourceServerArn"));
     Ok(rows)
 }
 

@@ -5,6 +5,7 @@ use inventory::manage::accounts::{
     AccountChanges, AccountError, NewAccount, add_staging_account, add_target_account,
     list_accounts, remove_staging_account, remove_target_account, update_target_account,
 };
+use inventory::model::ExternalId;
 use serde_json::{Value, json};
 
 async fn lab() -> Lab {
@@ -16,7 +17,7 @@ fn account(id: &str) -> NewAccount {
         account_id: id.to_owned(),
         account_name: Some("payments".to_owned()),
         role_arn: Some(role_arn(id)),
-        external_id: Some("the-external-id".to_owned()),
+        external_id: Some(ExternalId::new("the-external-id")),
     }
 }
 
@@ -63,7 +64,8 @@ async fn members_that_are_no_list_are_not_overwritten() {
         let error = result.unwrap_err().to_string();
         assert!(error.contains(MEMBER) && error.contains("stagingAccounts"), "{error}");
     }
-    assert_eq!(rows(&lab).await, [row]);
+    let stored = inventory::query::get(&lab.accounts(), "accountId", MEMBER).await.unwrap();
+    assert_eq!(serde_dynamo::from_item::<_, Value>(stored.unwrap()).unwrap(), row);
 }
 
 #[tokio::test]
@@ -97,8 +99,8 @@ async fn wrong_input_is_named_and_changes_nothing() {
         (with(|a| a.account_id = "2222".to_owned()), "account id"),
         (with(|a| a.role_arn = Some(role_arn(OTHER))), "role ARN"),
         (with(|a| a.role_arn = Some("DRSOrchestrationRole".to_owned())), "role ARN"),
-        (with(|a| a.external_id = Some("a secret with spaces".to_owned())), "external id"),
-        (with(|a| a.external_id = Some("x".to_owned())), "external id"),
+        (with(|a| a.external_id = Some(ExternalId::new("a secret with spaces"))), "external id"),
+        (with(|a| a.external_id = Some(ExternalId::new("x"))), "external id"),
     ] {
         let error =
             add_target_account(&lab.accounts(), &account, None).await.unwrap_err().to_string();

@@ -4,6 +4,7 @@ use inventory::manage::accounts::{
     AccountChanges, AccountError, NewAccount, add_staging_account, add_target_account,
     remove_staging_account, remove_target_account, update_target_account,
 };
+use inventory::model::ExternalId;
 use inventory::tables::Table;
 use serde::Deserialize;
 use serde_json::json;
@@ -16,7 +17,7 @@ pub(super) struct Add {
     account_id: String,
     account_name: Option<String>,
     role_arn: Option<String>,
-    external_id: Option<String>,
+    external_id: Option<ExternalId>,
 }
 
 /// An attribute that is left out stays as it is; null removes it.
@@ -29,7 +30,7 @@ pub(super) struct Update {
     #[serde(default, deserialize_with = "given")]
     role_arn: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
-    external_id: Option<Option<String>>,
+    external_id: Option<Option<ExternalId>>,
 }
 
 #[derive(Deserialize)]
@@ -45,7 +46,7 @@ pub(super) struct AddStaging {
     account_id: String,
     account_name: Option<String>,
     role_arn: Option<String>,
-    external_id: Option<String>,
+    external_id: Option<ExternalId>,
 }
 
 #[derive(Deserialize)]
@@ -56,7 +57,11 @@ pub(super) struct RemoveStaging {
 }
 
 /// Tells null from absent.
-fn given<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Option<Option<String>>, D::Error> {
+fn given<'de, T, D>(d: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: serde::Deserializer<'de>,
+{
     Option::deserialize(d).map(Some)
 }
 

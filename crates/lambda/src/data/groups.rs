@@ -10,7 +10,7 @@ use inventory::tables::Table;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{failure, object};
+use super::object;
 use crate::answer::{Answer, Failure};
 use crate::parameters::None as Nothing;
 
@@ -45,11 +45,11 @@ pub(super) async fn create(
         server_selection_tags: asked.server_selection_tags,
     };
     let group = create_protection_group(groups, inventory, definition, now).await;
-    Ok(Answer::Created(object(&group.map_err(failure)?)))
+    Ok(Answer::Created(object(&group?)))
 }
 
 pub(super) async fn list(groups: &Table, _: Nothing) -> Result<Answer, Failure> {
-    let rows = list_protection_groups(groups).await.map_err(failure)?;
+    let rows = list_protection_groups(groups).await?;
     let count = rows.len();
     let rows: Vec<Value> = rows.iter().map(|row| Json(row).to_value()).collect();
     Ok(Answer::Object(json!({ "groups": rows, "count": count })))
@@ -60,8 +60,8 @@ pub(super) async fn get(
     (groups, inventory): (&Table, &Table),
     asked: One,
 ) -> Result<Answer, Failure> {
-    let (group, row) = get_protection_group(groups, &asked.group_id).await.map_err(failure)?;
-    let resolved = resolve_protection_group(inventory, &group.definition).await.map_err(failure)?;
+    let (group, row) = get_protection_group(groups, &asked.group_id).await?;
+    let resolved = resolve_protection_group(inventory, &group.definition).await?;
     let mut answer = Json(&row).to_value();
     answer["servers"] = resolved.servers.iter().map(summary).collect();
     answer["missing"] = json!(resolved.missing);
@@ -81,13 +81,13 @@ pub(super) async fn update(
     now: &str,
 ) -> Result<Answer, Failure> {
     let group = update_protection_group(groups, inventory, group_id, changes, now).await;
-    Ok(Answer::Object(object(&group.map_err(failure)?)))
+    Ok(Answer::Object(object(&group?)))
 }
 
 pub(super) async fn delete(
     (groups, plans): (&Table, &Table),
     asked: One,
 ) -> Result<Answer, Failure> {
-    delete_protection_group(groups, plans, &asked.group_id).await.map_err(failure)?;
+    delete_protection_group(groups, plans, &asked.group_id).await?;
     Ok(Answer::Object(json!({ "groupId": asked.group_id })))
 }

@@ -9,7 +9,7 @@ use inventory::tables::Table;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{failure, object};
+use super::object;
 use crate::answer::{Answer, Failure};
 use crate::parameters::None as Nothing;
 
@@ -24,19 +24,19 @@ pub(super) async fn create(
     plan: NewPlan,
     now: &str,
 ) -> Result<Answer, Failure> {
-    let plan = create_recovery_plan(plans, groups, plan, now).await.map_err(failure)?;
+    let plan = create_recovery_plan(plans, groups, plan, now).await?;
     Ok(Answer::Created(object(&plan)))
 }
 
 pub(super) async fn list(plans: &Table, _: Nothing) -> Result<Answer, Failure> {
-    let rows = list_recovery_plans(plans).await.map_err(failure)?;
+    let rows = list_recovery_plans(plans).await?;
     let count = rows.len();
     let rows: Vec<Value> = rows.iter().map(|row| Json(row).to_value()).collect();
     Ok(Answer::Object(json!({ "plans": rows, "count": count })))
 }
 
 pub(super) async fn get(plans: &Table, asked: One) -> Result<Answer, Failure> {
-    let row = get_recovery_plan(plans, &asked.plan_id).await.map_err(failure)?;
+    let row = get_recovery_plan(plans, &asked.plan_id).await?;
     Ok(Answer::Object(Json(&row).to_value()))
 }
 
@@ -47,10 +47,10 @@ pub(super) async fn update(
     now: &str,
 ) -> Result<Answer, Failure> {
     let plan = update_recovery_plan(plans, groups, plan_id, changes, now).await;
-    Ok(Answer::Object(object(&plan.map_err(failure)?)))
+    Ok(Answer::Object(object(&plan?)))
 }
 
 pub(super) async fn delete(plans: &Table, asked: One) -> Result<Answer, Failure> {
-    delete_recovery_plan(plans, &asked.plan_id).await.map_err(failure)?;
+    delete_recovery_plan(plans, &asked.plan_id).await?;
     Ok(Answer::Object(json!({ "planId": asked.plan_id })))
 }

@@ -47,6 +47,33 @@ async fn accounts_are_added_changed_and_removed() {
     assert!(!accounts(&lab).await.contains_key(OTHER));
 }
 
+/// A secret that was written as a number, or put into a list, is one all the same.
+#[tokio::test]
+async fn an_external_id_that_is_no_text_is_not_echoed() {
+    let lab = lab().await;
+    for external_id in [
+        json!(4711),
+        json!(4711.5),
+        json!(true),
+        json!(["4711"]),
+        json!({ "4711": 1 }),
+        json!("4711 "),
+    ] {
+        for operation in ["add_target_account", "update_target_account", "add_staging_account"] {
+            let mut event = json!({ "operation": operation, "accountId": OTHER });
+            event["externalId"] = external_id.clone();
+            if operation == "add_staging_account" {
+                event["targetAccountId"] = json!(MEMBER);
+            }
+            let answer = lab.change(event).await;
+            assert_eq!(answer["error"], "INVALID_PARAMETER", "{answer}");
+            let message = answer["message"].as_str().unwrap();
+            assert!(!message.contains("4711") && !message.contains("true"), "{message}");
+            assert!(message.starts_with("external"), "{message}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_same_over_http() {
     let lab = lab().await;

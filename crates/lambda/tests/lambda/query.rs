@@ -134,6 +134,70 @@ async fn regions_accounts_identity_and_health() {
     );
 }
 
+/// Whatever the row looks like, the answer says whether there is an external id, and not which.
+#[tokio::test]
+async fn of_external_ids_only_whether_there_is_one_is_shown() {
+    let lab = Lab::of(world(0)).await;
+    let secret = "external-id-of-the-row";
+    let member = json!({ "accountId": STAGING, "externalId": secret });
+    for (row, has) in [
+        (json!({ "externalId": secret }), true),
+        (json!({ "externalId": "" }), false),
+        (json!({ "externalId": null }), false),
+        (json!({ "externalId": 4_711_471_147_114_711_u64 }), false),
+        (json!({ "externalId": { "value": secret } }), false),
+        (json!({}), false),
+        (json!({ "stagingAccounts": member }), false),
+        (json!({ "stagingAccounts": { "first": member } }), false),
+        (json!({ "stagingAccounts": [[member]] }), false),
+        (json!({ "stagingAccounts": member.to_string() }), false),
+        (json!({ "stagingAccounts": [member.to_string()] }), false),
+        (json!({ "notes": [{ "EXTERNAL_ID": secret, "externalId": secret }] }), false),
+    ] {
+        let mut item = row.clone();
+        item["accountId"] = json!(MEMBER);
+        put(&lab.store, TableKind::TargetAccounts, &item).await;
+        let answer = lab.ask(json!({ "operation": "get_target_accounts" })).await;
+        assert_eq!(answer["accounts"][0]["hasExternalId"], has, "{row}: {answer}");
+        let text = answer.to_string();
+        assert!(!text.contains(secret) && !text.contains("4711"), "{row}: {answer}");
+    }
+    let members = json!([{ "accountId": STAGING, "externalId": secret }, { "externalId": "" }]);
+    let row = json!({ "accountId": MEMBER, "stagingAccounts": members });
+    put(&lab.store, TableKind::TargetAccounts, &row).await;
+    let answer = lab.ask(json!({ "operation": "get_target_accounts" })).await;
+    let members = &answer["accounts"][0]["stagingAccounts"];
+    assert_eq!(members[0]["accountId"], STAGING);
+    assert_eq!(
+        (&members[0]["hasExternalId"], &members[1]["hasExternalId"]),
+        (&json!(true), &json!(false))
+    );
+}
+
+/// Both functions list groups and plans; the order is the same, whatever the case of letters.
+#[tokio::test]
+async fn lists_are_sorted_by_one_rule() {
+    let lab = Lab::of(world(0)).await;
+    for (id, name) in [("1", "b"), ("2", "C"), ("3", "a"), ("4", "B")] {
+        let group = json!({ "groupId": id, "groupName": name });
+        put(&lab.store, TableKind::ProtectionGroups, &group).await;
+        let plan = json!({ "planId": id, "planName": name });
+        put(&lab.store, TableKind::RecoveryPlans, &plan).await;
+        let server = json!({ "sourceServerArn": id, "stagingAccountId": MEMBER, "hostname": name });
+        put(&lab.store, TableKind::SourceServerInventory, &server).await;
+    }
+    for (list, key) in [("groups", "groupId"), ("plans", "planId")] {
+        let name = if list == "groups" { "protection_groups" } else { "recovery_plans" };
+        let read = lab.ask(json!({ "operation": format!("get_{name}") })).await;
+        let managed = lab.change(json!({ "operation": format!("list_{name}") })).await;
+        for answer in [read, managed] {
+            let rows = answer[list].as_array().unwrap();
+            let ids: Vec<_> = rows.iter().map(|row| row[key].as_str().unwrap()).collect();
+            assert_eq!(ids, ["3", "1", "4", "2"], "{answer}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn groups_and_plans_are_read_all_or_one() {
     let lab = Lab::of(world(0)).await;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::AccountError;
-use crate::model::is_account_id;
+use crate::model::{ExternalId, is_account_id};
 use crate::query::Item;
 use crate::sync::credentials::role_account;
 
@@ -19,7 +19,7 @@ pub struct NewAccount {
     /// A role of that very account. The hub itself needs none.
     pub role_arn: Option<String>,
     /// What the role's trust policy asks for.
-    pub external_id: Option<String>,
+    pub external_id: Option<ExternalId>,
 }
 
 /// What to change of a target account: none leaves an attribute, `Some(None)` removes it.
@@ -30,11 +30,8 @@ pub struct AccountChanges {
     /// A role of that very account.
     pub role_arn: Option<Option<String>>,
     /// What the role's trust policy asks for.
-    pub external_id: Option<Option<String>>,
+    pub external_id: Option<Option<ExternalId>>,
 }
-
-/// Length of an external id. Source: STS API reference, `AssumeRole`.
-const EXTERNAL_ID_LENGTH: std::ops::RangeInclusive<usize> = 2..=1224;
 
 impl AccountChanges {
     pub(super) fn as_account(&self, account_id: &str) -> NewAccount {
@@ -50,17 +47,19 @@ impl AccountChanges {
     pub(super) fn to_expression(&self) -> Option<(String, HashMap<String, String>, Item)> {
         let (mut set, mut remove) = (Vec::new(), Vec::new());
         let (mut names, mut values) = (HashMap::new(), Item::new());
+        let external_id = self.external_id.as_ref();
+        let external_id = external_id.map(|id| id.as_ref().map(ExternalId::expose));
         for (name, change) in [
-            ("accountName", &self.account_name),
-            ("roleArn", &self.role_arn),
-            ("externalId", &self.external_id),
+            ("accountName", self.account_name.as_ref().map(Option::as_deref)),
+            ("roleArn", self.role_arn.as_ref().map(Option::as_deref)),
+            ("externalId", external_id),
         ] {
             let Some(change) = change else { continue };
             names.insert(format!("#{name}"), name.to_owned());
             match change {
                 Some(value) => {
                     set.push(format!("#{name} = :{name}"));
-                    values.insert(format!(":{name}"), AttributeValue::S(value.clone()));
+                    values.insert(format!(":{name}"), AttributeValue::S(value.to_owned()));
                 }
                 None => remove.push(format!("#{name}")),
             }
@@ -98,29 +97,25 @@ impl NewAccount {
             return Err(invalid("role ARN", arn, expected));
         }
         if let Some(external_id) = &self.external_id
-            && !is_external_id(external_id)
+            && !external_id.is_valid()
         {
-            let expected = "2 to 1224 letters, digits and characters of _+=,.@:/-";
-            return Err(invalid("external id", "(not shown)", expected));
+            return Err(invalid("external id", "(not shown)", ExternalId::EXPECTED));
         }
         Ok(())
     }
 
     pub(super) fn to_item(&self) -> HashMap<String, AttributeValue> {
         let attributes = [
-            ("accountId", Some(&self.account_id)),
-            ("accountName", self.account_name.as_ref()),
-            ("roleArn", self.role_arn.as_ref()),
-            ("externalId", self.external_id.as_ref()),
+            ("accountId", Some(self.account_id.as_str())),
+            ("accountName", self.account_name.as_deref()),
+            ("roleArn", self.role_arn.as_deref()),
+            ("externalId", self.external_id.as_ref().map(ExternalId::expose)),
         ];
         attributes
             .into_iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), AttributeValue::S(value?.clone()))))
+            .filter_map(|(name, value)| {
+                Some((name.to_owned(), AttributeValue::S(value?.to_owned())))
+            })
             .collect()
     }
-}
-
-fn is_external_id(text: &str) -> bool {
-    EXTERNAL_ID_LENGTH.contains(&text.len())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c))
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::Definition;
 use crate::manage::ManageError;
 use crate::query::servers::{ServerFilter, query_servers};
-use crate::query::{Item, text};
+use crate::query::{Item, by_name, text};
 use crate::tables::Table;
 
 /// The servers of a group, as the inventory knows them.
@@ -48,9 +48,7 @@ fn one_row_each(mut rows: Vec<Item>) -> Vec<Item> {
     rows.sort_by_cached_key(|row| Reverse(text(row, "lastUpdated").to_owned()));
     let mut seen = HashSet::new();
     rows.retain(|row| seen.insert(text(row, "sourceServerArn").to_owned()));
-    rows.sort_by_cached_key(|row| {
-        (text(row, "hostname").to_owned(), text(row, "sourceServerArn").to_owned())
-    });
+    rows.sort_by_cached_key(|row| by_name(row, "hostname", "sourceServerArn"));
     rows
 }
 
