@@ -412,11 +412,19 @@ def check_trust(template):
         yield "ExternalId: has a default, or is shown"
 
 
+def check_member_role(template):
+    handler = template["Resources"].get("QueryHandler", {}).get("Properties", {})
+    variables = handler.get("Environment", {}).get("Variables", {})
+    if variables.get("MEMBER_ROLE_NAME") != {"Ref": "MemberRoleName"}:
+        yield "QueryHandler: MEMBER_ROLE_NAME is not the role that it may assume"
+
+
 def check_all(template, member, root=ROOT):
     yield from check_tables(template)
     yield from check_dead_letters(template)
     yield from check_state_machines(template)
     yield from check_log_groups(template)
+    yield from check_member_role(template)
     yield from check_metrics(template, (root / METRICS).read_text())
     for it in (template, member):
         yield from check_policies(it, root)

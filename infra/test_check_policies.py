@@ -55,6 +55,11 @@ class Broken(unittest.TestCase):
             properties(it, "RecoveryPlansTable")["TimeToLiveSpecification"]["AttributeName"] = "ttl"
         self.expect("RecoveryPlansTable: has no time to live in TTL", change)
 
+    def test_another_role_than_may_be_assumed(self):
+        def change(it, _):
+            properties(it, "QueryHandler")["Environment"]["Variables"].pop("MEMBER_ROLE_NAME")
+        self.expect("QueryHandler: MEMBER_ROLE_NAME", change)
+
     def test_recovery_or_encryption_switched_off(self):
         def change(it, _):
             table = properties(it, "ProtectionGroupsTable")

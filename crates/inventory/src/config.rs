@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::model::{ExternalId, MemberRole, RoleName};
 use crate::tables::TableNames;
 
 /// Where variables come from: the process, or a list given by a test.
@@ -55,6 +56,14 @@ pub enum ConfigError {
         variable: &'static str,
         /// What it holds.
         value: String,
+        /// What it may hold.
+        expected: &'static str,
+    },
+    /// Set to something else than expected, and a secret.
+    #[error("{variable} is not valid (its value is not shown); expected {expected}")]
+    InvalidSecret {
+        /// The variable's name.
+        variable: &'static str,
         /// What it may hold.
         expected: &'static str,
     },
@@ -141,6 +150,10 @@ pub struct Settings {
     /// After this time the sync stops asking, writes what it has, and says what is missing.
     /// `SYNC_DEADLINE_SECONDS`, default none.
     pub deadline: Option<Duration>,
+    /// How an EC2 account is entered that the accounts table does not know. `MEMBER_ROLE_NAME`,
+    /// default `DRSOrchestrationRole`, and `DEFAULT_EXTERNAL_ID`, default
+    /// `drs-orchestration-cross-account`, empty for none.
+    pub member_role: MemberRole,
 }
 
 impl Settings {
@@ -168,6 +181,7 @@ impl Settings {
             limits,
             deadline: number(environment, "SYNC_DEADLINE_SECONDS", 86_400)?
                 .map(|seconds| Duration::from_secs(seconds.into())),
+            member_role: member_role(environment)?,
         })
     }
 }
@@ -206,6 +220,25 @@ fn discovery_interval(environment: &Environment) -> Result<Duration, ConfigError
             Err(ConfigError::Invalid { variable: VARIABLE, value, expected: "a number of minutes" })
         }
     }
+}
+
+fn member_role(environment: &Environment) -> Result<MemberRole, ConfigError> {
+    let mut role = MemberRole::default();
+    let variable = "MEMBER_ROLE_NAME";
+    if let Some(value) = environment.get(variable) {
+        let expected = RoleName::EXPECTED;
+        let name = RoleName::parse(&value);
+        role.name = name.ok_or(ConfigError::Invalid { variable, value, expected })?;
+    }
+    let variable = "DEFAULT_EXTERNAL_ID";
+    if let Some(value) = environment.get(variable) {
+        role.external_id = Some(value).filter(|value| !value.is_empty()).map(ExternalId::new);
+        if role.external_id.as_ref().is_some_and(|id| !id.is_valid()) {
+            let expected = ExternalId::EXPECTED;
+            return Err(ConfigError::InvalidSecret { variable, expected });
+        }
+    }
+    Ok(role)
 }
 
 fn regions(environment: &Environment) -> Result<Option<Vec<String>>, ConfigError> {
@@ -282,6 +315,36 @@ mod tests {
         for value in ["us east 1", "evil.example.com/x-1", "US-EAST-1", "useast1"] {
             let text = settings("DRS_REGIONS", value).unwrap_err().to_string();
             assert!(text.contains("DRS_REGIONS"), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_member_role_is_the_contract_s_unless_it_is_set() {
+        let role = |name, value| settings(name, value).unwrap().member_role;
+        let default = role("OTHER", "");
+        assert_eq!(default.name.arn("aws", "1"), "arn:aws:iam::1:role/DRSOrchestrationRole");
+        let external_id = default.external_id.unwrap();
+        assert_eq!(external_id.expose(), "drs-orchestration-cross-account");
+        let named = role("MEMBER_ROLE_NAME", "Reader_1+=,.@-").name;
+        assert_eq!(named.arn("aws-cn", "1"), "arn:aws-cn:iam::1:role/Reader_1+=,.@-");
+        assert_eq!(role("DEFAULT_EXTERNAL_ID", "").external_id, None);
+        let other = role("DEFAULT_EXTERNAL_ID", "other:/id").external_id;
+        assert_eq!(other.unwrap().expose(), "other:/id");
+    }
+
+    #[test]
+    fn what_is_no_role_or_external_id_is_refused_and_the_secret_not_shown() {
+        let too_long = "r".repeat(65);
+        for value in ["", "path/Role", "arn:aws:iam::1:role/R", "two words", "R\u{f6}le", &too_long]
+        {
+            let text = settings("MEMBER_ROLE_NAME", value).unwrap_err().to_string();
+            assert!(text.contains("MEMBER_ROLE_NAME") && text.contains("1 to 64"), "{text}");
+        }
+        let too_long = "secret".repeat(205);
+        for value in ["s", "secret id", "secr\u{e9}t", "secret\n", &too_long] {
+            let text = settings("DEFAULT_EXTERNAL_ID", value).unwrap_err().to_string();
+            assert!(text.contains("DEFAULT_EXTERNAL_ID") && text.contains("2 to 1224"), "{text}");
+            assert!(!text.contains("secr"), "{text}");
         }
     }
 

@@ -6,7 +6,8 @@ mod inventory_row;
 mod source_server;
 
 pub use account::{
-    AccountToQuery, ExternalId, Listing, StagingAccount, TargetAccount, is_account_id,
+    AccountToQuery, ExternalId, Listing, MemberRole, RoleName, StagingAccount, TargetAccount,
+    is_account_id,
 };
 pub use failure::{Failure, FailureKind, RegionStatus};
 pub use inventory_row::{InventoryRow, RowKey};

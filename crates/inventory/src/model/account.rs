@@ -56,6 +56,49 @@ pub struct Listing {
     pub problem: Option<String>,
 }
 
+/// The name of an IAM role, without a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleName(String);
+
+/// Length of a role's name. Source: IAM API reference, `CreateRole`.
+const ROLE_NAME_LENGTH: std::ops::RangeInclusive<usize> = 1..=64;
+
+impl RoleName {
+    /// What IAM takes, in words.
+    pub const EXPECTED: &str =
+        "the name of a role without its path: 1 to 64 letters, digits and characters of _+=,.@-";
+
+    /// None where IAM has no such name.
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = ROLE_NAME_LENGTH.contains(&text.len())
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c));
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// The ARN of the role of this name in an account.
+    pub fn arn(&self, partition: &str, account_id: &str) -> String {
+        format!("arn:{partition}:iam::{account_id}:role/{}", self.0)
+    }
+}
+
+/// The role that is tried where the accounts table names none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberRole {
+    /// For an account that the table does not know, or knows without a role.
+    pub name: RoleName,
+    /// For an account that the table does not know; none is sent where there is none.
+    pub external_id: Option<ExternalId>,
+}
+
+impl Default for MemberRole {
+    fn default() -> Self {
+        Self {
+            name: RoleName("DRSOrchestrationRole".to_owned()),
+            external_id: Some(ExternalId::new("drs-orchestration-cross-account")),
+        }
+    }
+}
+
 /// A row of the target-accounts table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetAccount {

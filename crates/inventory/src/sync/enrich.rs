@@ -11,14 +11,9 @@ use super::pace::{Deadline, Pace};
 use crate::aws::Aws;
 use crate::config::is_region;
 use crate::model::{
-    AccountToQuery, Ec2Knowledge, ExternalId, Failure, Listing, RegionStatus, SourceServer,
+    AccountToQuery, Ec2Knowledge, Failure, Listing, MemberRole, RegionStatus, SourceServer,
 };
 use crate::tables::Table;
-
-/// The role of an account that the accounts table knows without one, or does not know.
-const DEFAULT_ROLE: &str = "DRSOrchestrationRole";
-/// The external id of an account that the accounts table does not know.
-const DEFAULT_EXTERNAL_ID: &str = "drs-orchestration-cross-account";
 
 /// What is needed to ask EC2 in any account.
 pub struct Enrichment<'a> {
@@ -30,6 +25,8 @@ pub struct Enrichment<'a> {
     pub hub: &'a Hub,
     /// Every account that the accounts table knows, by id.
     pub accounts: &'a HashMap<String, AccountToQuery>,
+    /// For the accounts that it does not know, or knows without a role.
+    pub member_role: &'a MemberRole,
     /// Where earlier rows are.
     pub inventory: &'a Table,
     /// Groups under way at once, and until when.
@@ -134,18 +131,17 @@ async fn origin_client(
     Ok(aws.ec2(&session, region))
 }
 
-/// The account as the table knows it, the default role in place of a missing one; an account
-/// that the table does not know with default role and external id.
+/// The account as the table knows it, the member role in place of a missing one; an account that
+/// the table does not know with the member role and its external id.
 fn origin_account(enrichment: &Enrichment<'_>, account_id: &str) -> AccountToQuery {
-    let partition = &enrichment.hub.partition;
-    let default_role = format!("arn:{partition}:iam::{account_id}:role/{DEFAULT_ROLE}");
+    let Enrichment { hub, member_role, .. } = *enrichment;
     let mut account = enrichment.accounts.get(account_id).cloned().unwrap_or_else(|| {
-        let external_id = Some(ExternalId::new(DEFAULT_EXTERNAL_ID));
+        let external_id = member_role.external_id.clone();
         let listing = Listing { external_id, ..Listing::default() };
         AccountToQuery { account_id: account_id.to_owned(), listings: vec![listing] }
     });
     for listing in &mut account.listings {
-        listing.role_arn.get_or_insert_with(|| default_role.clone());
+        listing.role_arn.get_or_insert_with(|| member_role.name.arn(&hub.partition, account_id));
     }
     account
 }

@@ -110,6 +110,7 @@ impl<'a> Run<'a> {
             credentials: &self.sync.credentials,
             hub: &self.hub,
             accounts: &self.accounts,
+            member_role: &self.sync.settings.member_role,
             inventory: &self.start.inventory,
             pace: self.pace(self.sync.settings.limits.ec2_groups),
             writes_end: self.start.rows_end,

@@ -150,6 +150,24 @@ async fn an_origin_account_that_is_listed_is_asked_through_its_own_role() {
 }
 
 #[tokio::test]
+async fn the_role_of_accounts_that_are_not_listed_is_a_setting() {
+    let default_id = "drs-orchestration-cross-account";
+    for (trust, external_id, status) in [
+        (json!({ "externalId": "their-id" }), "their-id", "current"),
+        (json!({}), "", "current"),
+        // Empty, none is sent: not even the default.
+        (json!({ "externalId": default_id }), "", "unreachable"),
+    ] {
+        let ec2 = json!({ "eu-west-1": { "instances": [instance(1)] } });
+        let other = json!({ "roles": { "Reader": trust }, "ec2": ec2 });
+        let variables = [("MEMBER_ROLE_NAME", "Reader"), ("DEFAULT_EXTERNAL_ID", external_id)];
+        let lab = Lab::with(extended(other, Value::Null), &variables).await;
+        lab.run().await;
+        assert_eq!(lab.servers().await[&server_id(1)]["ec2Status"], status, "{external_id:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_origin_account_that_is_not_listed_is_asked_through_the_default_role() {
     let ec2 = json!({ "eu-west-1": { "instances": [instance(1)] } });
     let other = json!({ "roles": default_role(), "ec2": ec2 });
@@ -423,6 +441,7 @@ proptest! {
                 credentials: &lab.sync.credentials,
                 hub: &hub,
                 accounts: &std::collections::HashMap::new(),
+                member_role: &lab.sync.settings.member_role,
                 inventory: &lab.inventory(),
                 pace: inventory::sync::pace::Pace::of(10),
                 writes_end: inventory::sync::pace::Deadline::none(),
