@@ -96,11 +96,8 @@ pub async fn create_protection_group(
         last_updated: now.to_owned(),
     };
     check(groups, inventory, &group).await?;
-    let written = record::insert(groups, &KIND, &group.group_id, &group).await?;
-    if let Err(error) = check_others(groups, &group).await {
-        record::take_back(groups, &KIND, &written, None).await?;
-        return Err(error);
-    }
+    let (written, again) = ((group.group_id.as_str(), &group), check_others(groups, &group));
+    record::change(groups, &KIND, (None, &KNOWN), written, again).await?;
     Ok(group)
 }
 
@@ -115,7 +112,8 @@ pub async fn update_protection_group(
     changes: Changes,
     now: &str,
 ) -> Result<ProtectionGroup, ManageError> {
-    let (mut group, row) = get_protection_group(groups, group_id).await?;
+    let previous = record::load_to_change(groups, &KIND, group_id, now).await?;
+    let mut group: ProtectionGroup = record::read(&KIND, &previous.row)?;
     if changes.version.is_some_and(|version| version != group.version) {
         return Err(ManageError::Contended { id: group_id.to_owned() });
     }
@@ -123,11 +121,8 @@ pub async fn update_protection_group(
     group.version = record::next_version(group.version);
     now.clone_into(&mut group.last_updated);
     check(groups, inventory, &group).await?;
-    let written = record::replace(groups, &KIND, (&row, &KNOWN), &group).await?;
-    if let Err(error) = check_others(groups, &group).await {
-        record::take_back(groups, &KIND, &written, Some(&row)).await?;
-        return Err(error);
-    }
+    let (written, again) = ((group_id, &group), check_others(groups, &group));
+    record::change(groups, &KIND, (Some(&previous), &KNOWN), written, again).await?;
     Ok(group)
 }
 
@@ -152,7 +147,8 @@ pub async fn delete_protection_group(
 
 async fn check_plans(plans: &Table, group_id: &str) -> Result<(), ManageError> {
     let plans = record::all(plans).await?;
-    match plans.iter().find(|plan| super::recovery_plans::names_group(plan, group_id)) {
+    let names = |plan: &Item| super::recovery_plans::names_group(plan, group_id);
+    match plans.iter().find(|plan| record::versions(plan).any(names)) {
         None => Ok(()),
         Some(plan) => Err(ManageError::InUse {
             what: KIND.what,
@@ -178,15 +174,18 @@ async fn check(
     Err(ManageError::invalid("sourceServerIds", &missing.join(", "), expected))
 }
 
-/// Whether another group has the name, or one of the servers.
+/// Whether another group has the name, or one of the servers, or may come back to it.
 async fn check_others(groups: &Table, group: &ProtectionGroup) -> Result<(), ManageError> {
     let rows = record::all(groups).await?;
     record::check_unique(&KIND, &rows, &group.definition.group_name, &group.group_id)?;
     let ids = group.definition.source_server_ids.as_deref().unwrap_or_default();
     for other in rows.iter().filter(|row| text(row, KIND.key) != group.group_id) {
-        let named = other.get("sourceServerIds").and_then(|list| list.as_l().ok());
-        let named = || named.into_iter().flatten().filter_map(|id| id.as_s().ok());
-        if let Some(id) = ids.iter().find(|id| named().any(|other| other == *id)) {
+        let names = |row: &Item, id: &String| {
+            let named = row.get("sourceServerIds").and_then(|list| list.as_l().ok());
+            named.into_iter().flatten().filter_map(|id| id.as_s().ok()).any(|other| other == id)
+        };
+        let taken = |id: &&String| record::versions(other).any(|row| names(row, id));
+        if let Some(id) = ids.iter().find(taken) {
             return Err(ManageError::InUse {
                 what: "source server",
                 id: id.clone(),

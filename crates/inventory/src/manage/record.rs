@@ -2,14 +2,14 @@
 //!
 //! A row is written in the version that was read. What no single row can promise, as a name that no
 //! other has, is looked at before a write and once more after it: of two writers at the same moment
-//! at least one sees the other's row, and takes its own back.
+//! at least one sees the other's row, and takes its own back; see [`change`].
 
+mod change;
 mod checks;
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::ManageError;
@@ -17,6 +17,7 @@ use crate::aws::{ServiceError, service_error};
 use crate::query::{Item, QueryError, by_name, get, text};
 use crate::tables::Table;
 
+pub(super) use change::{change, load_to_change};
 pub(super) use checks::{check_description, check_name, check_unique};
 
 /// A kind of row: what people call it, its key, and where its name stands.
@@ -39,6 +40,8 @@ impl Kind {
 const LONGEST_KEY: usize = 2048;
 /// Goes up with every change.
 const VERSION: &str = "version";
+/// While a change is looked at once more: the row that it replaces, empty where there was none.
+const REPLACES: &str = "replaces";
 
 pub(super) fn new_id(kind: &Kind) -> String {
     format!("{}-{:032x}", kind.prefix, fastrand::u128(..))
@@ -56,11 +59,19 @@ pub(super) async fn all(table: &Table) -> Result<Vec<Item>, ManageError> {
 /// Every row, sorted by name.
 pub(super) async fn list(table: &Table, kind: &Kind) -> Result<Vec<Item>, ManageError> {
     let mut rows = all(table).await?;
+    rows.iter_mut().for_each(hide_replaced);
     rows.sort_by_cached_key(|row| by_name(row, kind.name, kind.key));
     Ok(rows)
 }
 
+/// A row as readers get it.
 pub(super) async fn load(table: &Table, kind: &Kind, id: &str) -> Result<Item, ManageError> {
+    let mut row = load_as_stored(table, kind, id).await?;
+    hide_replaced(&mut row);
+    Ok(row)
+}
+
+async fn load_as_stored(table: &Table, kind: &Kind, id: &str) -> Result<Item, ManageError> {
     let not_found = || ManageError::NotFound { what: kind.what, id: id.to_owned() };
     // No row has such a key; DynamoDB would refuse the question.
     if id.is_empty() || id.len() > LONGEST_KEY {
@@ -76,21 +87,22 @@ pub(super) fn read<T: DeserializeOwned>(kind: &Kind, row: &Item) -> Result<T, Ma
     })
 }
 
+/// A row, and where a change of it is under way, what it may come back to.
+pub(super) fn versions(row: &Item) -> impl Iterator<Item = &Item> {
+    std::iter::once(row).chain(replaced(row))
+}
+
+fn replaced(row: &Item) -> Option<&Item> {
+    row.get(REPLACES).and_then(|row| row.as_m().ok())
+}
+
+fn hide_replaced(row: &mut Item) {
+    row.remove(REPLACES);
+}
+
 /// A row may hold any number.
 pub(super) fn next_version(version: u64) -> u64 {
     version.saturating_add(1)
-}
-
-/// The row as it was written.
-pub(super) async fn insert<T: Serialize>(
-    table: &Table,
-    kind: &Kind,
-    id: &str,
-    record: &T,
-) -> Result<Item, ManageError> {
-    let item = to_item(id, record)?;
-    bring_back(table, kind, &item).await?;
-    Ok(item)
 }
 
 /// Puts a row where none is.
@@ -106,21 +118,7 @@ pub(super) async fn bring_back(table: &Table, kind: &Kind, row: &Item) -> Result
     settle(table, text(row, kind.key), result)
 }
 
-/// Puts `record` in the place of `previous`, if nobody changed that since. Attributes that are not
-/// in `known` stay. The row as it was written.
-pub(super) async fn replace<T: Serialize>(
-    table: &Table,
-    kind: &Kind,
-    (previous, known): (&Item, &[&str]),
-    record: &T,
-) -> Result<Item, ManageError> {
-    let mut next = previous.clone();
-    next.retain(|name, _| !known.contains(&name.as_str()));
-    next.extend(to_item(text(previous, kind.key), record)?);
-    put_over(table, kind, previous, &next).await?;
-    Ok(next)
-}
-
+/// Puts `next` in the place of `previous`, if nobody changed that since.
 async fn put_over(
     table: &Table,
     kind: &Kind,
@@ -157,32 +155,6 @@ pub(super) async fn remove(table: &Table, kind: &Kind, row: &Item) -> Result<(),
     settle(table, id, delete.send().await.map(drop).map_err(|error| service_error(&error)))
 }
 
-/// Undoes a write. The version goes on: whoever read the row in between must not pass for one who
-/// read it since.
-pub(super) async fn take_back(
-    table: &Table,
-    kind: &Kind,
-    written: &Item,
-    previous: Option<&Item>,
-) -> Result<(), ManageError> {
-    let result = match previous {
-        None => remove(table, kind, written).await,
-        Some(previous) => {
-            let version =
-                written.get(VERSION).and_then(|version| version.as_n().ok()?.parse().ok());
-            let version = next_version(version.unwrap_or_default());
-            let mut next = previous.clone();
-            next.insert(VERSION.to_owned(), AttributeValue::N(version.to_string()));
-            put_over(table, kind, written, &next).await
-        }
-    };
-    match result {
-        // Whoever changed it since has looked at the others, too.
-        Err(ManageError::Contended { .. }) => Ok(()),
-        result => result,
-    }
-}
-
 /// The condition that a row is still as it was read.
 struct Unchanged {
     condition: &'static str,
@@ -202,11 +174,6 @@ impl Unchanged {
             },
         }
     }
-}
-
-fn to_item<T: Serialize>(id: &str, record: &T) -> Result<Item, ManageError> {
-    serde_dynamo::to_item(record)
-        .map_err(|error| ManageError::Unreadable { id: id.to_owned(), reason: error.to_string() })
 }
 
 fn settle(table: &Table, id: &str, result: Result<(), ServiceError>) -> Result<(), ManageError> {

@@ -114,11 +114,8 @@ pub async fn create_recovery_plan(
     };
     plan.check_form()?;
     check_others(plans, groups, &plan).await?;
-    let written = record::insert(plans, &KIND, &plan.plan_id, &plan).await?;
-    if let Err(error) = check_others(plans, groups, &plan).await {
-        record::take_back(plans, &KIND, &written, None).await?;
-        return Err(error);
-    }
+    let (written, again) = ((plan.plan_id.as_str(), &plan), check_others(plans, groups, &plan));
+    record::change(plans, &KIND, (None, &KNOWN), written, again).await?;
     Ok(plan)
 }
 
@@ -133,8 +130,8 @@ pub async fn update_recovery_plan(
     changes: Changes,
     now: &str,
 ) -> Result<RecoveryPlan, ManageError> {
-    let row = record::load(plans, &KIND, plan_id).await?;
-    let mut plan: RecoveryPlan = record::read(&KIND, &row)?;
+    let previous = record::load_to_change(plans, &KIND, plan_id, now).await?;
+    let mut plan: RecoveryPlan = record::read(&KIND, &previous.row)?;
     if changes.version.is_some_and(|version| version != plan.version) {
         return Err(ManageError::Contended { id: plan_id.to_owned() });
     }
@@ -145,11 +142,8 @@ pub async fn update_recovery_plan(
     now.clone_into(&mut plan.last_updated);
     plan.check_form()?;
     check_others(plans, groups, &plan).await?;
-    let written = record::replace(plans, &KIND, (&row, &KNOWN), &plan).await?;
-    if let Err(error) = check_others(plans, groups, &plan).await {
-        record::take_back(plans, &KIND, &written, Some(&row)).await?;
-        return Err(error);
-    }
+    let (written, again) = ((plan_id, &plan), check_others(plans, groups, &plan));
+    record::change(plans, &KIND, (Some(&previous), &KNOWN), written, again).await?;
     Ok(plan)
 }
 

@@ -1,5 +1,6 @@
 //! Protection groups: what a row holds, which servers it means, and what writers do to each other.
 
+mod midway;
 mod refused;
 mod servers;
 mod writers;

@@ -1,6 +1,6 @@
 //! What holds for the names and texts of groups and plans alike.
 
-use super::Kind;
+use super::{Kind, versions};
 use crate::manage::ManageError;
 use crate::query::{Item, text};
 
@@ -26,7 +26,7 @@ pub(in crate::manage) fn check_description(description: Option<&str>) -> Result<
     is_good.then_some(()).ok_or_else(|| ManageError::invalid("description", text, expected))
 }
 
-/// Whether another row has the name, in any case of letters.
+/// Whether another row has the name, in any case of letters, or may come back to it.
 pub(in crate::manage) fn check_unique(
     kind: &Kind,
     rows: &[Item],
@@ -34,8 +34,8 @@ pub(in crate::manage) fn check_unique(
     own_id: &str,
 ) -> Result<(), ManageError> {
     let lower = name.to_lowercase();
-    let same =
-        |row: &&Item| text(row, kind.key) != own_id && text(row, kind.name).to_lowercase() == lower;
+    let has_name = |row: &Item| text(row, kind.name).to_lowercase() == lower;
+    let same = |row: &&Item| text(row, kind.key) != own_id && versions(row).any(has_name);
     match rows.iter().find(same) {
         None => Ok(()),
         Some(row) => Err(ManageError::AlreadyExists {
