@@ -63,7 +63,7 @@ fn needs_earlier(ec2: &Ec2Knowledge) -> bool {
     match ec2 {
         Ec2Knowledge::Unreachable(_) | Ec2Knowledge::NotFound(_) => true,
         Ec2Knowledge::Current(instance) => {
-            instance.is_ending() && !(instance.has_network() && !instance.tags.is_empty())
+            instance.is_ending() && (!instance.has_network() || instance.tags.is_empty())
         }
         Ec2Knowledge::NoInstance | Ec2Knowledge::Ending(..) | Ec2Knowledge::EarlierUnread(_) => {
             false
