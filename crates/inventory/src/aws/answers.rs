@@ -79,7 +79,7 @@ fn is_of_a_whole_body(read: &Result<Output, OrchestratorError<Error>>) -> bool {
 /// The answer to one call cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("the answer to {operation} {flaw}")]
-struct UnreadableAnswer {
+pub(super) struct UnreadableAnswer {
     operation: String,
     flaw: Flaw,
 }

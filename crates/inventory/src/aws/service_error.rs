@@ -6,6 +6,8 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::Response;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::answers::UnreadableAnswer;
+
 /// The answer is not to be understood.
 pub(super) const INVALID_RESPONSE: &str = "InvalidResponse";
 /// A page token of a list came twice.
@@ -115,6 +117,9 @@ where
 
 /// An answer that promised to be good. Its content type tells a proxy's page from AWS.
 fn unreadable(answer: &Response, error: &dyn Error) -> ServiceError {
+    if let Some(flaw) = error.source().and_then(|cause| cause.downcast_ref::<UnreadableAnswer>()) {
+        return ServiceError::Unusable { code: INVALID_RESPONSE, message: flaw.to_string() };
+    }
     let status = answer.status().as_u16();
     let content_type = answer.headers().get("content-type").unwrap_or("no content type");
     let cause = causes(error);
