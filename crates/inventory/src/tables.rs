@@ -1,12 +1,14 @@
 //! The five DynamoDB tables: the only place that knows their names, keys and indexes.
 
 mod create;
+mod every_item;
 
 use aws_sdk_dynamodb::Client;
 
 use crate::config::{ConfigError, Environment};
 
 pub use create::{CreateTableError, Created, create_tables};
+pub use every_item::{query_every_item, scan_every_item};
 
 /// A table and the client that reaches it.
 #[derive(Debug, Clone)]

@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use super::ManageError;
 use crate::aws::{ServiceError, service_error};
 use crate::query::{Item, QueryError, by_name, get, text};
-use crate::tables::Table;
+use crate::tables::{Table, scan_every_item};
 
 pub(super) use change::{change, load_to_change};
 pub(super) use checks::{check_description, check_name, check_unique};
@@ -50,10 +50,8 @@ pub(super) fn new_id(kind: &Kind) -> String {
 /// Every row, the latest writes included.
 pub(super) async fn all(table: &Table) -> Result<Vec<Item>, ManageError> {
     let scan = table.client.scan().table_name(&table.name).consistent_read(true);
-    let rows = scan.into_paginator().items().send().try_collect().await;
-    let failed =
-        |error| QueryError { table: table.name.clone(), source: service_error(&error) }.into();
-    rows.map_err(failed)
+    let failed = |source| QueryError { table: table.name.clone(), source }.into();
+    scan_every_item(scan).await.map_err(failed)
 }
 
 /// Every row, sorted by name.

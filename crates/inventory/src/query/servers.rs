@@ -4,8 +4,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
 use super::{Item, QueryError, by_name, text};
-use crate::aws::service_error;
-use crate::tables::{REPLICATION_REGION_INDEX, SOURCE_ACCOUNT_INDEX, STAGING_ACCOUNT_INDEX, Table};
+use crate::tables::{
+    REPLICATION_REGION_INDEX, SOURCE_ACCOUNT_INDEX, STAGING_ACCOUNT_INDEX, Table, query_every_item,
+    scan_every_item,
+};
 
 /// What a server must fit. Nothing set: every server.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,8 +115,8 @@ async fn query_index(
         .key_condition_expression("#key = :value")
         .expression_attribute_names("#key", attribute)
         .expression_attribute_values(":value", AttributeValue::S(value.to_owned()));
-    let rows = query.into_paginator().items().send().try_collect().await;
-    rows.map_err(|error| QueryError { table: table.name.clone(), source: service_error(&error) })
+    let failed = |source| QueryError { table: table.name.clone(), source };
+    query_every_item(query).await.map_err(failed)
 }
 
 /// Every row of a table.
@@ -122,8 +124,6 @@ async fn query_index(
 /// # Errors
 /// [`QueryError`] names the table.
 pub async fn scan(table: &Table) -> Result<Vec<Item>, QueryError> {
-    let rows = table.client.scan().table_name(&table.name).into_paginator().items().send();
-    rows.try_collect()
-        .await
-        .map_err(|error| QueryError { table: table.name.clone(), source: service_error(&error) })
+    let failed = |source| QueryError { table: table.name.clone(), source };
+    scan_every_item(table.client.scan().table_name(&table.name)).await.map_err(failed)
 }

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::aws::{ServiceError, service_error};
+use crate::aws::ServiceError;
 use crate::model::{
     AccountToQuery, ExternalId, Listing, StagingAccount, TargetAccount, is_account_id,
 };
-use crate::tables::Table;
+use crate::tables::{Table, scan_every_item};
 
 type Item = HashMap<String, AttributeValue>;
 
@@ -32,11 +32,9 @@ pub struct CollectAccountsError {
 pub async fn collect_accounts_to_query(
     table: &Table,
 ) -> Result<(Vec<TargetAccount>, Vec<StagingAccount>), CollectAccountsError> {
-    let scan = table.client.scan().table_name(&table.name).into_paginator().items().send();
-    let items: Vec<Item> = scan.try_collect().await.map_err(|error| CollectAccountsError {
-        table: table.name.clone(),
-        source: service_error(&error),
-    })?;
+    let scan = table.client.scan().table_name(&table.name);
+    let failed = |source| CollectAccountsError { table: table.name.clone(), source };
+    let items: Vec<Item> = scan_every_item(scan).await.map_err(failed)?;
     let mut targets = Vec::new();
     let mut stagings = Vec::new();
     for item in &items {

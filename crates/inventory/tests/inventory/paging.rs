@@ -8,6 +8,8 @@ use inventory::model::{Failure, RegionStatus};
 use inventory::sync::drs::query_drs_single_region;
 use inventory::sync::ec2::query_ec2_instances;
 use inventory::sync::pace::Pace;
+use inventory::tables::{query_every_item, scan_every_item};
+use serde_json::json;
 use tokio::time::timeout;
 
 /// What comes of a listing whose page of this number carries this token, and how many calls it
@@ -19,7 +21,7 @@ async fn listed(
         Scripted::start(move |number, _| Some(drs_page(number, token(number).as_deref()))).await;
     let (session, pace) = (service.session(), Pace::of(1));
     let listing = query_drs_single_region(&service.aws, &session, "us-east-1", &pace);
-    let listing = timeout(Duration::from_secs(60), listing).await.expect("a listing ends");
+    let listing = timeout(Duration::from_secs(60), listing).await.unwrap();
     (listing.map(|listing| listing.servers.len()), service.answered())
 }
 
@@ -57,4 +59,21 @@ async fn a_page_token_of_ec2_that_comes_again_leaves_the_batch_unknown() {
     assert_eq!(answer.failure.unwrap().code, "RepeatedPageToken");
     assert!(answer.instances.is_empty() && answer.not_asked.len() == 2);
     assert_eq!(service.answered(), 2);
+}
+
+#[tokio::test]
+async fn a_key_of_a_table_that_comes_again_is_an_error() {
+    let service = Scripted::start(|number, _| {
+        let key = json!({ "accountId": { "S": if number % 2 == 0 { "a" } else { "b" } } });
+        let page = json!({ "Items": [], "Count": 0, "LastEvaluatedKey": key });
+        Some(("application/x-amz-json-1.0", page.to_string()))
+    })
+    .await;
+    let client = service.aws.dynamodb();
+    let scan = scan_every_item(client.scan().table_name("any"));
+    let error = timeout(Duration::from_secs(60), scan).await.unwrap().unwrap_err();
+    assert_eq!((error.code(), service.answered()), ("RepeatedPageToken", 3));
+    let query = client.query().table_name("any").key_condition_expression("a = b");
+    let error = timeout(Duration::from_secs(60), query_every_item(query)).await.unwrap();
+    assert_eq!(error.unwrap_err().code(), "RepeatedPageToken");
 }

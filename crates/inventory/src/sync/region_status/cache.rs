@@ -11,8 +11,7 @@ use moka::future::Cache;
 
 use super::attempts::Attempts;
 use super::row::{AccountStatus, RegionRow, is_region};
-use crate::aws::service_error;
-use crate::tables::Table;
+use crate::tables::{Table, scan_every_item};
 
 /// The table is read once in this time.
 const GOOD_FOR: Duration = Duration::from_secs(60);
@@ -123,7 +122,6 @@ pub fn invalidate_region_cache(cache: &RegionCache) {
 }
 
 async fn read_table(table: &Table) -> Result<KnownRegions, crate::aws::ServiceError> {
-    let scan = table.client.scan().table_name(&table.name).into_paginator().items().send();
-    let items: Vec<_> = scan.try_collect().await.map_err(|error| service_error(&error))?;
+    let items = scan_every_item(table.client.scan().table_name(&table.name)).await?;
     Ok(KnownRegions::from_items(&items))
 }
