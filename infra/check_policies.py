@@ -43,14 +43,16 @@ INDEXES = {
 # --- What each role may do, and the call that needs it ---
 
 # Where the code makes a call: the file, and the call as it is written there.
-LIB = "crates/inventory/src/"
-ACCOUNTS = (LIB + "sync/accounts.rs", ".scan()")
-ANY_SCAN = (LIB + "query/servers.rs", ".scan()")
-ANY_GET = (LIB + "query.rs", ".get_item()")
-INDEX = (LIB + "query/page.rs", ".query()")
-DRS = (LIB + "sync/drs.rs", ".describe_source_servers()")
-EC2 = (LIB + "sync/ec2.rs", ".describe_instances()")
-MANAGE = LIB + "manage"
+INVENTORY = "crates/inventory/src/"
+STORE = "crates/store/src/"
+SYNC = "crates/sync/src/"
+LEGACY = "crates/legacy/src/"
+ACCOUNTS = (SYNC + "accounts.rs", ".scan()")
+ANY_SCAN = (STORE + "item.rs", ".scan()")
+ANY_GET = (STORE + "item.rs", ".get_item()")
+INDEX = (INVENTORY + "servers/page.rs", ".query()")
+DRS = ("crates/aws/src/drs_page.rs", ".describe_source_servers()")
+EC2 = (SYNC + "ec2.rs", ".describe_instances()")
 # What Lambda, or Step Functions, does in the role's name.
 LAMBDA = STATES = (None, None)
 TEMPLATE = "infra/template.yaml"
@@ -67,26 +69,26 @@ NEEDED = {
     "QueryHandlerRole": {
         "TargetAccountsTable": {
             "dynamodb:Scan": ACCOUNTS,
-            "dynamodb:GetItem": (LIB + "legacy/ec2.rs", ".get_item()"),
+            "dynamodb:GetItem": (LEGACY + "ec2.rs", ".get_item()"),
         },
         "SourceServerInventoryTable": {
-            "dynamodb:Scan": (LIB + "query/page.rs", ".scan()"),
-            "dynamodb:BatchGetItem": (LIB + "sync/earlier_rows.rs", ".batch_get_item()"),
-            "dynamodb:BatchWriteItem": (LIB + "sync/persist.rs", ".batch_write_item()"),
+            "dynamodb:Scan": (INVENTORY + "servers/page.rs", ".scan()"),
+            "dynamodb:BatchGetItem": (SYNC + "earlier_rows.rs", ".batch_get_item()"),
+            "dynamodb:BatchWriteItem": (SYNC + "persist.rs", ".batch_write_item()"),
         },
         "SourceServerInventoryTable/index/SourceAccountIndex": {"dynamodb:Query": INDEX},
         "SourceServerInventoryTable/index/StagingAccountIndex": {"dynamodb:Query": INDEX},
         "SourceServerInventoryTable/index/ReplicationRegionIndex": {"dynamodb:Query": INDEX},
         "DrsRegionStatusTable": {
-            "dynamodb:Scan": (LIB + "sync/region_status/cache.rs", ".scan()"),
-            "dynamodb:GetItem": (LIB + "sync/region_status.rs", ".get_item()"),
-            "dynamodb:PutItem": (LIB + "sync/region_status.rs", ".put_item()"),
-            "dynamodb:DeleteItem": (LIB + "sync/lock.rs", ".delete_item()"),
+            "dynamodb:Scan": (SYNC + "region_status/cache.rs", ".scan()"),
+            "dynamodb:GetItem": (SYNC + "region_status.rs", ".get_item()"),
+            "dynamodb:PutItem": (SYNC + "region_status.rs", ".put_item()"),
+            "dynamodb:DeleteItem": (SYNC + "lock.rs", ".delete_item()"),
         },
         "ProtectionGroupsTable": {"dynamodb:Scan": ANY_SCAN, "dynamodb:GetItem": ANY_GET},
         "RecoveryPlansTable": {"dynamodb:Scan": ANY_SCAN, "dynamodb:GetItem": ANY_GET},
         "role/${MemberRoleName}": {
-            "sts:AssumeRole": (LIB + "sync/credentials.rs", ".assume_role()"),
+            "sts:AssumeRole": (SYNC + "credentials.rs", ".assume_role()"),
         },
         "*": {"drs:DescribeSourceServers": DRS, "ec2:DescribeInstances": EC2},
         "QueryHandlerLogGroup": {"logs:CreateLogStream": LAMBDA, "logs:PutLogEvents": LAMBDA},
@@ -94,26 +96,26 @@ NEEDED = {
     },
     "DataManagementHandlerRole": {
         "TargetAccountsTable": {
-            "dynamodb:GetItem": (MANAGE + "/accounts.rs", ".get_item()"),
-            "dynamodb:PutItem": (MANAGE + "/accounts.rs", ".put_item()"),
-            "dynamodb:UpdateItem": (MANAGE + "/accounts.rs", ".update_item()"),
-            "dynamodb:DeleteItem": (MANAGE + "/accounts.rs", ".delete_item()"),
+            "dynamodb:GetItem": (INVENTORY + "accounts.rs", ".get_item()"),
+            "dynamodb:PutItem": (INVENTORY + "accounts.rs", ".put_item()"),
+            "dynamodb:UpdateItem": (INVENTORY + "accounts.rs", ".update_item()"),
+            "dynamodb:DeleteItem": (INVENTORY + "accounts.rs", ".delete_item()"),
         },
         "ProtectionGroupsTable": {
-            "dynamodb:Scan": (MANAGE + "/record.rs", ".scan()"),
-            "dynamodb:GetItem": (MANAGE + "/record.rs", "get(table, "),
-            "dynamodb:PutItem": (MANAGE + "/record.rs", ".put_item()"),
-            "dynamodb:DeleteItem": (MANAGE + "/record.rs", ".delete_item()"),
+            "dynamodb:Scan": (INVENTORY + "record.rs", ".scan()"),
+            "dynamodb:GetItem": (INVENTORY + "record.rs", "get(table, "),
+            "dynamodb:PutItem": (INVENTORY + "record.rs", ".put_item()"),
+            "dynamodb:DeleteItem": (INVENTORY + "record.rs", ".delete_item()"),
         },
         "RecoveryPlansTable": {
-            "dynamodb:Scan": (MANAGE + "/record.rs", ".scan()"),
-            "dynamodb:GetItem": (MANAGE + "/record.rs", "get(table, "),
-            "dynamodb:PutItem": (MANAGE + "/record.rs", ".put_item()"),
-            "dynamodb:DeleteItem": (MANAGE + "/record.rs", ".delete_item()"),
+            "dynamodb:Scan": (INVENTORY + "record.rs", ".scan()"),
+            "dynamodb:GetItem": (INVENTORY + "record.rs", "get(table, "),
+            "dynamodb:PutItem": (INVENTORY + "record.rs", ".put_item()"),
+            "dynamodb:DeleteItem": (INVENTORY + "record.rs", ".delete_item()"),
         },
         "SourceServerInventoryTable/index/ReplicationRegionIndex": {
             "dynamodb:Query": (
-                MANAGE + "/protection_groups/resolve.rs", "query_servers(inventory, ",
+                INVENTORY + "protection_groups/resolve.rs", "query_servers(inventory, ",
             ),
         },
         "DataManagementHandlerLogGroup": {

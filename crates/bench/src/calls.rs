@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use inventory::sync::ec2::FILTER_VALUES;
-use inventory::sync::regions::REFACTORED_REGIONS;
+use model::region::REFACTORED_REGIONS;
 use serde::Serialize;
 use sim::RecordedCall;
+use sync::ec2::FILTER_VALUES;
 
 use crate::plan::Sync;
 use crate::shape::Shape;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
-use inventory::config::Implementation;
+use inventory::switch::Implementation;
 use serde::Serialize;
 use tokio::runtime::Runtime;
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use inventory::sync::regions::REFACTORED_REGIONS;
+use model::region::REFACTORED_REGIONS;
 
 /// So many accounts, each with `servers` servers spread over the first `regions` regions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

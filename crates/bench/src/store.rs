@@ -4,16 +4,15 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use aws_sdk_dynamodb::Client;
-use embedded::Store;
-use inventory::config::{Environment, Limits, Settings};
-use inventory::model::{InventoryRow, RowKey};
-use inventory::query::{Item, servers::scan};
-use inventory::sync::pace::Pace;
-use inventory::sync::persist::write_inventory_to_dynamodb;
-use inventory::tables::{
+use model::environment::Environment;
+use store::rows::{InventoryRow, RowKey};
+use store::tables::{
     TableNames, create_tables, get_source_server_inventory_table, get_target_accounts_table,
 };
+use store::{Item, Store, scan};
+use sync::pace::Pace;
+use sync::persist::write_inventory_to_dynamodb;
+use sync::settings::{Limits, Settings};
 
 use crate::plan::Sync;
 use crate::shape::Shape;
@@ -22,16 +21,15 @@ use crate::world::target_accounts;
 /// The limits that a sync started from here has.
 pub(crate) fn limits() -> anyhow::Result<Limits> {
     let environment = Environment::of_process();
-    Ok(Settings::from_environment(&environment, names())?.limits)
+    Ok(Settings::from_environment(&environment)?.limits)
 }
 
 /// A new store in a file, with all tables and the accounts of the world.
 pub(crate) async fn prepare(path: &Path, shape: Shape) -> anyhow::Result<()> {
-    let client = open(path).await?;
-    let table = get_target_accounts_table(&client, &names())?;
+    let table = get_target_accounts_table(&open(path).await?)?;
     for account in target_accounts(shape) {
         let item = serde_dynamo::to_item(account)?;
-        let put = client.put_item().table_name(&table.name).set_item(Some(item));
+        let put = table.client.put_item().table_name(&table.name).set_item(Some(item));
         put.send().await.context("cannot write a target account")?;
     }
     Ok(())
@@ -44,9 +42,9 @@ pub(crate) async fn time_alone(
     scratch: &Path,
     sync: Sync,
 ) -> anyhow::Result<Duration> {
-    let table = get_source_server_inventory_table(&open(synced).await?, &names())?;
+    let table = get_source_server_inventory_table(&open(synced).await?)?;
     let rows: Vec<InventoryRow> = scan(&table).await?.into_iter().map(row).collect();
-    let table = get_source_server_inventory_table(&open(scratch).await?, &names())?;
+    let table = get_source_server_inventory_table(&open(scratch).await?)?;
     let pace = Pace::of(limits()?.writes);
     let given = rows.len();
     if sync == Sync::Second {
@@ -59,14 +57,11 @@ pub(crate) async fn time_alone(
     Ok(took)
 }
 
-fn names() -> TableNames {
-    TableNames::with_defaults(&Environment::of([]))
-}
-
-async fn open(path: &Path) -> anyhow::Result<Client> {
-    let client = Store::open(path)?.client();
-    create_tables(&client, &names()).await?;
-    Ok(client)
+async fn open(path: &Path) -> anyhow::Result<Store> {
+    let client = embedded::Store::open(path)?.client();
+    let store = Store { client, names: TableNames::with_defaults(&Environment::of([])) };
+    create_tables(&store).await?;
+    Ok(store)
 }
 
 /// The row as the sync gave it to the table.

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
-use inventory::config::Implementation;
+use inventory::switch::Implementation;
 use serde_json::Value;
 
 use crate::cpu;

@@ -143,7 +143,7 @@ pub(crate) struct SimArgs {
     /// An AWS emulator whose STS says which account an access key belongs to
     #[arg(long, value_name = "URL")]
     pub(crate) accounts_from: Option<String>,
-    /// Write every call to this file at the end, one JSON object a line
+    /// Write every call to this file at the end, one JSON object per line
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
 }
@@ -165,7 +165,7 @@ pub(crate) struct CompareArgs {
 pub(crate) enum CompareOutput {
     /// Every difference with its reason, and the calls of both
     Table,
-    /// One line a world
+    /// One line per world
     Line,
     /// docs/comparison.md
     Markdown,
@@ -185,9 +185,9 @@ pub(crate) enum Format {
     Table,
     /// One array
     Json,
-    /// One object a line
+    /// One object per line
     Jsonl,
-    /// One row a line, all attributes
+    /// One row per line, all attributes
     Csv,
 }
 

@@ -2,8 +2,8 @@
 //!
 //! - [`args`]: what was typed.
 //! - [`store`]: the store that `--store` names.
-//! - [`commands`]: one file a command.
-//! - [`render`]: one file a format; progress on stderr.
+//! - [`commands`]: one file per command.
+//! - [`render`]: one file per format; progress on stderr.
 //! - [`exit`]: what the exit codes mean.
 //! - [`signals`]: what ends a command before it is done.
 //! - [`text`]: text from AWS, made safe to show.
@@ -21,8 +21,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use inventory::logging::{LogFormat, start_logging};
-use inventory::query::QueryError;
 
+use ::store::QueryError;
 use args::{Args, Command};
 
 /// Threads that wait for the embedded store, which writes one at a time, or for a name server. Each

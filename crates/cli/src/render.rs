@@ -1,4 +1,4 @@
-//! One file a format. Results go to stdout, everything else to stderr.
+//! One file per format. Results go to stdout, everything else to stderr.
 
 pub(crate) mod progress;
 pub(crate) mod rows;

@@ -3,30 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
-use aws_sdk_dynamodb::Client;
-use embedded::{OpenError, Store};
-use inventory::aws::Aws;
-use inventory::config::Environment;
-use inventory::tables::{TableNames, create_tables};
+use aws::Aws;
+use embedded::OpenError;
+use model::environment::Environment;
+use store::Store;
+use store::tables::{TableNames, create_tables};
 
 use crate::render::note;
 use crate::text::store_option;
-
-/// The tables, and the client that reaches them.
-pub(crate) struct OpenStore {
-    pub(crate) client: Client,
-    pub(crate) tables: TableNames,
-}
 
 /// The word that stands for DynamoDB in place of a path.
 const DYNAMODB: &str = "dynamodb";
 const INVENTORY_FILE: &str = "inventory.db";
 
 /// For commands that write: an embedded store is made, with its tables, where there is none.
-pub(crate) async fn open(
-    store: Option<&str>,
-    environment: &Environment,
-) -> anyhow::Result<OpenStore> {
+pub(crate) async fn open(store: Option<&str>, environment: &Environment) -> anyhow::Result<Store> {
     if store == Some(DYNAMODB) {
         return Ok(dynamodb(environment).await);
     }
@@ -37,7 +28,7 @@ pub(crate) async fn open(
 pub(crate) async fn open_as_it_is(
     store: Option<&str>,
     environment: &Environment,
-) -> anyhow::Result<OpenStore> {
+) -> anyhow::Result<Store> {
     if store == Some(DYNAMODB) {
         return Ok(dynamodb(environment).await);
     }
@@ -48,7 +39,7 @@ pub(crate) async fn open_as_it_is(
 pub(crate) async fn open_existing(
     store: Option<&str>,
     environment: &Environment,
-) -> anyhow::Result<OpenStore> {
+) -> anyhow::Result<Store> {
     if store == Some(DYNAMODB) {
         return Ok(dynamodb(environment).await);
     }
@@ -64,12 +55,12 @@ pub(crate) async fn open_existing(
 pub(crate) async fn open_to_read(
     store: Option<&str>,
     environment: &Environment,
-) -> anyhow::Result<OpenStore> {
+) -> anyhow::Result<Store> {
     if store == Some(DYNAMODB) {
         return Ok(dynamodb(environment).await);
     }
     let path = path_of(store)?;
-    match Store::open_to_read(&path) {
+    match embedded::Store::open_to_read(&path) {
         Ok(opened) => Ok(over(&opened, environment)),
         Err(OpenError::Nothing { path }) => Err(nothing_at(&path, store)),
         Err(error) => Err(error.into()),
@@ -84,16 +75,17 @@ fn nothing_at(path: &Path, store: Option<&str>) -> anyhow::Error {
 }
 
 /// Opens the store at `path`, and makes it, with its tables, where there is none.
-pub(crate) async fn open_file(path: &Path, environment: &Environment) -> anyhow::Result<OpenStore> {
+pub(crate) async fn open_file(path: &Path, environment: &Environment) -> anyhow::Result<Store> {
     let opened = embedded(path, environment)?;
-    create_tables(&opened.client, &opened.tables.or_defaults())
+    let names = opened.names.or_defaults();
+    create_tables(&Store { names, ..opened.clone() })
         .await
         .with_context(|| format!("store {}", path.display()))?;
     Ok(opened)
 }
 
-fn embedded(path: &Path, environment: &Environment) -> anyhow::Result<OpenStore> {
-    let opened = Store::open(path)?;
+fn embedded(path: &Path, environment: &Environment) -> anyhow::Result<Store> {
+    let opened = embedded::Store::open(path)?;
     if !opened.is_private() {
         note(&format!(
             "others can read {}, which holds external ids; let its owner run `chmod 600` on it",
@@ -103,8 +95,8 @@ fn embedded(path: &Path, environment: &Environment) -> anyhow::Result<OpenStore>
     Ok(over(&opened, environment))
 }
 
-fn over(opened: &Store, environment: &Environment) -> OpenStore {
-    OpenStore { client: opened.client(), tables: TableNames::with_defaults(environment) }
+fn over(opened: &embedded::Store, environment: &Environment) -> Store {
+    Store { client: opened.client(), names: TableNames::with_defaults(environment) }
 }
 
 /// A file in the user's data directory.
@@ -123,7 +115,7 @@ pub(crate) fn path_of(store: Option<&str>) -> anyhow::Result<PathBuf> {
     }
 }
 
-async fn dynamodb(environment: &Environment) -> OpenStore {
+async fn dynamodb(environment: &Environment) -> Store {
     let client = Aws::from_environment(environment).await.dynamodb();
-    OpenStore { client, tables: TableNames::from_environment(environment) }
+    Store { client, names: TableNames::from_environment(environment) }
 }

@@ -232,7 +232,7 @@ pub const INTENDED: &[Intended] = &[
     },
     Intended {
         id: "fewer-calls",
-        rule: "one GetCallerIdentity a sync, one AssumeRole an account and role, one DescribeInstances for 200 instances",
+        rule: "one GetCallerIdentity per sync, one AssumeRole per account and role, one DescribeInstances for 200 instances",
         why: "the old function asked who it is and assumed the role anew for every group, and asked one id at a time where one was unknown",
         seen: "fewer calls of STS and EC2",
         explains: |d, _| d.place == Place::Calls && count(&d.refactored) < count(&d.legacy),

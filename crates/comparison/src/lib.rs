@@ -12,9 +12,10 @@ pub mod side;
 
 use std::time::Duration;
 
-use inventory::config::Implementation;
-use side::Runner;
+use inventory::switch::Implementation;
 use sim::World;
+
+use side::Runner;
 
 pub use differences::Difference;
 pub use side::{RunError, Side};
@@ -80,7 +81,7 @@ pub async fn compare(world: &World, variables: &[(&str, &str)]) -> Result<Compar
 /// # Errors
 /// [`RunError`] where the simulator or a store could not be started or read.
 pub async fn race(world: &World) -> Result<(Duration, Duration), RunError> {
-    let regions = inventory::legacy::REGIONS.join(",");
+    let regions = legacy::REGIONS.join(",");
     let variables = [("DRS_REGIONS", regions.as_str())];
     let old = Runner::new(world, Implementation::Legacy, &variables).await?;
     let legacy = old.run().await?;

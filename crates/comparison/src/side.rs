@@ -3,21 +3,23 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant, SystemTime};
 
+use aws::Aws;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_async::time::{SharedTimeSource, StaticTimeSource};
-use embedded::Store;
-use inventory::aws::Aws;
-use inventory::config::{Environment, Implementation, Settings};
 use inventory::handle_sync_source_server_inventory;
-use inventory::query::{Item, QueryError, servers::scan};
-use inventory::sync::region_status::is_region;
-use inventory::sync::{InventorySync, SyncError};
-use inventory::tables::{
+use inventory::outcome::OutcomeError;
+use inventory::response::Response;
+use inventory::switch::Implementation;
+use model::environment::Environment;
+use serde_json::{Value, json};
+use sim::{Simulator, World};
+use store::tables::{
     TableNames, create_tables, get_drs_region_status_table, get_source_server_inventory_table,
     get_target_accounts_table,
 };
-use serde_json::{Value, json};
-use sim::{Simulator, World};
+use store::{Item, QueryError, Store, scan};
+use sync::region_status::is_region;
+use sync::{InventorySync, Settings, SyncRequest};
 
 /// What one implementation did.
 #[derive(Debug)]
@@ -61,6 +63,7 @@ pub enum RunError {
 pub(crate) struct Runner {
     simulator: Simulator,
     sync: InventorySync,
+    environment: Environment,
 }
 
 impl Runner {
@@ -72,23 +75,30 @@ impl Runner {
         variables: &[(&str, &str)],
     ) -> Result<Self, RunError> {
         let simulator = Simulator::start(world.clone()).await?;
-        let sync = prepare(world, &simulator.endpoint(), implementation, variables).await?;
-        Ok(Self { simulator, sync })
+        let (sync, environment) =
+            prepare(world, &simulator.endpoint(), implementation, variables).await?;
+        Ok(Self { simulator, sync, environment })
     }
 
     /// One sync, measured; what the store holds after it.
     pub(crate) async fn run(&self) -> Result<Side, RunError> {
         forget_peak_memory();
         let started = Instant::now();
-        let result = handle_sync_source_server_inventory(&self.sync).await;
+        let result = handle_sync_source_server_inventory(
+            &self.sync,
+            &self.environment,
+            &SyncRequest::default(),
+        )
+        .await;
         let took = started.elapsed();
         let peak_mib = peak_memory();
-        let (store, names) = (&self.sync.store, &self.sync.settings.tables);
-        let failed = |error: inventory::config::ConfigError| RunError::Store(error.to_string());
-        let inventory = get_source_server_inventory_table(store, names).map_err(failed)?;
-        let region_status = get_drs_region_status_table(store, names).map_err(failed)?;
+        let store = &self.sync.store;
+        let failed = |error: model::environment::ConfigError| RunError::Store(error.to_string());
+        let inventory = get_source_server_inventory_table(store).map_err(failed)?;
+        let region_status = get_drs_region_status_table(store).map_err(failed)?;
         Ok(Side {
-            response: result.map_or_else(|error| response_of(&error), |answer| answer.to_json()),
+            response: result
+                .map_or_else(|error| response_of(&error), |done| Response::from(&done).to_json()),
             rows: by(&scan(&inventory).await?, &["sourceServerArn", "stagingAccountId"]),
             regions: by(&regions(&scan(&region_status).await?), &["region"]),
             calls: count_calls(&self.simulator),
@@ -102,7 +112,12 @@ impl Runner {
     pub(crate) async fn calls_again(&self) -> BTreeMap<String, usize> {
         self.simulator.clear_calls();
         // Its failure is that of the first sync, which was compared.
-        let _ = handle_sync_source_server_inventory(&self.sync).await;
+        let _ = handle_sync_source_server_inventory(
+            &self.sync,
+            &self.environment,
+            &SyncRequest::default(),
+        )
+        .await;
         count_calls(&self.simulator)
     }
 }
@@ -112,30 +127,29 @@ async fn prepare(
     endpoint: &str,
     implementation: Implementation,
     variables: &[(&str, &str)],
-) -> Result<InventorySync, RunError> {
+) -> Result<(InventorySync, Environment), RunError> {
     let failed = |error: &dyn std::fmt::Display| RunError::Store(error.to_string());
-    let store = Store::in_memory().map_err(|error| failed(&error))?.client();
+    let client = embedded::Store::in_memory().map_err(|error| failed(&error))?.client();
     let flag = (implementation == Implementation::Refactored).to_string();
     let own = [
         ("USE_REFACTORED_INVENTORY_SYNC", flag.as_str()),
         ("MAX_CONCURRENT_REGIONS", REGIONS_AT_ONCE),
     ];
     let environment = Environment::of(own.iter().chain(variables).copied());
-    let names = TableNames::with_defaults(&environment);
-    create_tables(&store, &names).await.map_err(|error| failed(&error))?;
-    let accounts = get_target_accounts_table(&store, &names).map_err(|error| failed(&error))?;
+    let store = Store { client, names: TableNames::with_defaults(&environment) };
+    create_tables(&store).await.map_err(|error| failed(&error))?;
+    let accounts = get_target_accounts_table(&store).map_err(|error| failed(&error))?;
     for account in &world.target_accounts {
         let item: HashMap<String, AttributeValue> =
             serde_dynamo::to_item(account).map_err(|error| failed(&error))?;
-        let put = store.put_item().table_name(&accounts.name).set_item(Some(item));
+        let put = store.client.put_item().table_name(&accounts.name).set_item(Some(item));
         put.send().await.map_err(|error| failed(&error))?;
     }
-    let settings =
-        Settings::from_environment(&environment, names).map_err(|error| failed(&error))?;
+    let settings = Settings::from_environment(&environment).map_err(|error| failed(&error))?;
     let aws = Aws::simulated(endpoint);
     let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_793_534_400);
     let clock = SharedTimeSource::new(StaticTimeSource::new(start));
-    Ok(InventorySync::new(aws, store, settings, environment, clock))
+    Ok((InventorySync::new(aws, store, settings, clock), environment))
 }
 
 /// Without the rows that the refactored sync keeps there for itself.
@@ -143,7 +157,7 @@ fn regions(items: &[Item]) -> Vec<Item> {
     items.iter().filter(|item| is_region(item)).cloned().collect()
 }
 
-fn response_of(error: &SyncError) -> Value {
+fn response_of(error: &OutcomeError) -> Value {
     let body = json!({ "error": "INTERNAL_ERROR", "message": error.to_string() });
     json!({ "statusCode": 500, "body": body })
 }

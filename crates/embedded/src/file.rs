@@ -1,16 +1,16 @@
-//! The file that a store is in: whether it is one, who may read it, and how SQLite is told of it.
+//! The file that a store is in: whether it is one, and who may read it.
 //!
 //! The engine makes its tables in whatever SQLite file it is given. So each file is looked at
 //! here first, in a way that leaves nothing behind.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{ErrorCode, OpenFlags};
 
 use crate::OpenError;
+use crate::connection::{beside, connect, open_error, real, to_write, uri};
 use crate::lock::{WAIT, refusal};
 
 /// Stands in the header of every store, where SQLite keeps room for it. Source: SQLite file
@@ -18,8 +18,6 @@ use crate::lock::{WAIT, refusal};
 const APPLICATION_ID: i32 = i32::from_be_bytes(*b"drsi");
 /// The engine's own tables. A store made before there was an application id is known by them.
 const ENGINE_TABLES: &str = "SELECT count(*) = 2 FROM sqlite_master WHERE type = 'table' AND name IN ('_tables', '_config')";
-/// What stays as it is in the path of a URI.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/');
 
 /// What is at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,11 +106,6 @@ fn restrict(_: &Path) -> bool {
     true
 }
 
-/// The name to write the store at `path` by.
-pub(crate) fn to_write(path: &Path) -> String {
-    uri(path, "mode=rw")
-}
-
 /// The name to read the store at `path` by, which asks for no permission to write.
 ///
 /// SQLite keeps two files beside a store that is in use. Where they cannot be made nobody writes,
@@ -135,34 +128,4 @@ fn try_to_read(uri: &str) -> rusqlite::Result<()> {
     let connection = connect(uri, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.busy_timeout(WAIT)?;
     connection.query_row(ENGINE_TABLES, [], |_| Ok(()))
-}
-
-pub(crate) fn connect(uri: &str, access: OpenFlags) -> rusqlite::Result<Connection> {
-    let always = OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Connection::open_with_flags(uri, access | always)
-}
-
-/// SQLite gives some paths a meaning of their own: `:memory:`, `file:…`, all after a `?`. In a
-/// URI every path is a path.
-fn uri(path: &Path, options: &str) -> String {
-    let path = real(path);
-    let path = percent_encode(path.as_os_str().as_encoded_bytes(), PATH);
-    format!("file://{path}?{options}")
-}
-
-/// Links are followed: SQLite keeps its files beside the file itself.
-pub(crate) fn real(path: &Path) -> PathBuf {
-    let real = path.canonicalize().or_else(|_| std::path::absolute(path));
-    real.unwrap_or_else(|_| path.to_owned())
-}
-
-/// A file that SQLite keeps beside the store.
-pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
-pub(crate) fn open_error(path: &Path, error: &dyn std::fmt::Display) -> OpenError {
-    OpenError::Open { path: path.to_owned(), reason: error.to_string() }
 }

@@ -4,11 +4,13 @@
 //! request goes to the engine ([`dynoxide`]) on a blocking thread instead of to a TCP port.
 //!
 //! - [`Store`] opens the file and hands out clients.
+//! - `connection` tells SQLite of a file.
 //! - `file` finds out what is at a path before the engine sees it.
 //! - `lock` finds out who writes to it.
 //! - [`operations`] answers one request.
 //! - [`faults`] makes the store throttle, refuse or leave items unprocessed, for tests.
 
+mod connection;
 pub mod faults;
 mod file;
 mod lock;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::{ErrorCode, OpenFlags};
 
 use crate::OpenError;
-use crate::file::{beside, connect, open_error, real, to_write};
+use crate::connection::{beside, connect, open_error, real, to_write};
 
 /// How long a store that is opened to write waits for another process. Its writes take
 /// milliseconds each; what holds the file for longer stands still.

@@ -15,8 +15,9 @@ use aws_smithy_runtime_api::http::{Response, StatusCode};
 use aws_smithy_types::body::SdkBody;
 use dynoxide::Database;
 
+use crate::connection::open_error;
 use crate::faults::{Fault, Faults, StoreCall};
-use crate::file::{self, Content, open_error};
+use crate::file::{self, Content};
 use crate::lock::{self, Holder};
 use crate::operations::{Answer, InUse, answer};
 
@@ -110,9 +111,10 @@ impl Store {
         if file::examine(path)? == Content::Nothing {
             file::create(path)?;
         }
-        let private = file::make_private(&file::real(path));
+        let private = file::make_private(&crate::connection::real(path));
         lock::wait_for_turn(path)?;
-        let database = Database::new(&file::to_write(path)).map_err(|e| open_error(path, &e))?;
+        let database =
+            Database::new(&crate::connection::to_write(path)).map_err(|e| open_error(path, &e))?;
         wait_for_disk_at_checkpoints(&database).map_err(|e| open_error(path, &e))?;
         let mut store = Self::over(database);
         store.private = private;

@@ -1,34 +1,31 @@
-//! One inventory of all AWS Elastic Disaster Recovery (DRS) source servers of a company.
+//! What people and programs ask of the inventory: one file per use.
 //!
-//! The sync reads as a story, top to bottom, in [`sync`]:
-//!
-//! ```text
-//! target-accounts ─▶ collect_accounts_to_query ─▶ for each account, bounded:
-//!                      get_account_credentials      STS, cached
-//!                      query_drs_all_regions        get_active_regions ─▶ query_drs_single_region
-//!                      enrich_with_ec2_metadata     query_ec2_instances, per origin account and region
-//!                      write_inventory_to_dynamodb ─▶ source-server-inventory
-//!                    update_region_status          ─▶ drs-region-status
-//!                  ─▶ report ─▶ response
-//! ```
+//! - [`switch`]: one sync, by the implementation that `USE_REFACTORED_INVENTORY_SYNC` names.
+//! - [`outcome`]: what came of a sync, whichever implementation did it.
+//! - [`response`]: the outcome as callers of the functions get it.
+//! - [`servers`]: the servers, by whatever a person knows of them.
+//! - [`regions`]: what came of asking each region.
+//! - [`accounts`]: adding and removing target and staging accounts.
+//! - [`protection_groups`]: servers that fail over together.
+//! - [`recovery_plans`]: groups in the order of their recovery.
 //!
 //! - [`logging`]: what is logged, and what never is.
-//! - [`config`]: settings from the environment, once, at the edge.
-//! - [`tables`]: the tables' names, keys and indexes.
-//! - [`model`]: accounts, servers, rows.
-//! - [`aws`]: SDK clients for an account and a region.
-//! - [`legacy`]: the old sync, frozen, its faults kept.
-//! - [`query`]: what can be asked of the inventory.
-//! - [`manage`]: adding and removing accounts.
+//!
+//! Every change is a conditional write, so that two writers cannot overwrite each other, and keeps
+//! the attributes that this program does not know.
 
-pub mod aws;
-pub mod config;
-pub mod legacy;
+pub mod accounts;
+mod error;
 pub mod logging;
-pub mod manage;
-pub mod model;
-pub mod query;
-pub mod sync;
-pub mod tables;
+pub mod outcome;
+pub mod protection_groups;
+mod record;
+pub mod recovery_plans;
+pub mod regions;
+pub mod response;
+pub mod servers;
+pub mod switch;
 
-pub use sync::{InventorySync, handle_sync_source_server_inventory};
+pub use error::ManageError;
+pub use outcome::Outcome;
+pub use switch::handle_sync_source_server_inventory;

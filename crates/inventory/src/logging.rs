@@ -20,12 +20,13 @@ pub enum LogFormat {
         /// Whether levels and names are coloured.
         colour: bool,
     },
-    /// A JSON object a line, on stdout, as CloudWatch reads it.
+    /// One JSON object per line, on stdout, as CloudWatch reads it.
     Json,
 }
 
 /// The crates of this workspace, as their events name them. None of them logs a secret.
-const OWN_CRATES: [&str; 9] = [
+const OWN_CRATES: [&str; 14] = [
+    "aws",
     "bench",
     "comparison",
     "data_management_handler",
@@ -33,8 +34,12 @@ const OWN_CRATES: [&str; 9] = [
     "embedded",
     "inventory",
     "lambda",
+    "legacy",
+    "model",
     "query_handler",
     "sim",
+    "store",
+    "sync",
 ];
 
 /// Starts the log of the process. `default` says what is logged where `RUST_LOG` does not, or is

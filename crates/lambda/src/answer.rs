@@ -1,11 +1,10 @@
 //! Errors of the contract, and answers for both kinds of callers.
 
-use inventory::aws::ServiceError;
-use inventory::config::ConfigError;
-use inventory::query::QueryError;
-use inventory::sync::drs_status::classify;
-use inventory::sync::response::Response;
+use aws::{ServiceError, classify};
+use inventory::response::Response;
+use model::environment::ConfigError;
 use serde_json::{Map, Value, json};
+use store::QueryError;
 
 /// What went wrong, in a word that programs look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +68,7 @@ impl Failure {
     /// A service's answer. A denial is `AUTHORIZATION_FAILED`, whatever the service.
     pub fn of_service(code: ErrorCode, message: String, source: &ServiceError) -> Self {
         let failure = classify(source);
-        let denied = failure.status == inventory::model::RegionStatus::IamPermissionDenied;
+        let denied = failure.status == model::RegionStatus::IamPermissionDenied;
         let code = if denied { ErrorCode::AuthorizationFailed } else { code };
         let details = json!({ "code": failure.code, "whatToDo": failure.advice });
         let retry_after = failure.retryable.then_some(1);

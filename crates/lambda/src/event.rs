@@ -5,36 +5,41 @@ mod http;
 use serde_json::{Map, Value};
 
 use crate::answer::{Caller, ErrorCode, Failure};
-
-pub use http::Route;
+use crate::operation::Operation;
 
 /// What a caller asks for.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Request {
-    /// As in `get_source_server_inventory`.
-    pub operation: String,
+pub enum Asked<O> {
+    /// What it may do, as a browser asks before it does it.
+    Preflight,
+    /// An operation.
+    For(Request<O>),
+}
+
+/// An operation with its parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request<O> {
+    /// The operation.
+    pub operation: O,
     /// Everything else of the event, its query and its body together; over HTTP also of the path.
     pub parameters: Map<String, Value>,
 }
 
-/// The operation that a browser's preflight is.
-pub const PREFLIGHT: &str = "OPTIONS";
-
-/// Reads an event. `routes` say which operation an HTTP request means.
+/// Reads an event.
 ///
 /// # Errors
 /// `INVALID_INVOCATION`, `INVALID_OPERATION`, `MISSING_PARAMETER` or `INVALID_PARAMETER`, for the
 /// caller that the event came from.
-pub fn parse(event: Value, routes: &[Route]) -> (Caller, Result<Request, Failure>) {
+pub fn parse<O: Operation>(event: Value) -> (Caller, Result<Asked<O>, Failure>) {
     if http::is_http(&event) {
-        return (Caller::Http, http::parse(event, routes));
+        return (Caller::Http, http::parse(event));
     }
-    (Caller::Direct, direct(event))
+    (Caller::Direct, direct(event).map(Asked::For))
 }
 
 /// Parameters stand beside the operation, or in `queryParams` and `body` as callers of the legacy
 /// function send them.
-fn direct(event: Value) -> Result<Request, Failure> {
+fn direct<O: Operation>(event: Value) -> Result<Request<O>, Failure> {
     let invalid = |message: &str| Failure::new(ErrorCode::InvalidInvocation, message);
     let Value::Object(mut parameters) = event else {
         return Err(invalid("the event is no JSON object; expected {\"operation\": \"...\"}"));
@@ -50,6 +55,7 @@ fn direct(event: Value) -> Result<Request, Failure> {
         (Some(_), None) => return Err(invalid("operation is no text")),
         (Some(_), Some(_)) => return Err(invalid("operation and action are not the same")),
     };
+    let operation = O::of_name(&operation)?;
     let query = query_params(parameters.remove("queryParams"))?;
     let body = body(parameters.remove("body"))?;
     for (name, value) in query.into_iter().chain(body) {
@@ -102,12 +108,4 @@ fn add(parameters: &mut Map<String, Value>, name: String, value: Value) -> Resul
     }
     parameters.insert(name, value);
     Ok(())
-}
-
-/// The error of an operation that a handler does not have.
-pub fn unknown_operation(operation: &str, known: &[&str]) -> Failure {
-    let known = known.join(", ");
-    let operation: String = operation.chars().take(100).collect();
-    let message = format!("unknown operation {operation:?}; expected one of {known}");
-    Failure::new(ErrorCode::InvalidOperation, message)
 }

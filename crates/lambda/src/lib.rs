@@ -7,6 +7,7 @@
 //! ```
 //!
 //! - [`event`]: an event of any shape, as a request or as an error of the contract.
+//! - [`operation`]: every operation once, with its name and its routes.
 //! - [`parameters`]: the parameters of an operation, as a type.
 //! - [`answer`]: errors, and answers for both kinds of callers.
 //! - [`query`]: the operations of `query-handler`.
@@ -18,6 +19,7 @@ pub mod answer;
 pub mod data;
 pub mod event;
 pub mod metrics;
+pub mod operation;
 pub mod parameters;
 pub mod query;
 pub mod runtime;

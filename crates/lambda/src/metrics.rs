@@ -3,17 +3,19 @@
 use std::io::{Write, stdout};
 use std::time::{Duration, SystemTime};
 
-use inventory::config::{Environment, Implementation};
-use inventory::model::RegionStatus;
-use inventory::sync::SyncError;
-use inventory::sync::response::Response;
+use inventory::Outcome;
+use inventory::outcome::{Completeness, OutcomeError};
+use inventory::switch::Implementation;
+use legacy::Totals;
 use metrique::emf::Emf;
 use metrique::emf::flags::NoMetric;
 use metrique::unit::Millisecond;
 use metrique::unit_of_work::metrics;
 use metrique::writer::{EntryIoStream, FormatExt};
 use metrique::{CloseValue, RootEntry};
-use serde_json::Value;
+use model::environment::Environment;
+use model::{FailureKind, RegionStatus};
+use sync::Report;
 
 use crate::runtime::Invocation;
 
@@ -51,7 +53,7 @@ struct SyncMetrics {
 
 /// Writes the metrics of a sync to the log. Outside Lambda nobody reads them.
 pub fn emit(
-    result: &Result<Response, SyncError>,
+    result: &Result<Outcome, OutcomeError>,
     took: Duration,
     environment: &Environment,
     call: &Invocation,
@@ -69,37 +71,42 @@ fn write(metrics: SyncMetrics, output: impl Write) {
 }
 
 fn measure(
-    result: &Result<Response, SyncError>,
+    result: &Result<Outcome, OutcomeError>,
     took: Duration,
     environment: &Environment,
     call: &Invocation,
 ) -> SyncMetrics {
     let implementation = Implementation::from_environment(environment);
-    let body = result.as_ref().map_or(&Value::Null, |response| &response.body);
-    let details = &body["details"];
-    let number = |name: &str| details[name].as_u64().unwrap_or(0);
-    let not_in_use = details["notInUse"].as_object();
-    let not_in_use = not_in_use.map_or(0, |counts| counts.values().filter_map(Value::as_u64).sum());
-    let failed = |status: RegionStatus| failed_regions(details, status);
+    let completeness = result.as_ref().map_or(Completeness::Nothing, Outcome::completeness);
+    let answered = completeness != Completeness::Nothing;
+    let nothing = Report::default();
+    let (report, written, failures) = match result {
+        Ok(Outcome::Refactored(report)) => {
+            (&**report, report.servers_written as u64, report.failed.len() as u64)
+        }
+        Ok(Outcome::Legacy(Totals::Done { synced, errors, .. })) => (&nothing, *synced, *errors),
+        Ok(Outcome::Legacy(Totals::NotConfigured)) | Err(_) => (&nothing, 0, 0),
+    };
+    let failed = |status: RegionStatus| failed_regions(report, status) as u64;
     let regions_failed: u64 = FAILED_STATUSES.into_iter().map(failed).sum();
-    let answered = result.as_ref().is_ok_and(|response| response.status_code == 200);
+    let not_in_use = report.not_in_use.values().sum::<usize>() as u64;
     SyncMetrics {
         timestamp: SystemTime::now(),
         implementation: implementation.map_or("unknown", Implementation::name),
         request_id: call.request_id.clone(),
         syncs: u64::from(answered),
         syncs_failed: u64::from(!answered),
-        syncs_incomplete: u64::from(!result.as_ref().is_ok_and(Response::is_complete)),
+        syncs_incomplete: u64::from(completeness != Completeness::Complete),
         duration: took,
-        servers_found: number("serversFound"),
-        servers_written: body["totalSynced"].as_u64().unwrap_or(0),
-        rows_failed: number("serversFailed"),
-        failures: body["totalErrors"].as_u64().unwrap_or(0),
-        accounts_asked: number("accountsAsked"),
-        accounts_skipped: details["accountsSkipped"].as_array().map_or(0, Vec::len) as u64,
-        regions_asked: number("regionsAsked"),
-        regions_skipped: number("regionsSkipped"),
-        regions_active: number("regionsAsked").saturating_sub(not_in_use + regions_failed),
+        servers_found: report.servers_found as u64,
+        servers_written: written,
+        rows_failed: report.servers_failed as u64,
+        failures,
+        accounts_asked: report.accounts_asked as u64,
+        accounts_skipped: report.accounts_skipped.len() as u64,
+        regions_asked: report.regions_asked as u64,
+        regions_skipped: report.regions_skipped as u64,
+        regions_active: (report.regions_asked as u64).saturating_sub(not_in_use + regions_failed),
         regions_access_denied: failed(RegionStatus::IamPermissionDenied),
         regions_throttled: failed(RegionStatus::Throttled),
         regions_unreachable: failed(RegionStatus::EndpointUnreachable),
@@ -116,31 +123,45 @@ const FAILED_STATUSES: [RegionStatus; 4] = [
     RegionStatus::Error,
 ];
 
-fn failed_regions(details: &Value, status: RegionStatus) -> u64 {
-    let failed = details["failed"].as_array().into_iter().flatten();
-    failed.filter(|it| it["kind"] == "region" && it["status"] == status.name()).count() as u64
+fn failed_regions(report: &Report, status: RegionStatus) -> usize {
+    let regions = report.failed.iter().filter(|missing| missing.kind == FailureKind::Region);
+    regions.filter(|missing| missing.status == status.name()).count()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
+    use sync::report::{Missing, SkippedAccount};
 
     #[test]
     fn a_sync_is_one_line_that_cloudwatch_reads() {
-        let failed = |status| json!({ "kind": "region", "status": status });
-        let body = json!({
-            "totalSynced": 7, "totalErrors": 2,
-            "details": {
-                "complete": false, "serversFound": 8, "serversFailed": 1,
-                "accountsAsked": 3, "accountsSkipped": [{}], "regionsAsked": 10,
-                "regionsSkipped": 90, "notInUse": { "NOT_INITIALIZED": 5 },
-                "failed": [failed("THROTTLED"), failed("IAM_PERMISSION_DENIED")],
-            },
-        });
+        let failed = |status: RegionStatus| Missing {
+            kind: FailureKind::Region,
+            account: String::new(),
+            region: None,
+            row: None,
+            status: status.name(),
+            code: String::new(),
+            message: String::new(),
+            retryable: false,
+            what_to_do: String::new(),
+        };
+        let skipped = SkippedAccount { account: String::new(), reason: String::new() };
+        let mut report = Report::default();
+        report.servers_written = 7;
+        report.servers_found = 8;
+        report.servers_failed = 1;
+        report.accounts_asked = 3;
+        report.accounts_skipped = vec![skipped];
+        report.regions_asked = 10;
+        report.regions_skipped = 90;
+        report.not_in_use = [("NOT_INITIALIZED", 5)].into();
+        report.failed =
+            vec![failed(RegionStatus::Throttled), failed(RegionStatus::IamPermissionDenied)];
         let call = Invocation { request_id: "r-1".to_owned(), ..Invocation::default() };
         let mut output = Vec::new();
-        let (took, response) = (Duration::from_millis(1500), Ok(Response::new(200, body)));
+        let (took, response) = (Duration::from_millis(1500), Ok(report.into()));
         write(measure(&response, took, &Environment::of([]), &call), &mut output);
         let text = String::from_utf8(output).unwrap();
         assert_eq!(text.trim_end().lines().count(), 1);
@@ -177,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_sync_that_could_not_be_done_counts_as_failed_and_incomplete() {
-        let error = SyncError::Config(inventory::config::ConfigError::Missing { variable: "X" });
+        let error = model::environment::ConfigError::Missing { variable: "X" }.into();
         let metrics =
             measure(&Err(error), Duration::ZERO, &Environment::of([]), &Invocation::default());
         assert_eq!((metrics.syncs, metrics.syncs_failed, metrics.syncs_incomplete), (0, 1, 1));

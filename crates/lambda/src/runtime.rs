@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use aws::Aws;
 use futures::future::BoxFuture;
-use inventory::aws::Aws;
-use inventory::config::Environment;
 use inventory::logging::{LogFormat, start_logging};
-use inventory::sync::TIME_TO_WRITE;
-use inventory::sync::pace::Deadline;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use model::environment::Environment;
 use serde_json::Value;
+use sync::TIME_TO_WRITE;
+use sync::pace::Deadline;
 use tracing::Instrument;
 
 /// What Lambda says of one invocation.
@@ -52,7 +52,7 @@ impl Invocation {
         let account = context.invoked_function_arn.split(':').nth(4);
         Self {
             request_id: context.request_id.clone(),
-            account_id: account.filter(|id| inventory::model::is_account_id(id)).map(str::to_owned),
+            account_id: account.filter(|id| model::is_account_id(id)).map(str::to_owned),
             deadline: Some(UNIX_EPOCH + Duration::from_millis(context.deadline)),
         }
     }

@@ -1,4 +1,4 @@
-//! The record of calls as a file: one JSON object a line, in the order of arrival.
+//! The record of calls as a file: one JSON object per line, in the order of arrival.
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;

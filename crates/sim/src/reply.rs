@@ -17,6 +17,8 @@ pub(crate) enum Reply {
 
 pub(crate) const JSON: &str = "application/json";
 pub(crate) const XML: &str = "text/xml;charset=UTF-8";
+/// Of every answer of STS, errors included.
+pub(crate) const STS_NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 impl Reply {
     pub(crate) fn error(status: u16, code: &str, message: impl Into<String>) -> Self {
@@ -127,7 +129,7 @@ fn error_body(
         }
         Service::Sts => {
             let error = ErrorDetail { r#type: Some("Sender"), code, message };
-            let namespace = crate::sts::NAMESPACE;
+            let namespace = STS_NAMESPACE;
             let document = StsError { namespace, error, request_id };
             quick_xml::se::to_string_with_root("ErrorResponse", &document)
         }

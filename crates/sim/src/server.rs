@@ -107,7 +107,7 @@ impl Simulator {
         self.state.lock().connections
     }
 
-    /// Writes every call so far to a file, one JSON object a line: see [`crate::RecordedCall`].
+    /// Writes every call so far to a file, one JSON object per line: see [`crate::RecordedCall`].
     ///
     /// # Errors
     /// The file cannot be written.

@@ -7,10 +7,8 @@ use serde::Serialize;
 
 use crate::keys::{Keys, Session};
 use crate::query::Query;
-use crate::reply::Reply;
+use crate::reply::{Reply, STS_NAMESPACE};
 use crate::world::{Role, World};
-
-pub(crate) const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 /// Who calls.
 pub(crate) struct Caller {
@@ -57,7 +55,7 @@ struct IdentityResult<'a> {
 pub(crate) fn get_caller_identity(caller: &Caller) -> Reply {
     let (arn, account) = (caller.arn.as_str(), caller.account.as_str());
     let result = IdentityResult { arn, user_id: "AIDASIMULATED0000000", account };
-    let document = Identity { namespace: NAMESPACE, get_caller_identity_result: result };
+    let document = Identity { namespace: STS_NAMESPACE, get_caller_identity_result: result };
     Reply::xml("GetCallerIdentityResponse", &document)
 }
 
@@ -178,7 +176,7 @@ pub(crate) fn assume_role(
         assumed_role_id: format!("AROASIMULATED0000000:{session_name}"),
     };
     let assume_role_result = AssumedResult { credentials, assumed_role_user };
-    Reply::xml("AssumeRoleResponse", &Assumed { namespace: NAMESPACE, assume_role_result })
+    Reply::xml("AssumeRoleResponse", &Assumed { namespace: STS_NAMESPACE, assume_role_result })
 }
 
 fn invalid(message: &str) -> Reply {

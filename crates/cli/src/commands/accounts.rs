@@ -1,14 +1,14 @@
 //! `accounts`: which accounts the sync asks.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use inventory::config::Environment;
-use inventory::manage::accounts::{
+use inventory::accounts::{
     HAS_EXTERNAL_ID, NewAccount, add_staging_account, add_target_account, list_accounts,
     remove_staging_account, remove_target_account,
 };
-use inventory::model::ExternalId;
-use inventory::query::{Item, text};
-use inventory::tables::get_target_accounts_table;
+use model::ExternalId;
+use model::environment::Environment;
+use store::tables::get_target_accounts_table;
+use store::{Item, text};
 
 use crate::args::{AccountsCommand, AddAccountArgs, Format};
 use crate::exit;
@@ -21,13 +21,13 @@ pub(crate) async fn run(store: Option<&str>, command: AccountsCommand) -> anyhow
     match command {
         AccountsCommand::List { output } => {
             let opened = open_to_read(store, &environment).await?;
-            let table = get_target_accounts_table(&opened.client, &opened.tables)?;
+            let table = get_target_accounts_table(&opened)?;
             let accounts = list_accounts(&table).await?;
             list(accounts, output, store)?;
         }
         AccountsCommand::Add(args) => {
             let opened = open(store, &environment).await?;
-            let table = get_target_accounts_table(&opened.client, &opened.tables)?;
+            let table = get_target_accounts_table(&opened)?;
             let AddAccountArgs { account_id, name, role_arn, external_id, staging_of } = args;
             let external_id = external_id.map(ExternalId::new);
             let account = NewAccount { account_id, account_name: name, role_arn, external_id };
@@ -39,7 +39,7 @@ pub(crate) async fn run(store: Option<&str>, command: AccountsCommand) -> anyhow
         }
         AccountsCommand::Remove { account_id, staging_of } => {
             let opened = open_existing(store, &environment).await?;
-            let table = get_target_accounts_table(&opened.client, &opened.tables)?;
+            let table = get_target_accounts_table(&opened)?;
             match &staging_of {
                 None => remove_target_account(&table, &account_id).await?,
                 Some(target) => remove_staging_account(&table, target, &account_id).await?,

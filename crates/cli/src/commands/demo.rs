@@ -5,17 +5,20 @@ use std::path::{Path, PathBuf};
 
 use ::sim::{Simulator, World};
 use anyhow::{Context, bail};
+use aws::Aws;
 use aws_sdk_dynamodb::types::AttributeValue;
-use inventory::aws::Aws;
-use inventory::config::Environment;
-use inventory::query::servers::scan;
-use inventory::query::text;
-use inventory::tables::{Table, get_source_server_inventory_table, get_target_accounts_table};
+use inventory::Outcome;
+use model::environment::Environment;
+use store::tables::{
+    SourceServerInventoryTable, TargetAccountsTable, get_source_server_inventory_table,
+    get_target_accounts_table,
+};
+use store::{scan, text};
 
 use super::sync::sync;
 use crate::exit;
 use crate::render::{print, summary};
-use crate::store::{OpenStore, data_file, open_file, path_of};
+use crate::store::{data_file, open_file, path_of};
 use crate::text::shell_word;
 
 const WORLD: &str = include_str!("../../../../worlds/demo.json");
@@ -27,24 +30,24 @@ pub(crate) async fn run(store: Option<&str>) -> anyhow::Result<u8> {
     let environment = Environment::of([]);
     let path = store_path(store)?;
     let opened = open_file(&path, &environment).await?;
-    let accounts = get_target_accounts_table(&opened.client, &opened.tables)?;
-    let servers = get_source_server_inventory_table(&opened.client, &opened.tables)?;
+    let accounts = get_target_accounts_table(&opened)?;
+    let servers = get_source_server_inventory_table(&opened)?;
     refuse_other_accounts(&accounts, &servers, &world).await?;
     load_accounts(&accounts, &world).await?;
 
     let simulator = Simulator::start(world).await.context("cannot start the simulated AWS")?;
     let aws = Aws::simulated(&simulator.endpoint());
-    let store = OpenStore { client: opened.client.clone(), tables: opened.tables.clone() };
-    let response = match sync(aws, store, environment).await? {
+    let outcome = match sync(aws, opened, &environment).await? {
         Ok(result) => result?,
         Err(ended) => return Ok(ended.exit_code()),
     };
-
-    let stored = response.body["totalSynced"].as_u64().unwrap_or(0);
-    if stored == 0 {
-        bail!("the demo stored no servers; this is a fault of the program");
+    match &outcome {
+        Outcome::Refactored(report) if report.servers_written > 0 => {}
+        Outcome::Refactored(_) | Outcome::Legacy(_) => {
+            bail!("the demo stored no servers; this is a fault of the program")
+        }
     }
-    print(&summary::summary(&response, path.to_str()))?;
+    print(&summary::summary(&outcome, path.to_str()))?;
     print(&how_to_read(&path))?;
     // The demo world has a region that cannot be read: that is what it shows.
     Ok(exit::OK)
@@ -80,8 +83,8 @@ fn remove_store(path: &Path) -> anyhow::Result<()> {
 /// Simulated servers must not mix with real ones. Removed accounts leave their servers behind, so
 /// that a store without accounts need not be empty.
 async fn refuse_other_accounts(
-    accounts: &Table,
-    servers: &Table,
+    accounts: &TargetAccountsTable,
+    servers: &SourceServerInventoryTable,
     world: &World,
 ) -> anyhow::Result<()> {
     let known: Vec<&str> =
@@ -101,7 +104,7 @@ async fn refuse_other_accounts(
     Ok(())
 }
 
-async fn load_accounts(table: &Table, world: &World) -> anyhow::Result<()> {
+async fn load_accounts(table: &TargetAccountsTable, world: &World) -> anyhow::Result<()> {
     for account in &world.target_accounts {
         let item: HashMap<String, AttributeValue> = serde_dynamo::to_item(account)?;
         let put = table.client.put_item().table_name(&table.name).set_item(Some(item));

@@ -1,10 +1,10 @@
 //! `regions`: what came of asking each region.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use inventory::config::Environment;
-use inventory::query::Item;
-use inventory::query::regions::query_regions;
-use inventory::tables::get_drs_region_status_table;
+use inventory::regions::query_regions;
+use model::environment::Environment;
+use store::Item;
+use store::tables::get_drs_region_status_table;
 
 use crate::args::{Format, RegionsArgs};
 use crate::exit;
@@ -30,7 +30,7 @@ const ACCOUNT_COLUMNS: [(&str, &str); 6] = [
 
 pub(crate) async fn run(store: Option<&str>, args: RegionsArgs) -> anyhow::Result<u8> {
     let opened = open_to_read(store, &Environment::of_process()).await?;
-    let table = get_drs_region_status_table(&opened.client, &opened.tables)?;
+    let table = get_drs_region_status_table(&opened)?;
     let mut regions = query_regions(&table, args.region.as_deref()).await?;
     let text = match &args.account {
         Some(account) => {

@@ -1,9 +1,9 @@
 //! `servers`: what the inventory holds.
 
-use inventory::config::Environment;
-use inventory::query::regions::{Stale, query_regions, stale};
-use inventory::query::servers::{ServerFilter, query_servers};
-use inventory::tables::{get_drs_region_status_table, get_source_server_inventory_table};
+use inventory::regions::{Stale, query_regions, stale};
+use inventory::servers::{ServerFilter, query_servers};
+use model::environment::Environment;
+use store::tables::{get_drs_region_status_table, get_source_server_inventory_table};
 
 use crate::args::ServersArgs;
 use crate::exit;
@@ -26,7 +26,7 @@ const COLUMNS: [(&str, &str); 11] = [
 
 pub(crate) async fn run(store: Option<&str>, args: ServersArgs) -> anyhow::Result<u8> {
     let opened = open_to_read(store, &Environment::of_process()).await?;
-    let table = get_source_server_inventory_table(&opened.client, &opened.tables)?;
+    let table = get_source_server_inventory_table(&opened)?;
     let ServersArgs { account, staging_account, region, state, hostname, tag, output } = args;
     let filter = ServerFilter {
         account,
@@ -42,7 +42,7 @@ pub(crate) async fn run(store: Option<&str>, args: ServersArgs) -> anyhow::Resul
     if servers.is_empty() {
         note("no servers");
     }
-    let regions = get_drs_region_status_table(&opened.client, &opened.tables)?;
+    let regions = get_drs_region_status_table(&opened)?;
     warn_of_stale(&stale(&query_regions(&regions, filter.region.as_deref()).await?));
     Ok(exit::OK)
 }

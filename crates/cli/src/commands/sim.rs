@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use ::sim::{AccountOfKey, Simulator, World};
 use anyhow::Context;
-use inventory::aws::{Aws, service_error};
-use inventory::model::is_account_id;
+use aws::{Aws, service_error};
+use model::is_account_id;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::SimArgs;

@@ -1,40 +1,39 @@
 //! `sync`: collect the servers of all accounts and regions.
 
+use aws::Aws;
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
-use inventory::aws::Aws;
-use inventory::config::{ConfigError, Environment, Settings};
-use inventory::sync::SyncError;
-use inventory::sync::response::Response;
-use inventory::{InventorySync, handle_sync_source_server_inventory};
+use inventory::outcome::{Completeness, OutcomeError};
+use inventory::response::Response;
+use inventory::{Outcome, handle_sync_source_server_inventory};
+use model::environment::{ConfigError, Environment};
 use serde_json::json;
+use store::Store;
+use sync::{InventorySync, Settings, SyncError, SyncRequest};
 
 use crate::args::{SyncArgs, SyncOutput};
 use crate::exit;
 use crate::render::progress::ProgressBars;
 use crate::render::{note, print, summary};
 use crate::signals::{Ended, unless_ended};
-use crate::store::{OpenStore, open};
+use crate::store::open;
 
 pub(crate) async fn run(store: Option<&str>, args: &SyncArgs) -> anyhow::Result<u8> {
     let environment = Environment::of_process();
     let opened = open(store, &environment).await?;
     let aws = Aws::from_environment(&environment).await;
-    let result = match sync(aws, opened, environment).await? {
+    let result = match sync(aws, opened, &environment).await? {
         Ok(result) => result,
         Err(ended) => return Ok(ended.exit_code()),
     };
     match args.output {
         SyncOutput::Text => {
-            let response = result?;
-            print(&summary::summary(&response, store))?;
-            Ok(exit_code(&response))
+            let outcome = result?;
+            print(&summary::summary(&outcome, store))?;
+            Ok(exit_code(&outcome))
         }
         SyncOutput::Json => {
             let (response, code) = match result {
-                Ok(response) => {
-                    let code = exit_code(&response);
-                    (response, code)
-                }
+                Ok(outcome) => (Response::from(&outcome), exit_code(&outcome)),
                 Err(error) => (response_of(&error), exit::FAILED),
             };
             print(&format!("{:#}\n", response.to_json()))?;
@@ -46,18 +45,19 @@ pub(crate) async fn run(store: Option<&str>, args: &SyncArgs) -> anyhow::Result<
 /// One sync, with its progress on a terminal. Where a signal ends it, what was done is said.
 pub(crate) async fn sync(
     aws: Aws,
-    store: OpenStore,
-    environment: Environment,
-) -> anyhow::Result<Result<Result<Response, SyncError>, Ended>> {
-    let settings = match Settings::from_environment(&environment, store.tables) {
+    store: Store,
+    environment: &Environment,
+) -> anyhow::Result<Result<Result<Outcome, OutcomeError>, Ended>> {
+    let settings = match Settings::from_environment(environment) {
         Ok(settings) => settings,
         Err(error) => return Ok(Ok(Err(error.into()))),
     };
     let clock = SharedTimeSource::new(SystemTimeSource::new());
-    let mut sync = InventorySync::new(aws, store.client, settings, environment, clock);
+    let sync = InventorySync::new(aws, store, settings, clock);
     let bars = ProgressBars::on_stderr();
-    sync.progress = bars.progress();
-    let result = unless_ended(handle_sync_source_server_inventory(&sync)).await?;
+    let request = SyncRequest { progress: bars.progress(), ..SyncRequest::default() };
+    let sync = handle_sync_source_server_inventory(&sync, environment, &request);
+    let result = unless_ended(sync).await?;
     bars.finish();
     if let Err(ended) = &result {
         note(&bars.ended(*ended));
@@ -65,29 +65,26 @@ pub(crate) async fn sync(
     Ok(result)
 }
 
-fn exit_code(response: &Response) -> u8 {
-    match response.status_code {
-        200 if response.is_complete() => exit::OK,
-        200 => exit::INCOMPLETE,
-        _ => exit::FAILED,
+fn exit_code(outcome: &Outcome) -> u8 {
+    match outcome.completeness() {
+        Completeness::Complete => exit::OK,
+        Completeness::Incomplete => exit::INCOMPLETE,
+        Completeness::Nothing => exit::FAILED,
     }
 }
 
-fn response_of(error: &SyncError) -> Response {
-    let body = match error {
-        SyncError::Config(ConfigError::Missing { variable }) => {
-            json!({ "error": format!("{variable} not configured") })
+fn response_of(error: &OutcomeError) -> Response {
+    let code = match error {
+        OutcomeError::Refactored(SyncError::Config(ConfigError::Missing { variable })) => {
+            let body = json!({ "error": format!("{variable} not configured") });
+            return Response::new(500, body);
         }
-        SyncError::Accounts(_) => {
-            json!({ "error": "DYNAMODB_ERROR", "message": error.to_string() })
-        }
-        SyncError::Identity { .. } => json!({ "error": "STS_ERROR", "message": error.to_string() }),
-        SyncError::UnknownAccount(_) => {
-            json!({ "error": "NOT_FOUND", "message": error.to_string() })
-        }
-        SyncError::Legacy(_) | SyncError::Config(_) => {
-            json!({ "error": "INTERNAL_ERROR", "message": error.to_string() })
+        OutcomeError::Refactored(SyncError::Accounts(_)) => "DYNAMODB_ERROR",
+        OutcomeError::Refactored(SyncError::Identity { .. }) => "STS_ERROR",
+        OutcomeError::Refactored(SyncError::UnknownAccount(_)) => "NOT_FOUND",
+        OutcomeError::Refactored(SyncError::Config(_)) | OutcomeError::Legacy(_) => {
+            "INTERNAL_ERROR"
         }
     };
-    Response::new(500, body)
+    Response::new(500, json!({ "error": code, "message": error.to_string() }))
 }

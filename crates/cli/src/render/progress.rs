@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use inventory::sync::progress::Progress;
+use sync::progress::Progress;
 
 use super::so_far::SoFar;
 use crate::signals::Ended;

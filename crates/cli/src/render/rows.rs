@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use comfy_table::{ContentArrangement, Table, presets};
-use inventory::query::Item;
-use inventory::query::json::{Json, JsonValue};
+use store::Item;
+use store::json::{Json, JsonValue};
 
 use crate::args::Format;
 use crate::text::{csv_cell, one_line};

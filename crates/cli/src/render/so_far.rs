@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use inventory::sync::progress::Event;
+use sync::progress::Event;
 
 use crate::signals::Ended;
 

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use inventory::sync::response::Response;
-use serde_json::Value;
+use inventory::Outcome;
+use legacy::Totals;
+use model::FailureKind;
+use sync::Report;
+use sync::report::Missing;
 
 use crate::text::{one_line, store_option};
 
@@ -18,84 +21,81 @@ pub(crate) fn no_accounts(store: Option<&str>) -> String {
     )
 }
 
-/// The summary of `response`, of a sync into `store`.
-pub(crate) fn summary(response: &Response, store: Option<&str>) -> String {
-    let body = &response.body;
-    let details = &body["details"];
-    if !details.is_object() {
-        return totals(body);
+/// The summary of `outcome`, of a sync into `store`.
+pub(crate) fn summary(outcome: &Outcome, store: Option<&str>) -> String {
+    match outcome {
+        Outcome::Refactored(report) => of_report(report, store),
+        Outcome::Legacy(Totals::NotConfigured) => {
+            "SOURCE_SERVER_INVENTORY_TABLE not configured\n".to_owned()
+        }
+        Outcome::Legacy(Totals::Done { synced, errors, .. }) => {
+            format!("{synced} servers queued, {errors} errors\n")
+        }
     }
-    let asked = details["accountsAsked"].as_u64().unwrap_or(0);
-    let skipped = details["accountsSkipped"].as_array().map_or(0, Vec::len);
+}
+
+fn of_report(report: &Report, store: Option<&str>) -> String {
+    let (asked, skipped) = (report.accounts_asked, report.accounts_skipped.len());
     if asked == 0 && skipped == 0 {
         return no_accounts(store) + "\n";
     }
     let mut text = String::new();
-    let number = |key: &str| details[key].as_u64().unwrap_or(0);
-    let seconds = details["durationMs"].as_f64().unwrap_or(0.0) / 1000.0;
+    let seconds = report.duration_ms as f64 / 1000.0;
     // Writing to a string cannot fail.
     let _ = writeln!(
         text,
         "{} servers found, {} with EC2 metadata, {} stored, {} not stored",
-        number("serversFound"),
-        number("serversEnriched"),
-        number("serversWritten"),
-        number("serversFailed"),
+        report.servers_found,
+        report.servers_enriched,
+        report.servers_written,
+        report.servers_failed,
     );
-    let regions = number("regionsAsked");
+    let regions = report.regions_asked;
     let _ = writeln!(text, "{asked} accounts and {regions} regions asked in {seconds:.1} s");
     if skipped > 0 {
         let _ = writeln!(text, "{skipped} accounts could not be entered");
     }
-    text.push_str(&not_in_use(&details["notInUse"]));
-    text.push_str(&failures(details["failed"].as_array().map_or(&[], Vec::as_slice)));
+    text.push_str(&not_in_use(&report.not_in_use));
+    text.push_str(&failures(&report.failed));
     text
 }
 
-/// The legacy sync tells no more.
-fn totals(body: &Value) -> String {
-    match body["error"].as_str() {
-        Some(error) => format!("{}\n", one_line(error)),
-        None => format!("{} servers queued, {} errors\n", body["totalSynced"], body["totalErrors"]),
-    }
-}
-
-fn not_in_use(counts: &Value) -> String {
-    let counts = counts.as_object().into_iter().flatten();
-    let counts: Vec<String> = counts.map(|(status, count)| format!("{count} {status}")).collect();
+fn not_in_use(counts: &BTreeMap<&str, usize>) -> String {
+    let counts: Vec<String> =
+        counts.iter().map(|(status, count)| format!("{count} {status}")).collect();
     if counts.is_empty() { String::new() } else { format!("Not in use: {}\n", counts.join(", ")) }
 }
 
 /// Account, kind and cause of entries that are one for a person.
-type Cause<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str, &'a str);
+type Cause<'a> = (&'a str, FailureKind, &'a str, &'a str, &'a str, &'a str);
 
-fn failures(failed: &[Value]) -> String {
+fn failures(failed: &[Missing]) -> String {
     if failed.is_empty() {
         return "The picture is complete.\n".to_owned();
     }
     let mut causes: BTreeMap<Cause<'_>, Vec<&str>> = BTreeMap::new();
-    for entry in failed {
-        let text = |key: &str| entry[key].as_str().unwrap_or_default();
+    for missing in failed {
+        let Missing { kind, account, status, code, message, what_to_do, .. } = missing;
         let cause = (
-            text("account"),
-            text("kind"),
-            text("status"),
-            text("code"),
-            text("message"),
-            text("whatToDo"),
+            account.as_str(),
+            *kind,
+            *status,
+            code.as_str(),
+            message.as_str(),
+            what_to_do.as_str(),
         );
-        let place = if text("row").is_empty() { text("region") } else { text("row") };
+        let place = missing.row.as_deref().or(missing.region.as_deref()).unwrap_or_default();
         causes.entry(cause).or_default().push(place);
     }
     let mut out = format!("\nThe picture is incomplete, {} missing:\n", failed.len());
     for ((account, kind, status, code, message, what_to_do), places) in causes {
         let account = if account.is_empty() { "all accounts" } else { account };
         let what = match kind {
-            "account" => "account",
-            "server" => "a server of",
-            "ec2" => "EC2 of",
-            "row" => "row",
-            _ => "region",
+            FailureKind::Server => "a server of",
+            FailureKind::Account => "account",
+            FailureKind::Ec2 => "EC2 of",
+            FailureKind::Row => "row",
+            FailureKind::Region => "region",
         };
         let places = places.join(", ");
         let why = if message.is_empty() { code.to_owned() } else { format!("{code}: {message}") };

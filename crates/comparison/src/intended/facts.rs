@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use inventory::legacy;
-use inventory::sync::regions::REFACTORED_REGIONS;
+use legacy;
+use model::region::REFACTORED_REGIONS;
 use serde_json::{Map, Value};
 use sim::world::Fault;
 

@@ -2,20 +2,22 @@
 
 use std::panic::AssertUnwindSafe;
 
+use aws::Aws;
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use futures::FutureExt;
-use inventory::aws::Aws;
-use inventory::config::{Environment, Settings};
-use inventory::query::servers::scan;
-use inventory::query::{Item, get};
-use inventory::tables::{self, TableKind, TableNames, create_tables};
-use inventory::{InventorySync, handle_sync_source_server_inventory};
+use inventory::handle_sync_source_server_inventory;
+use inventory::response::Response;
+use model::environment::Environment;
 use serde_json::Value;
+use store::tables::{self, TableKind, TableNames, create_tables};
+use store::{Item, Store, get, scan};
+use sync::{InventorySync, Settings, SyncRequest};
 
 pub(crate) struct Installation {
     /// Begins the name of every table.
     pub(crate) prefix: String,
     sync: InventorySync,
+    environment: Environment,
 }
 
 /// A variable that is set, and not to nothing.
@@ -31,9 +33,8 @@ impl Installation {
             return;
         }
         let installation = Self::new(regions).await;
-        let names = &installation.sync.settings.tables;
         let result = AssertUnwindSafe(async {
-            create_tables(&installation.sync.store, names).await.unwrap();
+            create_tables(&installation.sync.store).await.unwrap();
             test(&installation).await;
         });
         let result = result.catch_unwind().await;
@@ -56,25 +57,25 @@ impl Installation {
         let environment = Environment::of(names.chain(own));
         let aws = Aws::from_environment(&Environment::of_process()).await;
         let names = TableNames::from_environment(&environment);
-        let settings = Settings::from_environment(&environment, names).unwrap();
+        let settings = Settings::from_environment(&environment).unwrap();
         let clock = SharedTimeSource::new(SystemTimeSource::new());
-        let store = aws.dynamodb();
-        Self { prefix, sync: InventorySync::new(aws, store, settings, environment, clock) }
+        let store = Store { client: aws.dynamodb(), names };
+        Self { prefix, sync: InventorySync::new(aws, store, settings, clock), environment }
     }
 
     async fn delete_tables(&self) {
         for kind in TableKind::ALL {
-            let name = self.sync.settings.tables.get(kind).unwrap();
+            let name = self.sync.store.names.get(kind).unwrap();
             // One that was never made is no reason to leave the others.
-            if let Err(error) = self.sync.store.delete_table().table_name(name).send().await {
+            if let Err(error) = self.sync.store.client.delete_table().table_name(name).send().await
+            {
                 println!("{name} may be left: {error:?}");
             }
         }
     }
 
     pub(crate) async fn add_target(&self, target: &Value) {
-        let table = tables::get_target_accounts_table(&self.sync.store, &self.sync.settings.tables)
-            .unwrap();
+        let table = tables::get_target_accounts_table(&self.sync.store).unwrap();
         let item: Item = serde_dynamo::to_item(target).unwrap();
         let put = table.client.put_item().table_name(&table.name).set_item(Some(item));
         put.send().await.unwrap();
@@ -82,18 +83,19 @@ impl Installation {
 
     /// One sync; its body.
     pub(crate) async fn sync(&self) -> Value {
-        handle_sync_source_server_inventory(&self.sync).await.unwrap().body
+        let request = SyncRequest::default();
+        let done =
+            handle_sync_source_server_inventory(&self.sync, &self.environment, &request).await;
+        Response::from(&done.unwrap()).body
     }
 
     pub(crate) async fn servers(&self) -> Vec<Item> {
-        let names = &self.sync.settings.tables;
-        let table = tables::get_source_server_inventory_table(&self.sync.store, names).unwrap();
+        let table = tables::get_source_server_inventory_table(&self.sync.store).unwrap();
         scan(&table).await.unwrap()
     }
 
     pub(crate) async fn region(&self, region: &str) -> Item {
-        let names = &self.sync.settings.tables;
-        let table = tables::get_drs_region_status_table(&self.sync.store, names).unwrap();
+        let table = tables::get_drs_region_status_table(&self.sync.store).unwrap();
         get(&table, "region", region).await.unwrap().unwrap()
     }
 
@@ -105,7 +107,7 @@ impl Installation {
 
     /// The ARNs of the hub's servers, asked of DRS without the inventory. None where DRS refuses.
     pub(crate) async fn list_directly(&self, region: &str) -> Vec<String> {
-        let session = inventory::aws::AccountSession {
+        let session = aws::AccountSession {
             account_id: self.hub().await,
             partition: "aws".to_owned(),
             credentials: self.sync.aws.hub_credentials().unwrap(),

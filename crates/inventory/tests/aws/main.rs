@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use installation::{Installation, variable};
-use inventory::query::text;
 use serde_json::{Value, json};
+use store::text;
 
 /// A region that most accounts have not enabled.
 const DISABLED_REGION: &str = "me-south-1";

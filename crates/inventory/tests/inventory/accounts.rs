@@ -1,9 +1,10 @@
 //! Step 1: every page of the accounts table.
 
-use crate::common::*;
 use embedded::Fault;
-use inventory::sync::accounts::collect_accounts_to_query;
 use serde_json::json;
+use sync::accounts::collect_accounts_to_query;
+
+use crate::common::*;
 
 #[tokio::test]
 async fn an_empty_table_gives_two_empty_lists() {

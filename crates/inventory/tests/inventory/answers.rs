@@ -1,13 +1,14 @@
 //! Answers of status 200 that are empty or cut off: never a success.
 
+use aws::{Aws, service_error};
+use embedded::Fault;
+use inventory::outcome::OutcomeError;
+use serde_json::{Value, json};
+use sync::{SyncError, SyncRequest};
+use tokio::io::AsyncWriteExt;
+
 use crate::common::*;
 use crate::tampered::{Tamper, Tampered, empty, half, ok, read_request};
-use embedded::Fault;
-use inventory::aws::{Aws, service_error};
-use inventory::handle_sync_source_server_inventory;
-use inventory::sync::SyncError;
-use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
 
 const PAGE_TWO: &[&str] = &["us-east-1/drs", "nextToken"];
 const FOR_EVER: usize = 1000;
@@ -113,8 +114,8 @@ async fn a_hub_that_sts_does_not_name_is_no_stranger() {
     for with in [empty, half, no_account, empty_account] {
         let marks = &["Action=GetCallerIdentity"];
         let it = Tampered::with(one_account(1), &[], Tamper { marks, count: FOR_EVER, with }).await;
-        let error = handle_sync_source_server_inventory(&it.lab.sync).await.unwrap_err();
-        assert!(matches!(error, SyncError::Identity { .. }), "{error}");
+        let error = it.lab.outcome(&SyncRequest::default()).await.unwrap_err();
+        assert!(matches!(error, OutcomeError::Refactored(SyncError::Identity { .. })), "{error}");
         assert!(error.to_string().contains("the answer to GetCallerIdentity "), "{error}");
         assert_eq!(it.lab.count("DescribeSourceServers"), 0);
     }
@@ -151,8 +152,8 @@ async fn accounts_that_cannot_be_read_are_not_no_accounts() {
     for body in ["", "{}", r#"{"Items":[]}"#, r#"{"Count":0,"Items":["#] {
         let lab = Lab::of(one_account(1)).await;
         lab.store.inject(Fault::Body { operation: "Scan", count: FOR_EVER, body });
-        let error = handle_sync_source_server_inventory(&lab.sync).await.unwrap_err();
-        assert!(matches!(error, SyncError::Accounts(_)), "{error}");
+        let error = lab.outcome(&SyncRequest::default()).await.unwrap_err();
+        assert!(matches!(error, OutcomeError::Refactored(SyncError::Accounts(_))), "{error}");
         assert!(error.to_string().contains("the answer to Scan "), "{error}");
     }
 }

@@ -4,23 +4,27 @@
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
+use aws::{Aws, CallPolicy, check_answers};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
-use embedded::Store;
-use inventory::aws::{Aws, CallPolicy, check_answers};
-use inventory::config::{Environment, Settings};
-use inventory::sync::response::Response;
-use inventory::tables::{
-    Table, TableNames, create_tables, get_drs_region_status_table, get_protection_groups_table,
-    get_recovery_plans_table, get_source_server_inventory_table, get_target_accounts_table,
-};
-use inventory::{InventorySync, handle_sync_source_server_inventory};
+use inventory::outcome::OutcomeError;
+use inventory::response::Response;
+use inventory::{Outcome, handle_sync_source_server_inventory};
+use model::environment::Environment;
 use serde_json::{Value, json};
 use sim::{Simulator, World};
+use store::Store;
+use store::tables::{
+    DrsRegionStatusTable, ProtectionGroupsTable, RecoveryPlansTable, SourceServerInventoryTable,
+    Table, TableNames, TargetAccountsTable, create_tables, get_drs_region_status_table,
+    get_protection_groups_table, get_recovery_plans_table, get_source_server_inventory_table,
+    get_target_accounts_table,
+};
+use sync::{InventorySync, Settings, SyncRequest};
 use tokio::time::Instant;
 
 pub type Item = HashMap<String, AttributeValue>;
@@ -58,8 +62,9 @@ pub async fn advance(time: Duration) {
 
 pub struct Lab {
     pub sim: Simulator,
-    pub store: Store,
+    pub store: embedded::Store,
     pub sync: InventorySync,
+    pub environment: Environment,
 }
 
 /// Short enough that a hanging endpoint does not hold up a test.
@@ -93,40 +98,42 @@ impl Lab {
         let world = World::from_json(&world.to_string()).unwrap();
         let targets = world.target_accounts.clone();
         let sim = Simulator::start(world).await.unwrap();
-        let store = Store::in_memory().unwrap().watched();
+        let store = embedded::Store::in_memory().unwrap().watched();
         let environment = Environment::of(variables.iter().copied());
         let names = TableNames::with_defaults(&environment);
-        let client = check_answers(&store.client());
-        create_tables(&client, &names.or_defaults()).await.unwrap();
-        let settings = Settings::from_environment(&environment, names).unwrap();
+        let tables = Store { client: check_answers(&store.client()), names };
+        create_tables(&Store { names: tables.names.or_defaults(), ..tables.clone() })
+            .await
+            .unwrap();
+        let settings = Settings::from_environment(&environment).unwrap();
         let aws = Aws::new(sdk_config(&sim.endpoint()), impatient());
         let clock = SharedTimeSource::new(TokioClock::new());
-        let sync = InventorySync::new(aws, client, settings, environment, clock);
-        let lab = Self { sim, store, sync };
+        let sync = InventorySync::new(aws, tables, settings, clock);
+        let lab = Self { sim, store, sync, environment };
         for target in targets {
             lab.put(&lab.accounts(), &Value::Object(target)).await;
         }
         lab
     }
 
-    pub fn accounts(&self) -> Table {
-        get_target_accounts_table(&self.sync.store, &self.sync.settings.tables).unwrap()
+    pub fn accounts(&self) -> TargetAccountsTable {
+        get_target_accounts_table(&self.sync.store).unwrap()
     }
 
-    pub fn inventory(&self) -> Table {
-        get_source_server_inventory_table(&self.sync.store, &self.sync.settings.tables).unwrap()
+    pub fn inventory(&self) -> SourceServerInventoryTable {
+        get_source_server_inventory_table(&self.sync.store).unwrap()
     }
 
-    pub fn region_status(&self) -> Table {
-        get_drs_region_status_table(&self.sync.store, &self.sync.settings.tables).unwrap()
+    pub fn region_status(&self) -> DrsRegionStatusTable {
+        get_drs_region_status_table(&self.sync.store).unwrap()
     }
 
-    pub fn groups(&self) -> Table {
-        get_protection_groups_table(&self.sync.store, &self.sync.settings.tables).unwrap()
+    pub fn groups(&self) -> ProtectionGroupsTable {
+        get_protection_groups_table(&self.sync.store).unwrap()
     }
 
-    pub fn plans(&self) -> Table {
-        get_recovery_plans_table(&self.sync.store, &self.sync.settings.tables).unwrap()
+    pub fn plans(&self) -> RecoveryPlansTable {
+        get_recovery_plans_table(&self.sync.store).unwrap()
     }
 
     pub fn set_world(&self, world: Value) {
@@ -145,7 +152,12 @@ impl Lab {
     }
 
     pub async fn response(&self) -> Response {
-        handle_sync_source_server_inventory(&self.sync).await.unwrap()
+        Response::from(&self.outcome(&SyncRequest::default()).await.unwrap())
+    }
+
+    /// What came of one sync.
+    pub async fn outcome(&self, request: &SyncRequest) -> Result<Outcome, OutcomeError> {
+        handle_sync_source_server_inventory(&self.sync, &self.environment, request).await
     }
 
     /// Rows of the inventory by server id.

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use crate::common::*;
+use aws::AccountSession;
 use aws_credential_types::provider::ProvideCredentials;
 use futures::future::join_all;
-use inventory::aws::AccountSession;
-use inventory::model::{AccountToQuery, ExternalId, Failure, Listing, RegionStatus};
-use inventory::sync::credentials::{Hub, get_account_credentials};
+use model::{AccountToQuery, ExternalId, Failure, Listing, RegionStatus};
 use serde_json::json;
 use sim::Outcome;
+use sync::credentials::{Hub, get_account_credentials};
+
+use crate::common::*;
 
 fn account(id: &str, external_id: Option<&str>) -> AccountToQuery {
     let listing = Listing {

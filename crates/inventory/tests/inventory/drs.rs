@@ -2,15 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use crate::common::*;
+use aws::AccountSession;
 use futures::StreamExt;
-use inventory::aws::AccountSession;
-use inventory::model::{Failure, RegionStatus, SourceServer};
-use inventory::sync::drs::{all_servers, query_drs_all_regions, query_drs_single_region};
-use inventory::sync::pace::Pace;
+use model::{Failure, RegionStatus, SourceServer};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sim::{Outcome, World};
+use sync::drs::{all_servers, query_drs_all_regions, query_drs_single_region};
+use sync::pace::Pace;
+
+use crate::common::*;
 
 /// The hub's own session: no role is in the way.
 fn session(lab: &Lab) -> AccountSession {
@@ -150,10 +151,8 @@ async fn at_most_so_many_regions_are_asked_at_once() {
     let mut world = json!({ "hubAccountId": HUB, "latencyMs": { "drs": 60 } });
     world["accounts"] = json!({ HUB: {} });
     let lab = Lab::of(world).await;
-    let regions: Vec<String> = inventory::sync::regions::REFACTORED_REGIONS[..12]
-        .iter()
-        .map(|region| (*region).to_owned())
-        .collect();
+    let regions: Vec<String> =
+        model::region::REFACTORED_REGIONS[..12].iter().map(|region| (*region).to_owned()).collect();
     let session = session(&lab);
     let pace = Pace::of(3);
     let asked = query_drs_all_regions(&lab.sync.aws, &session, &regions, &pace);
@@ -174,7 +173,7 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
-            let names = &inventory::sync::regions::REFACTORED_REGIONS[..regions.len()];
+            let names = &model::region::REFACTORED_REGIONS[..regions.len()];
             let mut drs = json!({});
             for (name, (count, page, fails)) in names.iter().zip(&regions) {
                 drs[*name] = json!({ "pageSize": page, "sourceServers": servers(*count) });
@@ -215,7 +214,7 @@ async fn retry_after(seconds: &'static str) -> (Duration, Result<Vec<SourceServe
             stream.write_all(answer.as_bytes()).await.unwrap();
         }
     });
-    let aws = inventory::aws::Aws::new(sdk_config(&endpoint), impatient());
+    let aws = aws::Aws::new(sdk_config(&endpoint), impatient());
     let session = AccountSession {
         account_id: HUB.to_owned(),
         partition: "aws".to_owned(),

@@ -1,14 +1,15 @@
 //! Step 4: what EC2 knows of the servers.
 
-use crate::common::*;
-use crate::scripted::{Scripted, ec2_page};
 use embedded::Fault;
-use inventory::model::{Ec2Knowledge, RegionStatus, SourceServer};
-use inventory::sync::credentials::Hub;
-use inventory::sync::ec2::query_ec2_instances;
-use inventory::sync::enrich::{Enrichment, enrich_with_ec2_metadata};
+use model::{Ec2Knowledge, RegionStatus, SourceServer};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use sync::credentials::Hub;
+use sync::ec2::query_ec2_instances;
+use sync::enrich::{Enrichment, enrich_with_ec2_metadata};
+
+use crate::common::*;
+use crate::scripted::{Scripted, ec2_page};
 
 /// The role that the origin account of the tests below has.
 fn default_role() -> Value {
@@ -33,7 +34,7 @@ fn failed_ec2(body: &Value) -> Vec<(String, String)> {
 }
 
 async fn ec2_client(lab: &Lab) -> aws_sdk_ec2::Client {
-    let session = inventory::aws::AccountSession {
+    let session = aws::AccountSession {
         account_id: HUB.to_owned(),
         partition: "aws".to_owned(),
         credentials: lab.sync.aws.hub_credentials().unwrap(),
@@ -443,8 +444,8 @@ proptest! {
                 accounts: &std::collections::HashMap::new(),
                 member_role: &lab.sync.settings.member_role,
                 inventory: &lab.inventory(),
-                pace: inventory::sync::pace::Pace::of(10),
-                writes_end: inventory::sync::pace::Deadline::none(),
+                pace: sync::pace::Pace::of(10),
+                writes_end: sync::pace::Deadline::none(),
             };
             let servers: Vec<SourceServer> =
                 given.iter().map(|(id, region)| source_server(*id, regions[*region])).collect();

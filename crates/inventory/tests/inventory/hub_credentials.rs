@@ -4,17 +4,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
-use crate::common::*;
+use aws::{AccountSession, Aws};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use futures::StreamExt;
 use futures::future::join_all;
-use inventory::aws::{AccountSession, Aws};
-use inventory::sync::drs::query_drs_all_regions;
-use inventory::sync::pace::Pace;
-use inventory::sync::regions::REFACTORED_REGIONS;
+use model::region::REFACTORED_REGIONS;
 use serde_json::json;
+use sync::drs::query_drs_all_regions;
+use sync::pace::Pace;
+
+use crate::common::*;
 
 /// A chain that takes its time, as one that assumes a role does, and counts.
 #[derive(Clone, Debug)]

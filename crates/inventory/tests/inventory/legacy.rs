@@ -1,9 +1,10 @@
 //! The old sync, its faults included: each fact of it over the wire.
 
-use crate::common::*;
 use embedded::Fault;
-use inventory::handle_sync_source_server_inventory;
 use serde_json::{Value, json};
+use sync::SyncRequest;
+
+use crate::common::*;
 
 const FLAG: (&str, &str) = ("USE_REFACTORED_INVENTORY_SYNC", "false");
 
@@ -123,7 +124,7 @@ async fn null_staging_accounts_fail_the_function_before_anything_is_asked() {
     let mut world = one_account(1);
     world["targetAccounts"][0]["stagingAccounts"] = Value::Null;
     let lab = legacy(world).await;
-    let error = handle_sync_source_server_inventory(&lab.sync).await.unwrap_err().to_string();
+    let error = lab.outcome(&SyncRequest::default()).await.unwrap_err().to_string();
     assert_eq!(error, "Operation failed: 'NoneType' object is not iterable");
     assert!(lab.sim.calls().is_empty());
 }
@@ -137,14 +138,14 @@ async fn accounts_that_cannot_be_read_fail_the_function_before_anything_is_asked
         let mut world = one_account(1);
         world["targetAccounts"][0]["stagingAccounts"] = staging;
         let lab = legacy(world).await;
-        let error = handle_sync_source_server_inventory(&lab.sync).await.unwrap_err().to_string();
+        let error = lab.outcome(&SyncRequest::default()).await.unwrap_err().to_string();
         assert_eq!(error, format!("Operation failed: {cause}"));
         assert!(lab.sim.calls().is_empty());
     }
     let lab = legacy(one_account(1)).await;
     let (operation, code) = ("Scan", "AccessDeniedException");
     lab.store.inject(Fault::Error { operation, count: 1, status: 400, code });
-    let error = handle_sync_source_server_inventory(&lab.sync).await.unwrap_err().to_string();
+    let error = lab.outcome(&SyncRequest::default()).await.unwrap_err().to_string();
     assert_eq!(
         error,
         "Operation failed: An error occurred (AccessDeniedException) when calling the Scan operation: injected by a test"
@@ -162,7 +163,7 @@ async fn a_batch_with_the_same_key_twice_is_lost_whole_and_at_the_end_leaves_the
     assert_eq!(lab.servers().await.len(), 5);
 
     let lab = legacy(world_of(drs(&servers[..3]), json!({}))).await;
-    let error = handle_sync_source_server_inventory(&lab.sync).await.unwrap_err().to_string();
+    let error = lab.outcome(&SyncRequest::default()).await.unwrap_err().to_string();
     assert!(error.starts_with("Operation failed: An error occurred (ValidationException) when calling the BatchWriteItem operation: "), "{error}");
     assert!(lab.servers().await.is_empty());
 }

@@ -1,12 +1,13 @@
 //! Adding and removing accounts.
 
-use crate::common::*;
-use inventory::manage::accounts::{
+use inventory::accounts::{
     AccountChanges, AccountError, NewAccount, add_staging_account, add_target_account,
     list_accounts, remove_staging_account, remove_target_account, update_target_account,
 };
-use inventory::model::ExternalId;
+use model::ExternalId;
 use serde_json::{Value, json};
+
+use crate::common::*;
 
 async fn lab() -> Lab {
     Lab::of(json!({ "hubAccountId": HUB })).await
@@ -64,7 +65,7 @@ async fn members_that_are_no_list_are_not_overwritten() {
         let error = result.unwrap_err().to_string();
         assert!(error.contains(MEMBER) && error.contains("stagingAccounts"), "{error}");
     }
-    let stored = inventory::query::get(&lab.accounts(), "accountId", MEMBER).await.unwrap();
+    let stored = store::get(&lab.accounts(), "accountId", MEMBER).await.unwrap();
     assert_eq!(serde_dynamo::from_item::<_, Value>(stored.unwrap()).unwrap(), row);
 }
 

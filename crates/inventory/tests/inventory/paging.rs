@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
+use model::{Failure, RegionStatus};
+use serde_json::json;
+use store::tables::{query_every_item, scan_every_item};
+use sync::drs::query_drs_single_region;
+use sync::ec2::query_ec2_instances;
+use sync::pace::Pace;
+use tokio::time::timeout;
+
 use crate::common::*;
 use crate::scripted::{Scripted, drs_page, ec2_page};
-use inventory::model::{Failure, RegionStatus};
-use inventory::sync::drs::query_drs_single_region;
-use inventory::sync::ec2::query_ec2_instances;
-use inventory::sync::pace::Pace;
-use inventory::tables::{query_every_item, scan_every_item};
-use serde_json::json;
-use tokio::time::timeout;
 
 /// What comes of a listing whose page of this number carries this token, and how many calls it
 /// took.

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use crate::common::*;
 use embedded::Fault;
-use inventory::model::{InventoryRow, SourceServer};
-use inventory::sync::pace::{Deadline, Pace};
-use inventory::sync::persist::write_inventory_to_dynamodb;
+use model::SourceServer;
 use proptest::prelude::*;
 use serde_json::json;
+use store::rows::InventoryRow;
+use sync::pace::{Deadline, Pace};
+use sync::persist::write_inventory_to_dynamodb;
+
+use crate::common::*;
 
 fn row(number: u32) -> InventoryRow {
     let drs = aws_sdk_drs::types::SourceServer::builder()

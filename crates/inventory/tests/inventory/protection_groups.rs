@@ -5,15 +5,16 @@ mod refused;
 mod servers;
 mod writers;
 
-use crate::common::*;
-use inventory::manage::ManageError;
-use inventory::manage::protection_groups::{
+use inventory::ManageError;
+use inventory::protection_groups::{
     Changes, Definition, ProtectionGroup, create_protection_group, delete_protection_group,
     get_protection_group, list_protection_groups, resolve_protection_group,
     update_protection_group,
 };
-use inventory::query::text;
 use serde_json::{Value, json};
+use store::text;
+
+use crate::common::*;
 
 const NOW: &str = "2026-11-01T10:00:00.000000+00:00";
 const LATER: &str = "2026-11-01T11:00:00.000000+00:00";

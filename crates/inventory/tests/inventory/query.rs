@@ -1,11 +1,12 @@
 //! What can be asked of the inventory.
 
-use crate::common::*;
 use embedded::Fault;
-use inventory::query::regions::{query_regions, stale};
-use inventory::query::servers::{ServerFilter, query_servers};
-use inventory::query::text;
+use inventory::regions::{query_regions, stale};
+use inventory::servers::{ServerFilter, query_servers};
 use serde_json::json;
+use store::text;
+
+use crate::common::*;
 
 /// Ten servers in two regions, one of them stalled and with another origin.
 async fn filled() -> Lab {

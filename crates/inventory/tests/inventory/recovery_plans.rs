@@ -1,14 +1,15 @@
 //! Recovery plans: what a row holds, and that no plan names a group that is not there.
 
-use crate::common::*;
 use futures::future::join_all;
-use inventory::manage::ManageError;
-use inventory::manage::protection_groups::delete_protection_group;
-use inventory::manage::recovery_plans::{
+use inventory::ManageError;
+use inventory::protection_groups::delete_protection_group;
+use inventory::recovery_plans::{
     Changes, NewPlan, RecoveryPlan, create_recovery_plan, delete_recovery_plan, get_recovery_plan,
     list_recovery_plans, update_recovery_plan,
 };
 use serde_json::{Value, json};
+
+use crate::common::*;
 
 const NOW: &str = "2026-11-01T10:00:00.000000+00:00";
 const LATER: &str = "2026-11-01T11:00:00.000000+00:00";

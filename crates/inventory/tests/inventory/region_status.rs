@@ -2,17 +2,18 @@
 
 use std::time::Duration;
 
-use crate::common::*;
 use embedded::Fault;
-use inventory::model::{Failure, RegionStatus};
-use inventory::sync::pace::Deadline;
-use inventory::sync::region_status::{
+use jiff::Timestamp;
+use model::{Failure, RegionStatus};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use sync::pace::Deadline;
+use sync::region_status::{
     KnownRegions, RegionOutcome, RegionRow, get_active_regions, invalidate_region_cache,
     update_region_status,
 };
-use jiff::Timestamp;
-use proptest::prelude::*;
-use serde_json::{Value, json};
+
+use crate::common::*;
 
 const NOW: &str = "2026-11-01T12:00:00.000000+00:00";
 const HOUR: Duration = Duration::from_secs(3600);

@@ -3,22 +3,24 @@
 
 use std::collections::HashMap;
 
+use aws::Aws;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, PutRequest, WriteRequest};
 use embedded::Store;
-use inventory::aws::Aws;
-use inventory::config::Environment;
-use inventory::query::page::query_servers_page;
-use inventory::query::servers::{ServerFilter, query_servers, scan};
-use inventory::tables::{
-    Table, TableKind, TableNames, create_tables, get_source_server_inventory_table,
+use inventory::servers::page::query_servers_page;
+use inventory::servers::{ServerFilter, query_servers};
+use model::environment::Environment;
+use store::scan;
+use store::tables::{
+    SourceServerInventoryTable, Table, TableKind, TableNames, create_tables,
+    get_source_server_inventory_table,
 };
 
 type Item = HashMap<String, AttributeValue>;
 
 /// The inventory table, new, in each store.
-async fn inventories() -> Vec<(&'static str, Table)> {
+async fn inventories() -> Vec<(&'static str, SourceServerInventoryTable)> {
     let mut stores = vec![("embedded", Store::in_memory().unwrap().client())];
     if let Ok(endpoint) = std::env::var("DRS_INVENTORY_TEST_DYNAMODB") {
         stores.push(("emulator", Aws::emulated(&endpoint, "111111111111").dynamodb()));
@@ -30,7 +32,7 @@ async fn inventories() -> Vec<(&'static str, Table)> {
     tables
 }
 
-async fn inventory(client: &Client) -> Table {
+async fn inventory(client: &Client) -> SourceServerInventoryTable {
     let prefix: String = std::iter::repeat_with(random_letter).take(12).collect();
     let names = TableKind::ALL.map(|kind| {
         let schema = kind.schema();
@@ -38,8 +40,9 @@ async fn inventory(client: &Client) -> Table {
     });
     let environment = Environment::of(names.iter().map(|(name, value)| (*name, value.as_str())));
     let names = TableNames::from_environment(&environment);
-    create_tables(client, &names).await.unwrap();
-    get_source_server_inventory_table(client, &names).unwrap()
+    let store = store::Store { client: client.clone(), names };
+    create_tables(&store).await.unwrap();
+    get_source_server_inventory_table(&store).unwrap()
 }
 
 fn random_letter() -> char {
@@ -215,7 +218,7 @@ fn without(mut row: Item, name: &str) -> Item {
     row
 }
 
-async fn paged(table: &Table, filter: &ServerFilter) -> usize {
+async fn paged(table: &SourceServerInventoryTable, filter: &ServerFilter) -> usize {
     let (mut seen, mut token) = (Vec::new(), None);
     loop {
         let page = query_servers_page(table, filter, 4, token.as_deref()).await.unwrap();

@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::common::*;
+use aws::{Aws, CallPolicy};
 use embedded::Fault;
-use inventory::aws::{Aws, CallPolicy};
-use inventory::sync::credentials::CredentialsCache;
-use inventory::sync::progress::{Event, Progress};
+use inventory::response::Response;
 use serde_json::{Value, json};
+use sync::SyncRequest;
+use sync::credentials::CredentialsCache;
+use sync::progress::{Event, Progress};
+
+use crate::common::*;
 
 fn failed(body: &Value) -> Vec<(String, String, String)> {
     let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
@@ -230,7 +233,7 @@ async fn the_same_server_listed_by_two_accounts_is_one_row_with_the_latest_sight
 #[tokio::test]
 async fn a_table_that_is_not_configured_is_named() {
     let lab = Lab::with(one_account(1), &[("DRS_REGION_STATUS_TABLE", "")]).await;
-    let error = inventory::handle_sync_source_server_inventory(&lab.sync).await.unwrap_err();
+    let error = lab.outcome(&SyncRequest::default()).await.unwrap_err();
     assert!(error.to_string().contains("DRS_REGION_STATUS_TABLE"), "{error}");
     assert!(lab.sim.calls().is_empty());
 }
@@ -238,7 +241,7 @@ async fn a_table_that_is_not_configured_is_named() {
 #[tokio::test]
 async fn a_wrong_flag_is_refused_by_name() {
     let lab = Lab::with(one_account(1), &[("USE_REFACTORED_INVENTORY_SYNC", "yes")]).await;
-    let error = inventory::handle_sync_source_server_inventory(&lab.sync).await.unwrap_err();
+    let error = lab.outcome(&SyncRequest::default()).await.unwrap_err();
     assert!(error.to_string().contains("USE_REFACTORED_INVENTORY_SYNC"), "{error}");
 }
 
@@ -324,12 +327,13 @@ async fn sync_fifty(hanging: &str, at_once: &str) -> (Value, Vec<String>) {
     lab.sync.aws = Aws::new(sdk_config(&lab.sim.endpoint()), policy);
     let done = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&done);
-    lab.sync.progress = Progress::new(move |event| {
+    let progress = Progress::new(move |event| {
         if let Event::AccountDone { account_id } = event {
             seen.lock().unwrap().push(account_id);
         }
     });
-    let body = lab.run().await;
+    let request = SyncRequest { progress, ..SyncRequest::default() };
+    let body = Response::from(&lab.outcome(&request).await.unwrap()).body;
     let done = done.lock().unwrap().clone();
     (body, done)
 }
@@ -401,19 +405,17 @@ async fn one_account_is_synced_without_touching_what_is_known_of_the_others() {
     world["targetAccounts"].as_array_mut().unwrap().push(target(OTHER));
     world["accounts"][OTHER] = json!({ "roles": roles(), "drs": { "us-east-1": {
         "sourceServers": [server(OTHER, "us-east-1", 9)] } } });
-    let mut lab = Lab::of(world).await;
+    let lab = Lab::of(world).await;
     lab.run().await;
     lab.sim.clear_calls();
-    lab.sync.only = Some(OTHER.to_owned());
-    let body = lab.run().await;
+    let only = |id: &str| SyncRequest { account: Some(id.to_owned()), ..SyncRequest::default() };
+    let body = Response::from(&lab.outcome(&only(OTHER)).await.unwrap()).body;
     assert_eq!((&body["totalSynced"], &body["details"]["accountsAsked"]), (&json!(1), &json!(1)));
     assert!(lab.sim.calls().iter().all(|call| call.account != MEMBER));
     let row = &lab.regions().await["us-east-1"];
     assert_eq!((&row["serverCount"], row["accounts"].as_object().unwrap().len()), (&json!(3), 2));
 
-    lab.sync.only = Some("999999999999".to_owned());
-    let unknown =
-        inventory::handle_sync_source_server_inventory(&lab.sync).await.unwrap_err().to_string();
+    let unknown = lab.outcome(&only("999999999999")).await.unwrap_err().to_string();
     assert!(unknown.contains("999999999999"), "{unknown}");
 }
 
@@ -531,14 +533,15 @@ async fn an_account_that_the_deadline_cuts_off_is_logged() {
 #[tokio::test]
 async fn a_sync_ends_in_time_beside_a_table_that_takes_nothing_and_names_what_is_missing() {
     let regions = ("DRS_REGIONS", "us-east-1,eu-west-1");
-    let mut lab = Lab::with(one_account(30), &[regions, ("SYNC_DEADLINE_SECONDS", "1")]).await;
-    lab.sync.time_to_write = Duration::from_secs(1);
+    let lab = Lab::with(one_account(30), &[regions, ("SYNC_DEADLINE_SECONDS", "1")]).await;
+    let time_to_write = Duration::from_secs(1);
+    let request = SyncRequest { time_to_write, ..SyncRequest::default() };
     for operation in ["BatchWriteItem", "PutItem"] {
         let (count, code) = (100_000, "ProvisionedThroughputExceededException");
         lab.store.inject(Fault::Error { operation, count, status: 400, code });
     }
     let started = std::time::Instant::now();
-    let body = lab.run().await;
+    let body = Response::from(&lab.outcome(&request).await.unwrap()).body;
     assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
     assert_eq!((&body["totalSynced"], &body["totalErrors"]), (&json!(0), &json!(32)), "{body}");
 }

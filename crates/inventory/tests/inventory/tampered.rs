@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use inventory::InventorySync;
-use inventory::aws::Aws;
+use aws::Aws;
 use serde_json::Value;
+use sync::InventorySync;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -53,8 +53,8 @@ impl Tampered {
             }
         });
         let aws = Aws::new(sdk_config(&endpoint), impatient());
-        let InventorySync { store, settings, environment, clock, .. } = lab.sync;
-        lab.sync = InventorySync::new(aws, store, settings, environment, clock);
+        let InventorySync { store, settings, clock, .. } = lab.sync;
+        lab.sync = InventorySync::new(aws, store, settings, clock);
         Self { lab, accepting }
     }
 }

@@ -1,12 +1,13 @@
 //! Answers of status 200 that cannot be read, as a whole or a server of them.
 
+use model::{Failure, RegionStatus};
+use serde_json::{Value, json};
+use sync::drs::query_drs_single_region;
+use sync::ec2::query_ec2_instances;
+use sync::pace::Pace;
+
 use crate::common::*;
 use crate::scripted::Scripted;
-use inventory::model::{Failure, RegionStatus};
-use inventory::sync::drs::query_drs_single_region;
-use inventory::sync::ec2::query_ec2_instances;
-use inventory::sync::pace::Pace;
-use serde_json::{Value, json};
 
 const JSON: &str = "application/json";
 

@@ -1,13 +1,13 @@
 //! Target and staging accounts.
 
-use inventory::manage::accounts::{
+use inventory::accounts::{
     AccountChanges, AccountError, NewAccount, add_staging_account, add_target_account,
     remove_staging_account, remove_target_account, update_target_account,
 };
-use inventory::model::ExternalId;
-use inventory::tables::Table;
+use model::ExternalId;
 use serde::Deserialize;
 use serde_json::json;
+use store::tables::TargetAccountsTable;
 
 use crate::answer::{Answer, ErrorCode, Failure};
 
@@ -65,7 +65,11 @@ where
     Option::deserialize(d).map(Some)
 }
 
-pub(super) async fn add(table: &Table, a: Add, hub: Option<&str>) -> Result<Answer, Failure> {
+pub(super) async fn add(
+    table: &TargetAccountsTable,
+    a: Add,
+    hub: Option<&str>,
+) -> Result<Answer, Failure> {
     let account = NewAccount {
         account_id: a.account_id,
         account_name: a.account_name,
@@ -76,7 +80,11 @@ pub(super) async fn add(table: &Table, a: Add, hub: Option<&str>) -> Result<Answ
     Ok(Answer::Created(json!({ "accountId": account.account_id })))
 }
 
-pub(super) async fn update(table: &Table, u: Update, hub: Option<&str>) -> Result<Answer, Failure> {
+pub(super) async fn update(
+    table: &TargetAccountsTable,
+    u: Update,
+    hub: Option<&str>,
+) -> Result<Answer, Failure> {
     let changes = AccountChanges {
         account_name: u.account_name,
         role_arn: u.role_arn,
@@ -86,13 +94,13 @@ pub(super) async fn update(table: &Table, u: Update, hub: Option<&str>) -> Resul
     Ok(Answer::Object(json!({ "accountId": u.account_id })))
 }
 
-pub(super) async fn delete(table: &Table, d: Delete) -> Result<Answer, Failure> {
+pub(super) async fn delete(table: &TargetAccountsTable, d: Delete) -> Result<Answer, Failure> {
     remove_target_account(table, &d.account_id).await?;
     Ok(Answer::Object(json!({ "accountId": d.account_id })))
 }
 
 pub(super) async fn add_staging(
-    table: &Table,
+    table: &TargetAccountsTable,
     a: AddStaging,
     hub: Option<&str>,
 ) -> Result<Answer, Failure> {
@@ -107,7 +115,10 @@ pub(super) async fn add_staging(
     Ok(Answer::Created(ids))
 }
 
-pub(super) async fn remove_staging(table: &Table, r: RemoveStaging) -> Result<Answer, Failure> {
+pub(super) async fn remove_staging(
+    table: &TargetAccountsTable,
+    r: RemoveStaging,
+) -> Result<Answer, Failure> {
     remove_staging_account(table, &r.target_account_id, &r.account_id).await?;
     let ids = json!({ "targetAccountId": r.target_account_id, "accountId": r.account_id });
     Ok(Answer::Object(ids))

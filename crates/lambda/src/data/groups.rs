@@ -1,14 +1,14 @@
 //! Protection groups.
 
-use inventory::manage::protection_groups::{
+use inventory::protection_groups::{
     Changes, Definition, create_protection_group, delete_protection_group, get_protection_group,
     list_protection_groups, resolve_protection_group, update_protection_group,
 };
-use inventory::query::json::Json;
-use inventory::query::{Item, text};
-use inventory::tables::Table;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use store::json::Json;
+use store::tables::{ProtectionGroupsTable, RecoveryPlansTable, SourceServerInventoryTable};
+use store::{Item, text};
 
 use super::object;
 use crate::answer::{Answer, Failure};
@@ -32,7 +32,7 @@ pub(super) struct One {
 }
 
 pub(super) async fn create(
-    (groups, inventory): (&Table, &Table),
+    (groups, inventory): (&ProtectionGroupsTable, &SourceServerInventoryTable),
     asked: Create,
     now: &str,
 ) -> Result<Answer, Failure> {
@@ -48,7 +48,7 @@ pub(super) async fn create(
     Ok(Answer::Created(object(&group?)))
 }
 
-pub(super) async fn list(groups: &Table, _: Nothing) -> Result<Answer, Failure> {
+pub(super) async fn list(groups: &ProtectionGroupsTable, _: Nothing) -> Result<Answer, Failure> {
     let rows = list_protection_groups(groups).await?;
     let count = rows.len();
     let rows: Vec<Value> = rows.iter().map(|row| Json(row).to_value()).collect();
@@ -57,7 +57,7 @@ pub(super) async fn list(groups: &Table, _: Nothing) -> Result<Answer, Failure> 
 
 /// The group, with the servers that it means now.
 pub(super) async fn get(
-    (groups, inventory): (&Table, &Table),
+    (groups, inventory): (&ProtectionGroupsTable, &SourceServerInventoryTable),
     asked: One,
 ) -> Result<Answer, Failure> {
     let (group, row) = get_protection_group(groups, &asked.group_id).await?;
@@ -75,7 +75,7 @@ fn summary(row: &Item) -> Value {
 }
 
 pub(super) async fn update(
-    (groups, inventory): (&Table, &Table),
+    (groups, inventory): (&ProtectionGroupsTable, &SourceServerInventoryTable),
     group_id: &str,
     changes: Changes,
     now: &str,
@@ -85,7 +85,7 @@ pub(super) async fn update(
 }
 
 pub(super) async fn delete(
-    (groups, plans): (&Table, &Table),
+    (groups, plans): (&ProtectionGroupsTable, &RecoveryPlansTable),
     asked: One,
 ) -> Result<Answer, Failure> {
     delete_protection_group(groups, plans, &asked.group_id).await?;

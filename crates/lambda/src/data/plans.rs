@@ -1,13 +1,13 @@
 //! Recovery plans.
 
-use inventory::manage::recovery_plans::{
+use inventory::recovery_plans::{
     Changes, NewPlan, create_recovery_plan, delete_recovery_plan, get_recovery_plan,
     list_recovery_plans, update_recovery_plan,
 };
-use inventory::query::json::Json;
-use inventory::tables::Table;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use store::json::Json;
+use store::tables::{ProtectionGroupsTable, RecoveryPlansTable};
 
 use super::object;
 use crate::answer::{Answer, Failure};
@@ -20,7 +20,7 @@ pub(super) struct One {
 }
 
 pub(super) async fn create(
-    (plans, groups): (&Table, &Table),
+    (plans, groups): (&RecoveryPlansTable, &ProtectionGroupsTable),
     plan: NewPlan,
     now: &str,
 ) -> Result<Answer, Failure> {
@@ -28,20 +28,20 @@ pub(super) async fn create(
     Ok(Answer::Created(object(&plan)))
 }
 
-pub(super) async fn list(plans: &Table, _: Nothing) -> Result<Answer, Failure> {
+pub(super) async fn list(plans: &RecoveryPlansTable, _: Nothing) -> Result<Answer, Failure> {
     let rows = list_recovery_plans(plans).await?;
     let count = rows.len();
     let rows: Vec<Value> = rows.iter().map(|row| Json(row).to_value()).collect();
     Ok(Answer::Object(json!({ "plans": rows, "count": count })))
 }
 
-pub(super) async fn get(plans: &Table, asked: One) -> Result<Answer, Failure> {
+pub(super) async fn get(plans: &RecoveryPlansTable, asked: One) -> Result<Answer, Failure> {
     let row = get_recovery_plan(plans, &asked.plan_id).await?;
     Ok(Answer::Object(Json(&row).to_value()))
 }
 
 pub(super) async fn update(
-    (plans, groups): (&Table, &Table),
+    (plans, groups): (&RecoveryPlansTable, &ProtectionGroupsTable),
     plan_id: &str,
     changes: Changes,
     now: &str,
@@ -50,7 +50,7 @@ pub(super) async fn update(
     Ok(Answer::Object(object(&plan?)))
 }
 
-pub(super) async fn delete(plans: &Table, asked: One) -> Result<Answer, Failure> {
+pub(super) async fn delete(plans: &RecoveryPlansTable, asked: One) -> Result<Answer, Failure> {
     delete_recovery_plan(plans, &asked.plan_id).await?;
     Ok(Answer::Object(json!({ "planId": asked.plan_id })))
 }

@@ -3,21 +3,11 @@
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayV2httpRequest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::{PREFLIGHT, Request, add, body_text};
+use super::{Asked, Request, add, body_text};
 use crate::answer::{ErrorCode, Failure};
-
-/// A method and a path, and the operation they mean.
-#[derive(Debug, Clone, Copy)]
-pub struct Route {
-    /// As in `GET`.
-    pub method: &'static str,
-    /// As in `/target-accounts/{accountId}`; a part in braces is a parameter.
-    pub path: &'static str,
-    /// The operation.
-    pub operation: &'static str,
-}
+use crate::operation::{Operation, Route};
 
 /// What both versions have in common.
 struct Http {
@@ -31,21 +21,21 @@ pub(super) fn is_http(event: &Value) -> bool {
     event.get("httpMethod").is_some() || event.pointer("/requestContext/http").is_some()
 }
 
-pub(super) fn parse(event: Value, routes: &[Route]) -> Result<Request, Failure> {
+pub(super) fn parse<O: Operation>(event: Value) -> Result<Asked<O>, Failure> {
     let http = read(event)?;
     if http.method == "OPTIONS" {
-        return Ok(Request { operation: PREFLIGHT.to_owned(), parameters: Map::new() });
+        return Ok(Asked::Preflight);
     }
-    let fits = |route: &&Route| path_parameters(route.path, &http.path).is_some();
-    let route = routes.iter().filter(fits).find(|route| route.method == http.method);
-    let Some(route) = route else { return Err(no_route(&http, routes)) };
+    let fits = |route: &&Route<O>| path_parameters(route.path, &http.path).is_some();
+    let route = O::ROUTES.iter().filter(fits).find(|route| route.method == http.method);
+    let Some(route) = route else { return Err(no_route::<O>(&http)) };
 
     let mut parameters = body_text(http.body.as_deref().unwrap_or_default())?;
     let in_path = path_parameters(route.path, &http.path).unwrap_or_default();
     for (name, value) in http.query.into_iter().chain(in_path) {
         add(&mut parameters, name, Value::from(value))?;
     }
-    Ok(Request { operation: route.operation.to_owned(), parameters })
+    Ok(Asked::For(Request { operation: route.operation, parameters }))
 }
 
 fn read(event: Value) -> Result<Http, Failure> {
@@ -110,10 +100,10 @@ fn path_parameters(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
     parts.next().is_none().then_some(parameters)
 }
 
-fn no_route(http: &Http, routes: &[Route]) -> Failure {
+fn no_route<O: Operation>(http: &Http) -> Failure {
     let shown: String = http.path.chars().take(100).collect();
-    let fits = |route: &&Route| path_parameters(route.path, &http.path).is_some();
-    let allowed: Vec<_> = routes.iter().filter(fits).map(|route| route.method).collect();
+    let fits = |route: &&Route<O>| path_parameters(route.path, &http.path).is_some();
+    let allowed: Vec<_> = O::ROUTES.iter().filter(fits).map(|route| route.method).collect();
     let message = if allowed.is_empty() {
         format!("there is nothing at {shown:?}")
     } else {

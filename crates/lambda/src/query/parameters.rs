@@ -1,6 +1,6 @@
 //! What the reading operations can be asked for.
 
-use inventory::query::servers::ServerFilter;
+use inventory::servers::ServerFilter;
 use serde::Deserialize;
 
 use crate::answer::{ErrorCode, Failure};

@@ -3,16 +3,16 @@
 
 use std::collections::HashMap;
 
+use aws::Aws;
 use aws_sdk_dynamodb::types::AttributeValue;
 use embedded::Store;
-use inventory::aws::Aws;
-use inventory::config::Environment;
-use inventory::tables::{TableKind, TableNames, create_tables};
 use lambda::data::DataHandler;
 use lambda::query::QueryHandler;
 use lambda::runtime::{Handler, Invocation};
+use model::environment::Environment;
 use serde_json::{Value, json};
 use sim::{Simulator, World};
+use store::tables::{TableKind, TableNames, create_tables};
 
 pub const HUB: &str = "111111111111";
 pub const MEMBER: &str = "222222222222";
@@ -37,7 +37,8 @@ impl Lab {
         let sim = Simulator::start(world).await.unwrap();
         let store = Store::in_memory().unwrap().watched();
         let client = store.client();
-        create_tables(&client, &TableNames::default().or_defaults()).await.unwrap();
+        let names = TableNames::default().or_defaults();
+        create_tables(&store::Store { client: client.clone(), names }).await.unwrap();
         for target in targets {
             put(&store, TableKind::TargetAccounts, &Value::Object(target)).await;
         }

@@ -1,9 +1,10 @@
 //! Every operation of `data-management-handler`, with good and with bad input.
 
-use crate::common::*;
 use embedded::Fault;
-use inventory::tables::TableKind;
 use serde_json::{Value, json};
+use store::tables::TableKind;
+
+use crate::common::*;
 
 const OTHER: &str = "444444444444";
 

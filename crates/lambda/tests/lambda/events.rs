@@ -1,8 +1,9 @@
 //! Events of any shape: what is no request is an error of the contract, for the caller it came from.
 
-use crate::common::*;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+
+use crate::common::*;
 
 #[tokio::test]
 async fn what_names_no_operation_is_an_invalid_invocation() {

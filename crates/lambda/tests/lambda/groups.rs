@@ -1,8 +1,9 @@
 //! Protection groups and recovery plans, from the event to the row.
 
-use crate::common::*;
-use inventory::tables::TableKind;
 use serde_json::{Value, json};
+use store::tables::TableKind;
+
+use crate::common::*;
 
 /// Ten servers in the inventory: odd ones in eu-west-1, even ones in us-east-1, number 7 a database.
 async fn lab() -> Lab {

@@ -4,9 +4,10 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 
-use crate::common::*;
 use serde_json::{Value, json};
 use sim::{Simulator, World};
+
+use crate::common::*;
 
 /// Reads one HTTP request: its first line, and its body.
 fn request(stream: &mut TcpStream) -> (String, String) {

@@ -1,9 +1,10 @@
 //! Every operation of `query-handler`, with good and with bad input.
 
-use crate::common::*;
 use embedded::Fault;
-use inventory::tables::TableKind;
 use serde_json::{Value, json};
+use store::tables::TableKind;
+
+use crate::common::*;
 
 async fn synced(servers: u32) -> Lab {
     let lab = Lab::of(world(servers)).await;

@@ -8,7 +8,11 @@ use std::sync::Mutex;
 use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextMut;
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
-use inventory::tables::Table;
+use model::environment::Environment;
+use store::Store;
+use store::tables::{
+    ProtectionGroupsTable, SourceServerInventoryTable, TableNames, get_protection_groups_table,
+};
 
 use super::*;
 
@@ -54,9 +58,9 @@ impl Intercept for AfterPut {
 
 /// The table, for one writer, with what happens once that has put its row.
 fn midway<F: Future<Output = ()>>(
-    table: &Table,
+    groups: &ProtectionGroupsTable,
     act: impl FnOnce() -> F + Send + 'static,
-) -> Table {
+) -> ProtectionGroupsTable {
     let act = move || {
         let act = move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -65,13 +69,16 @@ fn midway<F: Future<Output = ()>>(
         std::thread::spawn(act).join().unwrap();
     };
     let interceptor = AfterPut(Mutex::new(Midway::Waiting(Box::new(act))));
-    let config = table.client.config().to_builder().interceptor(interceptor).build();
-    Table { client: aws_sdk_dynamodb::Client::from_conf(config), ..table.clone() }
+    let config = groups.client.config().to_builder().interceptor(interceptor).build();
+    let client = aws_sdk_dynamodb::Client::from_conf(config);
+    let named = Environment::of([("PROTECTION_GROUPS_TABLE", groups.name.as_str())]);
+    let store = Store { client, names: TableNames::from_environment(&named) };
+    get_protection_groups_table(&store).unwrap()
 }
 
 async fn change(
-    groups: &Table,
-    inventory: &Table,
+    groups: &ProtectionGroupsTable,
+    inventory: &SourceServerInventoryTable,
     id: &str,
     changes: Value,
 ) -> Result<ProtectionGroup, ManageError> {
@@ -80,7 +87,7 @@ async fn change(
 }
 
 /// Another group as a third writer has it for a moment.
-async fn put(groups: &Table, name: &str) {
+async fn put(groups: &ProtectionGroupsTable, name: &str) {
     let row = json!({ "groupId": "pg-other", "groupName": name, "region": REGION,
         "sourceServerIds": [server_id(4)] });
     let put = groups.client.put_item().table_name(&groups.name);

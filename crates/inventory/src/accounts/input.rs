@@ -1,0 +1,121 @@
+//! An account to add, changes to one, and what is refused.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use model::role_arn::role_account;
+use model::{ExternalId, is_account_id};
+use store::Item;
+
+use super::AccountError;
+
+/// An account to add.
+#[derive(Clone, Default)]
+pub struct NewAccount {
+    /// Twelve digits.
+    pub account_id: String,
+    /// For people.
+    pub account_name: Option<String>,
+    /// A role of that very account. The hub itself needs none.
+    pub role_arn: Option<String>,
+    /// What the role's trust policy asks for.
+    pub external_id: Option<ExternalId>,
+}
+
+/// What to change of a target account: none leaves an attribute, `Some(None)` removes it.
+#[derive(Clone, Default)]
+pub struct AccountChanges {
+    /// For people.
+    pub account_name: Option<Option<String>>,
+    /// A role of that very account.
+    pub role_arn: Option<Option<String>>,
+    /// What the role's trust policy asks for.
+    pub external_id: Option<Option<ExternalId>>,
+}
+
+impl AccountChanges {
+    pub(super) fn as_account(&self, account_id: &str) -> NewAccount {
+        NewAccount {
+            account_id: account_id.to_owned(),
+            account_name: self.account_name.clone().flatten(),
+            role_arn: self.role_arn.clone().flatten(),
+            external_id: self.external_id.clone().flatten(),
+        }
+    }
+
+    /// Update expression, names and values; none where nothing is to change.
+    pub(super) fn to_expression(&self) -> Option<(String, HashMap<String, String>, Item)> {
+        let (mut set, mut remove) = (Vec::new(), Vec::new());
+        let (mut names, mut values) = (HashMap::new(), Item::new());
+        let external_id = self.external_id.as_ref();
+        let external_id = external_id.map(|id| id.as_ref().map(ExternalId::expose));
+        for (name, change) in [
+            ("accountName", self.account_name.as_ref().map(Option::as_deref)),
+            ("roleArn", self.role_arn.as_ref().map(Option::as_deref)),
+            ("externalId", external_id),
+        ] {
+            let Some(change) = change else { continue };
+            names.insert(format!("#{name}"), name.to_owned());
+            match change {
+                Some(value) => {
+                    set.push(format!("#{name} = :{name}"));
+                    values.insert(format!(":{name}"), AttributeValue::S(value.to_owned()));
+                }
+                None => remove.push(format!("#{name}")),
+            }
+        }
+        let part = |verb: &str, list: Vec<String>| {
+            (!list.is_empty()).then(|| format!("{verb} {}", list.join(", ")))
+        };
+        let parts: Vec<_> =
+            [part("SET", set), part("REMOVE", remove)].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| (parts.join(" "), names, values))
+    }
+}
+
+impl NewAccount {
+    pub(super) fn validate(&self, hub: Option<&str>) -> Result<(), AccountError> {
+        let invalid = |name, value: &str, expected: &str| AccountError::Invalid {
+            name,
+            value: value.to_owned(),
+            expected: expected.to_owned(),
+        };
+        let id = &self.account_id;
+        if !is_account_id(id) {
+            return Err(invalid("account id", id, "12 digits"));
+        }
+        if let Some(arn) = &self.role_arn
+            && role_account(arn) != Some(id)
+        {
+            let expected = format!("a role of this account, as in arn:aws:iam::{id}:role/NAME");
+            return Err(invalid("role ARN", arn, &expected));
+        }
+        if let Some(arn) = &self.role_arn
+            && hub == Some(id)
+        {
+            let expected = "no role: the sync's own account is never assumed into";
+            return Err(invalid("role ARN", arn, expected));
+        }
+        if let Some(external_id) = &self.external_id
+            && !external_id.is_valid()
+        {
+            return Err(invalid("external id", "(not shown)", ExternalId::EXPECTED));
+        }
+        Ok(())
+    }
+
+    pub(super) fn to_item(&self) -> HashMap<String, AttributeValue> {
+        let attributes = [
+            ("accountId", Some(self.account_id.as_str())),
+            ("accountName", self.account_name.as_deref()),
+            ("roleArn", self.role_arn.as_deref()),
+            ("externalId", self.external_id.as_ref().map(ExternalId::expose)),
+        ];
+        attributes
+            .into_iter()
+            .filter_map(|(name, value)| {
+                Some((name.to_owned(), AttributeValue::S(value?.to_owned())))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,124 @@
+//! What a group is, what can be changed of it, and what is refused.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::is_account_id;
+use model::region::is_region;
+use serde::{Deserialize, Serialize};
+
+use super::KIND;
+use crate::record::given;
+use crate::{ManageError, record};
+
+/// The longest key and value of an EC2 tag. Source: EC2 user guide, tag restrictions.
+const LONGEST_TAG: (usize, usize) = (128, 256);
+
+/// What a group is: `sourceServerIds` or `serverSelectionTags`, one of the two.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Definition {
+    /// For people, unique.
+    pub group_name: String,
+    /// For people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The region that the servers replicate to.
+    pub region: String,
+    /// The account that the servers come from; none for any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<String>,
+    /// Ids of DRS, as in `s-1234567890abcdef0`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_server_ids: Option<Vec<String>>,
+    /// EC2 tags that a server must have, all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_selection_tags: Option<BTreeMap<String, String>>,
+}
+
+/// What to change of a group: what is left out stays, null takes it away.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are those of Definition")]
+pub struct Changes {
+    pub group_name: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub description: Option<Option<String>>,
+    pub region: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub account_id: Option<Option<String>>,
+    #[serde(deserialize_with = "given")]
+    pub source_server_ids: Option<Option<Vec<String>>>,
+    #[serde(deserialize_with = "given")]
+    pub server_selection_tags: Option<Option<BTreeMap<String, String>>>,
+    /// The version that the change is of; another one is refused.
+    pub version: Option<u64>,
+}
+
+impl Definition {
+    pub(super) fn apply(&mut self, changes: Changes) {
+        fn set<T>(change: Option<T>, field: &mut T) {
+            if let Some(value) = change {
+                *field = value;
+            }
+        }
+        set(changes.group_name, &mut self.group_name);
+        set(changes.description, &mut self.description);
+        set(changes.region, &mut self.region);
+        set(changes.account_id, &mut self.account_id);
+        set(changes.source_server_ids, &mut self.source_server_ids);
+        set(changes.server_selection_tags, &mut self.server_selection_tags);
+    }
+
+    /// Whether each part is well formed, whatever the tables hold.
+    pub(super) fn check_form(&self) -> Result<(), ManageError> {
+        record::check_name(&KIND, &self.group_name)?;
+        record::check_description(self.description.as_deref())?;
+        if !is_region(&self.region) {
+            return Err(ManageError::invalid("region", &self.region, "as in us-east-1"));
+        }
+        if let Some(id) = self.account_id.as_deref().filter(|id| !is_account_id(id)) {
+            return Err(ManageError::invalid("accountId", id, "12 digits"));
+        }
+        match (&self.source_server_ids, &self.server_selection_tags) {
+            (Some(ids), None) => check_ids(ids),
+            (None, Some(tags)) => check_tags(tags),
+            _ => {
+                let expected = "exactly one of sourceServerIds and serverSelectionTags";
+                Err(ManageError::invalid("sourceServerIds", "", expected))
+            }
+        }
+    }
+}
+
+fn check_ids(ids: &[String]) -> Result<(), ManageError> {
+    let is_id = |id: &str| {
+        let digits = id.strip_prefix("s-").unwrap_or_default();
+        digits.len() == 17 && digits.bytes().all(|b| b.is_ascii_hexdigit())
+    };
+    if let Some(id) = ids.iter().find(|id| !is_id(id)) {
+        let expected = "s- and 17 hexadecimal digits";
+        return Err(ManageError::invalid("sourceServerIds", id, expected));
+    }
+    let distinct: BTreeSet<&String> = ids.iter().collect();
+    if ids.is_empty() || distinct.len() != ids.len() {
+        let expected = "at least one server, each once";
+        return Err(ManageError::invalid("sourceServerIds", &ids.join(", "), expected));
+    }
+    Ok(())
+}
+
+fn check_tags(tags: &BTreeMap<String, String>) -> Result<(), ManageError> {
+    let invalid =
+        |value: &str, expected| Err(ManageError::invalid("serverSelectionTags", value, expected));
+    if tags.is_empty() {
+        return invalid("", "at least one tag, as in {\"Tier\": \"web\"}");
+    }
+    let is_tag = |(key, value): &(&String, &String)| {
+        let (key, value) = (key.chars().count(), value.chars().count());
+        (1..=LONGEST_TAG.0).contains(&key) && value <= LONGEST_TAG.1
+    };
+    match tags.iter().find(|tag| !is_tag(tag)) {
+        None => Ok(()),
+        Some((key, _)) => invalid(key, "keys of 1 to 128 and values of up to 256 characters"),
+    }
+}

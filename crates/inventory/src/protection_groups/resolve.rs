@@ -1,0 +1,61 @@
+//! Which servers a group means.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use store::tables::SourceServerInventoryTable;
+use store::{Item, by_name, text};
+
+use super::Definition;
+use crate::ManageError;
+use crate::servers::{ServerFilter, query_servers};
+
+/// The servers of a group, as the inventory knows them.
+#[derive(Debug, Default)]
+pub struct Resolved {
+    /// Rows of the inventory, one per server, sorted by hostname.
+    pub servers: Vec<Item>,
+    /// Ids that the inventory does not have in this region and account.
+    pub missing: Vec<String>,
+}
+
+/// The servers of a group, by the index of their region.
+///
+/// # Errors
+/// [`ManageError::Read`] names the table.
+pub async fn resolve_protection_group(
+    inventory: &SourceServerInventoryTable,
+    definition: &Definition,
+) -> Result<Resolved, ManageError> {
+    let filter =
+        ServerFilter { region: Some(definition.region.clone()), ..ServerFilter::default() };
+    let mut servers = one_row_each(query_servers(inventory, &filter).await?);
+    let account = definition.account_id.as_deref();
+    servers.retain(|row| account.is_none_or(|id| text(row, "sourceAccountId") == id));
+    if let Some(tags) = &definition.server_selection_tags {
+        servers.retain(|row| has_tags(row, tags));
+        return Ok(Resolved { servers, missing: Vec::new() });
+    }
+    let wanted = definition.source_server_ids.iter().flatten();
+    let wanted: BTreeSet<&str> = wanted.map(String::as_str).collect();
+    servers.retain(|row| wanted.contains(text(row, "sourceServerID")));
+    let found: BTreeSet<&str> = servers.iter().map(|row| text(row, "sourceServerID")).collect();
+    let missing = wanted.difference(&found).map(|id| (*id).to_owned()).collect();
+    Ok(Resolved { servers, missing })
+}
+
+/// A server whose staging account changed has a row of each; the one written last speaks for it.
+fn one_row_each(mut rows: Vec<Item>) -> Vec<Item> {
+    rows.sort_by_cached_key(|row| Reverse(text(row, "lastUpdated").to_owned()));
+    let mut seen = HashSet::new();
+    rows.retain(|row| seen.insert(text(row, "sourceServerArn").to_owned()));
+    rows.sort_by_cached_key(|row| by_name(row, "hostname", "sourceServerArn"));
+    rows
+}
+
+fn has_tags(row: &Item, tags: &BTreeMap<String, String>) -> bool {
+    let of_row = row.get("sourceTags").and_then(|tags| tags.as_m().ok());
+    tags.iter().all(|(key, value)| {
+        of_row.and_then(|tags| tags.get(key)?.as_s().ok()).is_some_and(|has| has == value)
+    })
+}

@@ -1,0 +1,124 @@
+//! Rows of the inventory, by whatever a person knows of them.
+
+pub mod page;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Deserialize, Serialize};
+use store::tables::{
+    REPLICATION_REGION_INDEX, SOURCE_ACCOUNT_INDEX, STAGING_ACCOUNT_INDEX,
+    SourceServerInventoryTable, query_every_item,
+};
+use store::{Item, QueryError, by_name, scan, text};
+
+/// What a server must fit. Nothing set: every server.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ServerFilter {
+    /// The origin account.
+    pub account: Option<String>,
+    /// The staging account.
+    pub staging_account: Option<String>,
+    /// The region that DRS was asked in.
+    pub region: Option<String>,
+    /// The replication state, any case.
+    pub state: Option<String>,
+    /// Part of `hostname` or `fqdn`, any case.
+    pub hostname: Option<String>,
+    /// Key and value of an EC2 tag.
+    pub tag: Option<(String, String)>,
+    /// Seconds that the replication lags at least.
+    pub min_lag: Option<u64>,
+    /// Seconds that the replication lags at most.
+    pub max_lag: Option<u64>,
+}
+
+/// The servers that fit, sorted by hostname, every page. Uses an index where a filter has one.
+///
+/// # Errors
+/// [`QueryError`] names the table; half an answer is never returned.
+pub async fn query_servers(
+    table: &SourceServerInventoryTable,
+    filter: &ServerFilter,
+) -> Result<Vec<Item>, QueryError> {
+    let rows = match filter.index() {
+        Some((index, attribute, value)) => query_index(table, index, attribute, value).await?,
+        None => scan(table).await?,
+    };
+    let mut rows: Vec<Item> = rows.into_iter().filter(|row| filter.fits(row)).collect();
+    rows.sort_by_cached_key(|row| by_name(row, "hostname", "sourceServerArn"));
+    Ok(rows)
+}
+
+impl ServerFilter {
+    pub(super) fn index(&self) -> Option<(&'static str, &'static str, &str)> {
+        let indexes = [
+            (SOURCE_ACCOUNT_INDEX, "sourceAccountId", &self.account),
+            (STAGING_ACCOUNT_INDEX, "stagingAccountId", &self.staging_account),
+            (REPLICATION_REGION_INDEX, "replicationRegion", &self.region),
+        ];
+        indexes.into_iter().find_map(|(index, attribute, value)| {
+            value.as_deref().map(|value| (index, attribute, value))
+        })
+    }
+
+    fn lag_fits(&self, row: &Item) -> bool {
+        if self.min_lag.is_none() && self.max_lag.is_none() {
+            return true;
+        }
+        lag_seconds(row).is_some_and(|lag| {
+            self.min_lag.is_none_or(|min| lag >= min) && self.max_lag.is_none_or(|max| lag <= max)
+        })
+    }
+
+    pub(super) fn fits(&self, row: &Item) -> bool {
+        let is = |wanted: &Option<String>, name: &str| {
+            wanted.as_ref().is_none_or(|wanted| text(row, name) == wanted)
+        };
+        let state = text(row, "replicationState");
+        is(&self.account, "sourceAccountId")
+            && is(&self.staging_account, "stagingAccountId")
+            && is(&self.region, "replicationRegion")
+            && self.state.as_ref().is_none_or(|wanted| state.eq_ignore_ascii_case(wanted))
+            && self.hostname.as_ref().is_none_or(|part| is_named(row, part))
+            && self.tag.as_ref().is_none_or(|(key, value)| is_tagged(row, key, value))
+            && self.lag_fits(row)
+    }
+}
+
+/// `lagDuration` is an ISO 8601 duration, as in `PT1H5M`. A server that has none was never in step
+/// and fits no limit.
+fn lag_seconds(row: &Item) -> Option<u64> {
+    let lag: jiff::Span = text(row, "lagDuration").parse().ok()?;
+    let lag = lag.total(jiff::SpanTotal::from(jiff::Unit::Second).days_are_24_hours()).ok()?;
+    // A lag is never negative, and far below 2^53 s.
+    (lag >= 0.0).then_some(lag as u64)
+}
+
+fn is_named(row: &Item, part: &str) -> bool {
+    let part = part.to_lowercase();
+    ["hostname", "fqdn"].iter().any(|name| text(row, name).to_lowercase().contains(&part))
+}
+
+fn is_tagged(row: &Item, key: &str, value: &str) -> bool {
+    let tags = row.get("sourceTags").and_then(|tags| tags.as_m().ok());
+    let tag = tags.and_then(|tags| tags.get(key)?.as_s().ok());
+    tag.is_some_and(|tag| tag == value)
+}
+
+async fn query_index(
+    table: &SourceServerInventoryTable,
+    index: &str,
+    attribute: &str,
+    value: &str,
+) -> Result<Vec<Item>, QueryError> {
+    let query = table
+        .client
+        .query()
+        .table_name(&table.name)
+        .index_name(index)
+        .key_condition_expression("#key = :value")
+        .expression_attribute_names("#key", attribute)
+        .expression_attribute_values(":value", AttributeValue::S(value.to_owned()));
+    let failed = |source| QueryError { table: table.name.clone(), source };
+    query_every_item(query).await.map_err(failed)
+}

@@ -1,0 +1,24 @@
+//! The words that everything else is said in: accounts, regions, servers, failures.
+//!
+//! Pure: nothing here calls AWS, reads a file or looks at a clock.
+//!
+//! - [`account`]: target and staging accounts, ways into them, external ids.
+//! - [`environment`]: environment variables, and what is said of a wrong one.
+//! - [`failure`]: what went wrong, as a value that travels to the report.
+//! - [`region`]: the regions of DRS.
+//! - [`role_arn`]: the account that an ARN of a role names.
+//! - [`source_server`]: a server that DRS lists, with what EC2 knows of it.
+
+pub mod account;
+pub mod environment;
+pub mod failure;
+pub mod region;
+pub mod role_arn;
+pub mod source_server;
+
+pub use account::{
+    AccountToQuery, ExternalId, Listing, MemberRole, RoleName, StagingAccount, TargetAccount,
+    is_account_id,
+};
+pub use failure::{Failure, FailureKind, RegionStatus};
+pub use source_server::{EarlierMetadata, Ec2Instance, Ec2Knowledge, SourceServer};

@@ -1,0 +1,25 @@
+//! The tables of the inventory, in DynamoDB or in an embedded store: the caller brings the client.
+//!
+//! - [`tables`]: names, keys and indexes, one getter per table.
+//! - [`item`]: one row by its key, all rows of a table.
+//! - [`json`]: rows as JSON, numbers exact.
+//! - [`rows`]: what a row holds.
+
+pub mod item;
+pub mod json;
+pub mod rows;
+pub mod tables;
+
+use aws_sdk_dynamodb::Client;
+
+pub use item::{Item, QueryError, by_name, get, scan, text};
+pub use tables::TableNames;
+
+/// The tables: the client that reaches them, and what each is called.
+#[derive(Debug, Clone)]
+pub struct Store {
+    /// DynamoDB, or the embedded store behind the same client.
+    pub client: Client,
+    /// The tables' names.
+    pub names: TableNames,
+}

@@ -1,0 +1,5 @@
+//! What the rows of a table hold.
+
+mod inventory_row;
+
+pub use inventory_row::{InventoryRow, RowKey};

@@ -1,0 +1,180 @@
+//! The inventory sync: one file per step.
+//!
+//! ```text
+//! target-accounts ─▶ collect_accounts_to_query ─▶ for each account, bounded:
+//!                      get_account_credentials      STS, cached
+//!                      query_drs_all_regions        get_active_regions ─▶ query_drs_single_region
+//!                      enrich_with_ec2_metadata     query_ec2_instances, per origin account and region
+//!                      write_inventory_to_dynamodb ─▶ source-server-inventory
+//!                    update_region_status          ─▶ drs-region-status
+//!                  ─▶ report
+//! ```
+
+mod account;
+pub mod accounts;
+pub mod credentials;
+pub mod drs;
+pub mod duplicates;
+mod earlier_rows;
+pub mod ec2;
+pub mod enrich;
+pub mod lock;
+mod order;
+pub mod pace;
+mod patience;
+pub mod persist;
+pub mod progress;
+pub mod region_status;
+pub mod report;
+mod run;
+pub mod settings;
+
+use std::time::Duration;
+
+use aws::{Aws, ServiceError};
+use aws_smithy_async::time::SharedTimeSource;
+use futures::{StreamExt, stream};
+use model::AccountToQuery;
+use model::environment::ConfigError;
+use store::Store;
+
+use account::sync_account;
+use accounts::{CollectAccountsError, collect_accounts_to_query, merge_listings};
+use credentials::CredentialsCache;
+use order::in_order_of_asking;
+use pace::Deadline;
+use progress::{Event, Progress};
+use region_status::{RegionCache, invalidate_region_cache, update_attempts, update_region_status};
+use run::{Run, Start};
+
+pub use report::Report;
+pub use settings::Settings;
+
+/// How long a sync may still write after its deadline, where nobody says otherwise.
+pub const TIME_TO_WRITE: Duration = Duration::from_secs(30);
+
+/// What every sync of a process shares. Made once; kept warm between syncs.
+#[derive(Clone)]
+pub struct InventorySync {
+    /// SDK clients.
+    pub aws: Aws,
+    /// The tables: in DynamoDB, or in the embedded store.
+    pub store: Store,
+    /// Read once.
+    pub settings: Settings,
+    /// Sessions of earlier syncs.
+    pub credentials: CredentialsCache,
+    /// Region status of earlier syncs.
+    pub regions: RegionCache,
+    /// The time of rows and of expiry.
+    pub clock: SharedTimeSource,
+}
+
+/// What one call asks of a sync.
+#[derive(Clone)]
+pub struct SyncRequest {
+    /// The one account to sync; none for all.
+    pub account: Option<String>,
+    /// When whoever started the sync ends it; `Settings` may name an earlier time.
+    pub ends: Deadline,
+    /// How long after its deadline a sync may still write what it has.
+    pub time_to_write: Duration,
+    /// Where events go.
+    pub progress: Progress,
+}
+
+impl Default for SyncRequest {
+    /// All accounts, without an end, seen by nobody.
+    fn default() -> Self {
+        Self {
+            account: None,
+            ends: Deadline::none(),
+            time_to_write: TIME_TO_WRITE,
+            progress: Progress::none(),
+        }
+    }
+}
+
+/// The sync could not be done at all.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    /// A variable is missing or wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The accounts are not known.
+    #[error(transparent)]
+    Accounts(#[from] CollectAccountsError),
+    /// The one account asked for is in no row of the accounts table.
+    #[error("the account {0} is neither a target nor a staging account; add it first")]
+    UnknownAccount(String),
+    /// STS does not say who the hub is.
+    #[error(
+        "cannot find out which account the AWS credentials belong to: {source}; check AWS_PROFILE, AWS_REGION and the credentials"
+    )]
+    Identity {
+        /// What STS answered.
+        source: ServiceError,
+    },
+}
+
+impl InventorySync {
+    /// A sync with empty caches.
+    pub fn new(aws: Aws, store: Store, settings: Settings, clock: SharedTimeSource) -> Self {
+        let credentials = CredentialsCache::new(&aws, clock.clone());
+        let regions = RegionCache::new(clock.clone());
+        Self { aws, store, settings, credentials, regions, clock }
+    }
+
+    fn deadline(&self, request: &SyncRequest) -> Deadline {
+        let setting = self.settings.deadline.map_or(Deadline::none(), Deadline::after);
+        setting.or_earlier(request.ends)
+    }
+}
+
+/// Collects the accounts, asks DRS and EC2 in each, writes rows and region status, reports.
+///
+/// # Errors
+/// [`SyncError`] where nothing could be done; everything less is in the report.
+pub async fn handle_sync_source_server_inventory_refactored(
+    sync: &InventorySync,
+    request: &SyncRequest,
+) -> Result<Report, SyncError> {
+    let start = Start::of(sync, request)?;
+    let (targets, stagings) = collect_accounts_to_query(&start.target_accounts).await?;
+    let known = merge_listings(&targets, &stagings);
+    let accounts = select(&known, request.account.as_deref())?;
+    request.progress.tell(Event::AccountsCollected { accounts: accounts.len() });
+
+    let mut report = Report::default();
+    if !accounts.is_empty() {
+        let run = Run::new((sync, request), &start, &known).await?;
+        let mut regions = Vec::new();
+        let mut attempts = run.known.attempts().clone();
+        let (table, now, ends) = (&start.region_status, start.time(), start.regions_end);
+        let mut outcomes = stream::iter(in_order_of_asking(&run.known, accounts))
+            .map(|(place, account)| sync_account(&run, place, account))
+            .buffer_unordered(sync.settings.limits.accounts);
+        while let Some(mut outcome) = outcomes.next().await {
+            report.add_account(&outcome);
+            outcome.note_attempt(&mut attempts, &now);
+            regions.extend(outcome.regions.drain(..).map(|(region, _)| region));
+        }
+        drop(outcomes);
+        report.add_row_failures(&run.write_contested().await);
+        let failures = update_region_status(table, &run.known, regions, &now, ends).await;
+        report.add_region_row_failures(&failures);
+        if request.account.is_none() {
+            update_attempts(table, &run.known, attempts, &known, (&now, ends)).await;
+        }
+        invalidate_region_cache(&sync.regions);
+    }
+    report.finish(start.time(), start.elapsed());
+    Ok(report)
+}
+
+/// All accounts, or the one that is asked for.
+fn select(known: &[AccountToQuery], only: Option<&str>) -> Result<Vec<AccountToQuery>, SyncError> {
+    let Some(only) = only else { return Ok(known.to_vec()) };
+    let account = known.iter().find(|account| account.account_id == only);
+    account.map(|it| vec![it.clone()]).ok_or_else(|| SyncError::UnknownAccount(only.to_owned()))
+}

@@ -1,0 +1,222 @@
+//! Settings of the sync, read from the environment once, at the edge.
+
+use std::time::Duration;
+
+use model::environment::{ConfigError, Environment};
+use model::region::is_region;
+use model::{ExternalId, MemberRole, RoleName};
+
+/// How much is under way at once. Each is at least 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Accounts. `MAX_CONCURRENT_ACCOUNTS`, default 20.
+    pub accounts: usize,
+    /// Regions of one account. `MAX_CONCURRENT_REGIONS`, default 10.
+    pub regions: usize,
+    /// EC2 groups (origin account and region) of one account. `MAX_CONCURRENT_EC2_GROUPS`,
+    /// default 10.
+    pub ec2_groups: usize,
+    /// Batches of one account on their way to the table. `MAX_CONCURRENT_WRITES`, default 4.
+    pub writes: usize,
+    /// Accounts whose rows are in memory on their way to the table. `MAX_CONCURRENT_WRITERS`,
+    /// default 5. The others wait with what AWS answered, which is smaller.
+    pub writers: usize,
+    /// Calls of DRS a second in one account and region. `MAX_CALLS_PER_SECOND`, default no limit:
+    /// pages follow one another.
+    pub calls_per_second: Option<u32>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            accounts: 20,
+            regions: 10,
+            ec2_groups: 10,
+            writes: 4,
+            writers: 5,
+            calls_per_second: None,
+        }
+    }
+}
+
+/// Everything the sync is told from outside.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `DRS_REGIONS`, none for the built-in list.
+    pub regions: Option<Vec<String>>,
+    /// A region that answered with no servers is asked again after this time.
+    /// `DISCOVERY_INTERVAL_MINUTES`, default 60.
+    pub discovery_interval: Duration,
+    /// How much is under way at once.
+    pub limits: Limits,
+    /// After this time the sync stops asking, writes what it has, and says what is missing.
+    /// `SYNC_DEADLINE_SECONDS`, default none.
+    pub deadline: Option<Duration>,
+    /// How an EC2 account is entered that the accounts table does not know. `MEMBER_ROLE_NAME`,
+    /// default `DRSOrchestrationRole`, and `DEFAULT_EXTERNAL_ID`, default
+    /// `drs-orchestration-cross-account`, empty for none.
+    pub member_role: MemberRole,
+}
+
+impl Settings {
+    /// Reads everything.
+    ///
+    /// # Errors
+    /// The first variable that cannot be used.
+    pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
+        let default = Limits::default();
+        let limits = Limits {
+            accounts: limit(environment, "MAX_CONCURRENT_ACCOUNTS", default.accounts)?,
+            regions: limit(environment, "MAX_CONCURRENT_REGIONS", default.regions)?,
+            ec2_groups: limit(environment, "MAX_CONCURRENT_EC2_GROUPS", default.ec2_groups)?,
+            writes: limit(environment, "MAX_CONCURRENT_WRITES", default.writes)?,
+            writers: limit(environment, "MAX_CONCURRENT_WRITERS", default.writers)?,
+            calls_per_second: number(environment, "MAX_CALLS_PER_SECOND", 1000)?,
+        };
+        Ok(Self {
+            regions: regions(environment)?,
+            discovery_interval: discovery_interval(environment)?,
+            limits,
+            deadline: number(environment, "SYNC_DEADLINE_SECONDS", 86_400)?
+                .map(|seconds| Duration::from_secs(seconds.into())),
+            member_role: member_role(environment)?,
+        })
+    }
+}
+
+fn limit(
+    environment: &Environment,
+    variable: &'static str,
+    default: usize,
+) -> Result<usize, ConfigError> {
+    let Some(value) = environment.get(variable) else { return Ok(default) };
+    match value.trim().parse() {
+        Ok(limit @ 1..=1000) => Ok(limit),
+        _ => Err(ConfigError::Invalid { variable, value, expected: "a number from 1 to 1000" }),
+    }
+}
+
+/// A number from 1 that may be missing.
+fn number(
+    environment: &Environment,
+    variable: &'static str,
+    most: u32,
+) -> Result<Option<u32>, ConfigError> {
+    let Some(value) = environment.get(variable) else { return Ok(None) };
+    match value.trim().parse() {
+        Ok(number) if (1..=most).contains(&number) => Ok(Some(number)),
+        _ => Err(ConfigError::Invalid { variable, value, expected: "a whole number from 1" }),
+    }
+}
+
+fn discovery_interval(environment: &Environment) -> Result<Duration, ConfigError> {
+    const VARIABLE: &str = "DISCOVERY_INTERVAL_MINUTES";
+    let Some(value) = environment.get(VARIABLE) else { return Ok(Duration::from_secs(60 * 60)) };
+    match value.trim().parse::<u32>() {
+        Ok(minutes) => Ok(Duration::from_secs(60 * u64::from(minutes))),
+        Err(_) => {
+            Err(ConfigError::Invalid { variable: VARIABLE, value, expected: "a number of minutes" })
+        }
+    }
+}
+
+fn member_role(environment: &Environment) -> Result<MemberRole, ConfigError> {
+    let mut role = MemberRole::default();
+    let variable = "MEMBER_ROLE_NAME";
+    if let Some(value) = environment.get(variable) {
+        let expected = RoleName::EXPECTED;
+        let name = RoleName::parse(&value);
+        role.name = name.ok_or(ConfigError::Invalid { variable, value, expected })?;
+    }
+    let variable = "DEFAULT_EXTERNAL_ID";
+    if let Some(value) = environment.get(variable) {
+        role.external_id = Some(value).filter(|value| !value.is_empty()).map(ExternalId::new);
+        if role.external_id.as_ref().is_some_and(|id| !id.is_valid()) {
+            let expected = ExternalId::EXPECTED;
+            return Err(ConfigError::InvalidSecret { variable, expected });
+        }
+    }
+    Ok(role)
+}
+
+fn regions(environment: &Environment) -> Result<Option<Vec<String>>, ConfigError> {
+    const VARIABLE: &str = "DRS_REGIONS";
+    let Some(value) = environment.get(VARIABLE) else { return Ok(None) };
+    let mut regions: Vec<String> = Vec::new();
+    for region in value.split(',').map(str::trim).filter(|region| !region.is_empty()) {
+        if !is_region(region) {
+            return Err(ConfigError::Invalid {
+                variable: VARIABLE,
+                value,
+                expected: "region names separated by commas, as in us-east-1,eu-west-1",
+            });
+        }
+        if !regions.iter().any(|known| known == region) {
+            regions.push(region.to_owned());
+        }
+    }
+    Ok(Some(regions).filter(|regions| !regions.is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(name: &'static str, value: &str) -> Result<Settings, ConfigError> {
+        Settings::from_environment(&Environment::of([(name, value)]))
+    }
+
+    #[test]
+    fn regions_are_a_list_without_repeats() {
+        let regions = settings("DRS_REGIONS", " us-east-1,eu-west-1,,us-east-1").unwrap().regions;
+        assert_eq!(regions, Some(vec!["us-east-1".to_owned(), "eu-west-1".to_owned()]));
+        assert_eq!(settings("DRS_REGIONS", "").unwrap().regions, None);
+    }
+
+    #[test]
+    fn what_is_no_region_is_refused_by_name() {
+        for value in ["us east 1", "evil.example.com/x-1", "US-EAST-1", "useast1"] {
+            let text = settings("DRS_REGIONS", value).unwrap_err().to_string();
+            assert!(text.contains("DRS_REGIONS"), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_member_role_is_the_contract_s_unless_it_is_set() {
+        let role = |name, value| settings(name, value).unwrap().member_role;
+        let default = role("OTHER", "");
+        assert_eq!(default.name.arn("aws", "1"), "arn:aws:iam::1:role/DRSOrchestrationRole");
+        let external_id = default.external_id.unwrap();
+        assert_eq!(external_id.expose(), "drs-orchestration-cross-account");
+        let named = role("MEMBER_ROLE_NAME", "Reader_1+=,.@-").name;
+        assert_eq!(named.arn("aws-cn", "1"), "arn:aws-cn:iam::1:role/Reader_1+=,.@-");
+        assert_eq!(role("DEFAULT_EXTERNAL_ID", "").external_id, None);
+        let other = role("DEFAULT_EXTERNAL_ID", "other:/id").external_id;
+        assert_eq!(other.unwrap().expose(), "other:/id");
+    }
+
+    #[test]
+    fn what_is_no_role_or_external_id_is_refused_and_the_secret_not_shown() {
+        let too_long = "r".repeat(65);
+        for value in ["", "path/Role", "arn:aws:iam::1:role/R", "two words", "R\u{f6}le", &too_long]
+        {
+            let text = settings("MEMBER_ROLE_NAME", value).unwrap_err().to_string();
+            assert!(text.contains("MEMBER_ROLE_NAME") && text.contains("1 to 64"), "{text}");
+        }
+        let too_long = "secret".repeat(205);
+        for value in ["s", "secret id", "secr\u{e9}t", "secret\n", &too_long] {
+            let text = settings("DEFAULT_EXTERNAL_ID", value).unwrap_err().to_string();
+            assert!(text.contains("DEFAULT_EXTERNAL_ID") && text.contains("2 to 1224"), "{text}");
+            assert!(!text.contains("secr"), "{text}");
+        }
+    }
+
+    #[test]
+    fn limits_are_numbers_from_one() {
+        assert_eq!(settings("MAX_CONCURRENT_REGIONS", "3").unwrap().limits.regions, 3);
+        for value in ["0", "many", "1001"] {
+            let text = settings("MAX_CONCURRENT_REGIONS", value).unwrap_err().to_string();
+            assert!(text.contains("MAX_CONCURRENT_REGIONS"), "{text}");
+        }
+    }
+}
