@@ -19,14 +19,15 @@ pub(crate) enum Format {
 }
 
 /// What is wrong with a body. None of its text is in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Flaw {
     #[error("is empty")]
     Empty,
     #[error("ends in the middle")]
     CutOff,
-    #[error("is not in the format of the service")]
-    OtherFormat,
+    /// Its content type tells a proxy's page from AWS.
+    #[error("is not in the format of the service ({0})")]
+    OtherFormat(String),
     #[error("has no {0}")]
     Lacks(&'static str),
     #[error("differs from its checksum")]
@@ -41,9 +42,10 @@ impl Format {
             return Err(Flaw::Empty);
         }
         check_sum(response)?;
+        let content_type = response.headers().get("content-type").unwrap_or("no content type");
         match self {
-            Self::Json => check_json(operation, body),
-            Self::Xml => check_xml(operation, body),
+            Self::Json => check_json(operation, body, content_type),
+            Self::Xml => check_xml(operation, body, content_type),
         }
     }
 }
@@ -60,11 +62,13 @@ fn check_sum(response: &HttpResponse) -> Result<(), Flaw> {
     }
 }
 
-fn check_json(operation: &str, body: &[u8]) -> Result<(), Flaw> {
+fn check_json(operation: &str, body: &[u8], content_type: &str) -> Result<(), Flaw> {
     let members: HashMap<String, Kind> =
         serde_json::from_slice(body).map_err(|error| match error.classify() {
             Category::Eof => Flaw::CutOff,
-            Category::Syntax | Category::Data | Category::Io => Flaw::OtherFormat,
+            Category::Syntax | Category::Data | Category::Io => {
+                Flaw::OtherFormat(content_type.to_owned())
+            }
         })?;
     let missing =
         members_of(operation).iter().find(|(name, kind)| members.get(*name) != Some(kind));
@@ -83,9 +87,9 @@ fn members_of(operation: &str) -> &'static [(&'static str, Kind)] {
     }
 }
 
-fn check_xml(operation: &str, body: &[u8]) -> Result<(), Flaw> {
+fn check_xml(operation: &str, body: &[u8], content_type: &str) -> Result<(), Flaw> {
     if !body.starts_with(b"<") {
-        return Err(Flaw::OtherFormat);
+        return Err(Flaw::OtherFormat(content_type.to_owned()));
     }
     if !body.ends_with(format!("</{operation}Response>").as_bytes()) {
         return Err(Flaw::CutOff);
@@ -183,6 +187,10 @@ mod tests {
         Format::Xml.check(operation, &answer(body))
     }
 
+    fn other_format() -> Flaw {
+        Flaw::OtherFormat("no content type".to_owned())
+    }
+
     #[test]
     fn what_a_service_sends_passes() {
         for (operation, body) in [
@@ -209,10 +217,10 @@ mod tests {
         for (operation, body, flaw) in [
             ("PutItem", "", Flaw::Empty),
             ("PutItem", " \n", Flaw::Empty),
-            ("PutItem", "[]", Flaw::OtherFormat),
-            ("PutItem", "null", Flaw::OtherFormat),
-            ("PutItem", "<html></html>", Flaw::OtherFormat),
-            ("PutItem", "{} {", Flaw::OtherFormat),
+            ("PutItem", "[]", other_format()),
+            ("PutItem", "null", other_format()),
+            ("PutItem", "<html></html>", other_format()),
+            ("PutItem", "{} {", other_format()),
             ("DescribeSourceServers", "{}", Flaw::Lacks("items")),
             ("DescribeSourceServers", r#"{"items":null}"#, Flaw::Lacks("items")),
             ("DescribeSourceServers", r#"{"items":[{"arn":"#, Flaw::CutOff),
@@ -225,7 +233,7 @@ mod tests {
         }
         for (operation, body, flaw) in [
             ("DescribeInstances", "", Flaw::Empty),
-            ("DescribeInstances", "{}", Flaw::OtherFormat),
+            ("DescribeInstances", "{}", other_format()),
             ("DescribeInstances", "<DescribeInstancesResponse><reserv", Flaw::CutOff),
             ("DescribeInstances", "<html></html>", Flaw::CutOff),
             (
