@@ -148,17 +148,21 @@ mod tests {
             what_to_do: String::new(),
         };
         let skipped = SkippedAccount { account: String::new(), reason: String::new() };
-        let mut report = Report::default();
-        report.servers_written = 7;
-        report.servers_found = 8;
-        report.servers_failed = 1;
-        report.accounts_asked = 3;
-        report.accounts_skipped = vec![skipped];
-        report.regions_asked = 10;
-        report.regions_skipped = 90;
-        report.not_in_use = [("NOT_INITIALIZED", 5)].into();
-        report.failed =
-            vec![failed(RegionStatus::Throttled), failed(RegionStatus::IamPermissionDenied)];
+        let report = Report {
+            servers_written: 7,
+            servers_found: 8,
+            servers_failed: 1,
+            accounts_asked: 3,
+            accounts_skipped: vec![skipped],
+            regions_asked: 10,
+            regions_skipped: 90,
+            not_in_use: [("NOT_INITIALIZED", 5)].into(),
+            failed: vec![
+                failed(RegionStatus::Throttled),
+                failed(RegionStatus::IamPermissionDenied),
+            ],
+            ..Report::default()
+        };
         let call = Invocation { request_id: "r-1".to_owned(), ..Invocation::default() };
         let mut output = Vec::new();
         let (took, response) = (Duration::from_millis(1500), Ok(report.into()));
