@@ -66,3 +66,27 @@ impl Patience {
 fn is_throttled(error: &ServiceError) -> bool {
     classify(error).status == RegionStatus::Throttled
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::ready;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_stays_throttled_gives_its_error_in_the_end() {
+        let throttled = ServiceError::Answered {
+            http_status: 400,
+            code: "ThrottlingException".to_owned(),
+            message: "Rate exceeded".to_owned(),
+        };
+        let mut calls = 0;
+        let call = || {
+            calls += 1;
+            ready(Err::<(), _>(throttled.clone()))
+        };
+        let answer = Patience::until(Deadline::none()).call(call).await;
+        assert_eq!(answer.unwrap().unwrap_err(), throttled);
+        assert_eq!(calls, 11);
+    }
+}

@@ -219,4 +219,21 @@ mod tests {
             assert!(text.contains("MAX_CONCURRENT_REGIONS"), "{text}");
         }
     }
+
+    #[test]
+    fn times_are_whole_numbers() {
+        let interval = |value| settings("DISCOVERY_INTERVAL_MINUTES", value);
+        assert_eq!(interval("5").unwrap().discovery_interval, Duration::from_secs(300));
+        let deadline = |value| settings("SYNC_DEADLINE_SECONDS", value);
+        assert_eq!(deadline("90").unwrap().deadline, Some(Duration::from_secs(90)));
+        for (result, name) in [
+            (interval("soon"), "DISCOVERY_INTERVAL_MINUTES"),
+            (interval("-1"), "DISCOVERY_INTERVAL_MINUTES"),
+            (deadline("0"), "SYNC_DEADLINE_SECONDS"),
+            (deadline("1.5"), "SYNC_DEADLINE_SECONDS"),
+        ] {
+            let text = result.unwrap_err().to_string();
+            assert!(text.contains(name), "{text}");
+        }
+    }
 }

@@ -211,7 +211,11 @@ async fn answers_of_dynamodb_are_checked_over_the_wire_their_checksum_too() {
         (vec![], "{}", None),
         (crc(1), "{}", Some("the answer to DeleteItem differs from its checksum")),
         (vec![], "", Some("the answer to DeleteItem is empty")),
-        (vec![], "<html>", Some("the answer to DeleteItem is not in the format of the service (no content type)")),
+        (
+            vec![],
+            "<html>",
+            Some("the answer to DeleteItem is not in the format of the service (no content type)"),
+        ),
     ] {
         let client = always(ok(&headers, body)).await.dynamodb();
         let key = aws_sdk_dynamodb::types::AttributeValue::S(MEMBER.to_owned());

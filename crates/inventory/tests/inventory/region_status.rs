@@ -272,6 +272,19 @@ async fn a_table_that_fails_means_every_region() {
     assert_eq!(rows.len(), 34);
 }
 
+#[tokio::test]
+async fn a_sync_is_as_good_where_it_cannot_record_whom_it_tried_in_vain() {
+    let mut world = one_account(1);
+    world["accounts"][MEMBER]["roles"] = json!({});
+    let lab = Lab::of(world).await;
+    let (count, code) = (1000, "AccessDeniedException");
+    lab.store.inject(Fault::Error { operation: "PutItem", count, status: 400, code });
+    let body = lab.run().await;
+    assert_eq!(body["totalErrors"], 1, "{body}");
+    assert!(lab.store.calls().iter().any(|call| call.operation == "PutItem"));
+    assert!(lab.regions().await.is_empty());
+}
+
 proptest! {
     #[test]
     fn a_region_in_which_servers_are_known_is_always_asked(
