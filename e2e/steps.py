@@ -354,8 +354,8 @@ def peak_memory(pid):
 
 # --- The suites that have other homes ---
 
-def cargo_test(lane, suite, **variables):
-    command = ["cargo", "test", "--locked", "--workspace", "--test", suite, "--", "--nocapture", "--test-threads", "1"]
+def cargo_test(lane, suite, *only, **variables):
+    command = ["cargo", "test", "--locked", "--workspace", "--test", suite, *only, "--", "--nocapture", "--test-threads", "1"]
     done = subprocess.run(command, cwd=ROOT, env={**lane.options.deploy_environment, **variables},
                           text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     expect(done.returncode == 0, f"the suite {suite} failed:\n{done.stdout}")
@@ -369,7 +369,7 @@ def the_suite_for_real_aws_passes(lane):
 
 
 def dynamodb_accepts_and_refuses_what_the_embedded_store_does(lane):
-    return cargo_test(lane, "stores", DRS_INVENTORY_TEST_DYNAMODB=lane.emulator.endpoint)
+    return cargo_test(lane, "inventory", "stores::", DRS_INVENTORY_TEST_DYNAMODB=lane.emulator.endpoint)
 
 
 # --- Clean up ---
