@@ -10,6 +10,7 @@ mod hub_credentials;
 mod page_tokens;
 mod retry_after;
 mod service_error;
+mod source_server;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +34,7 @@ use model::environment::Environment;
 pub use page_tokens::PageTokens;
 use retry_after::RetryAfter;
 pub use service_error::{ServiceError, service_error};
+pub use source_server::source_server;
 
 /// How long and how often one call is tried.
 #[derive(Debug, Clone)]

@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use model::environment::Environment;
-use store::rows::{InventoryRow, RowKey};
+use store::rows::InventoryRow;
 use store::tables::{
     TableNames, create_tables, get_source_server_inventory_table, get_target_accounts_table,
 };
 use store::{Item, Store, scan};
+use sync::listed_row::ListedRow;
 use sync::pace::Pace;
 use sync::persist::write_inventory_to_dynamodb;
 use sync::settings::{Limits, Settings};
@@ -43,7 +44,7 @@ pub(crate) async fn time_alone(
     sync: Sync,
 ) -> anyhow::Result<Duration> {
     let table = get_source_server_inventory_table(&open(synced).await?)?;
-    let rows: Vec<InventoryRow> = scan(&table).await?.into_iter().map(row).collect();
+    let rows = scan(&table).await?.into_iter().map(row).collect::<anyhow::Result<Vec<_>>>()?;
     let table = get_source_server_inventory_table(&open(scratch).await?)?;
     let pace = Pace::of(limits()?.writes);
     let given = rows.len();
@@ -65,20 +66,8 @@ async fn open(path: &Path) -> anyhow::Result<Store> {
 }
 
 /// The row as the sync gave it to the table.
-fn row(item: Item) -> InventoryRow {
-    let text = |name: &str| {
-        let value = item.get(name).and_then(|value| value.as_s().ok());
-        value.cloned().unwrap_or_default()
-    };
-    InventoryRow {
-        key: RowKey {
-            source_server_arn: text("sourceServerArn"),
-            staging_account_id: text("stagingAccountId"),
-        },
-        account_id: text("sourceAccountId"),
-        region: text("replicationRegion"),
-        last_seen: text("lastSeen"),
-        not_to_be_written: None,
-        item,
-    }
+fn row(item: Item) -> anyhow::Result<ListedRow> {
+    let row = InventoryRow::from_item(item)?;
+    let (account_id, region) = (row.source_account_id.clone(), row.replication_region.clone());
+    Ok(ListedRow { row, account_id, region, kept_back: None })
 }

@@ -3,13 +3,15 @@
 //! Pure: nothing here calls AWS, reads a file or looks at a clock.
 //!
 //! - [`account`]: target and staging accounts, ways into them, external ids.
+//! - [`ec2`]: what EC2 knows of the instance behind a server.
 //! - [`environment`]: environment variables, and what is said of a wrong one.
 //! - [`failure`]: what went wrong, as a value that travels to the report.
 //! - [`region`]: the regions of DRS.
 //! - [`role_arn`]: the account that an ARN of a role names.
-//! - [`source_server`]: a server that DRS lists, with what EC2 knows of it.
+//! - [`source_server`]: a server that DRS lists.
 
 pub mod account;
+pub mod ec2;
 pub mod environment;
 pub mod failure;
 pub mod region;
@@ -20,5 +22,6 @@ pub use account::{
     AccountToQuery, ExternalId, Listing, MemberRole, RoleName, StagingAccount, TargetAccount,
     is_account_id,
 };
+pub use ec2::{EarlierMetadata, Ec2Instance, Ec2Knowledge, NetworkConfig};
 pub use failure::{Failure, FailureKind, RegionStatus};
-pub use source_server::{EarlierMetadata, Ec2Instance, Ec2Knowledge, SourceServer};
+pub use source_server::{Disk, Machine, SourceServer};

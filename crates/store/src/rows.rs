@@ -2,4 +2,4 @@
 
 mod inventory_row;
 
-pub use inventory_row::{InventoryRow, RowKey};
+pub use inventory_row::{Disk, InventoryRow, RowKey, Sums};

@@ -1,6 +1,9 @@
 //! Step 3: the servers that DRS lists, region by region.
 
-use aws::{AccountSession, Aws, PageTokens, ServiceError, classify_in, describe_source_servers};
+use aws::{
+    AccountSession, Aws, PageTokens, ServiceError, classify_in, describe_source_servers,
+    source_server,
+};
 use futures::{Stream, StreamExt, stream};
 use model::{Failure, SourceServer};
 
@@ -53,9 +56,8 @@ pub async fn query_drs_single_region(
         }
         let page = describe_source_servers(&client, token.take()).await;
         let page = page.map_err(|error| classify_in(region, &error))?;
-        let servers = page.servers.into_iter();
-        let servers = servers.map(|it| SourceServer::new(&session.account_id, region, it));
-        listing.servers.extend(servers);
+        let servers = page.servers.iter();
+        listing.servers.extend(servers.map(|it| source_server(&session.account_id, region, it)));
         listing.unreadable.extend(page.unreadable.iter().map(|it| unreadable_server(region, it)));
         token = tokens.next(page.next_token).map_err(|error| classify_in(region, &error))?;
         if token.is_none() {

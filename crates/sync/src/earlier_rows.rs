@@ -9,6 +9,7 @@ use aws::{ServiceError, classify, service_error};
 use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use model::{EarlierMetadata, Ec2Instance, Ec2Knowledge, Failure, SourceServer};
+use serde::de::DeserializeOwned;
 use store::tables::SourceServerInventoryTable;
 
 use super::pace::Deadline;
@@ -94,14 +95,19 @@ fn key_of(server: &SourceServer) -> Option<Key> {
 
 fn metadata_of(row: &Item, instance_id: Option<&str>) -> Option<EarlierMetadata> {
     let same_instance = row.get("instanceId")?.as_s().ok().map(String::as_str) == instance_id;
-    let network_config = row.get("networkConfig").cloned();
-    let source_tags = row.get("sourceTags").cloned();
+    let network_config = read("networkConfig", row);
+    let source_tags = read("sourceTags", row);
     if !same_instance || (network_config.is_none() && source_tags.is_none()) {
         return None;
     }
     // Rows of the legacy sync are as old as their last update.
-    let as_of = row.get("ec2AsOf").or_else(|| row.get("lastUpdated")).cloned();
+    let as_of = read("ec2AsOf", row).or_else(|| read("lastUpdated", row));
     Some(EarlierMetadata { network_config, source_tags, as_of })
+}
+
+/// Absent where a row of another program has something else there.
+fn read<T: DeserializeOwned>(name: &str, row: &Item) -> Option<T> {
+    serde_dynamo::from_attribute_value(row.get(name)?.clone()).ok()
 }
 
 async fn read_rows(

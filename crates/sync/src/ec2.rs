@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use aws::{PageTokens, classify, service_error};
 use aws_sdk_ec2::types::{Filter, Instance};
 use futures::stream::{self, BoxStream, StreamExt};
-use model::{Ec2Instance, Failure, RegionStatus};
+use model::{Ec2Instance, Failure, NetworkConfig, RegionStatus};
 
 /// Values that one filter takes. Source: EC2 API reference, `DescribeInstances`.
 pub const FILTER_VALUES: usize = 200;
@@ -94,12 +94,15 @@ fn metadata(instance: &Instance) -> Ec2Instance {
     let groups = instance.security_groups().iter();
     let tags = instance.tags().iter();
     let state = instance.state().and_then(|state| state.name());
-    Ec2Instance {
+    let network = NetworkConfig {
         vpc_id: text(instance.vpc_id()),
         subnet_id: text(instance.subnet_id()),
         private_ip: text(instance.private_ip_address()),
         security_groups: groups.filter_map(|group| group.group_id()).map(str::to_owned).collect(),
         instance_profile: text(instance.iam_instance_profile().and_then(|profile| profile.arn())),
+    };
+    Ec2Instance {
+        network,
         tags: tags.filter_map(|tag| Some((tag.key()?.to_owned(), text(tag.value())))).collect(),
         state: text(state.map(|name| name.as_str())),
     }

@@ -18,6 +18,7 @@ pub mod duplicates;
 mod earlier_rows;
 pub mod ec2;
 pub mod enrich;
+pub mod listed_row;
 pub mod lock;
 mod order;
 pub mod pace;

@@ -7,10 +7,11 @@ use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream};
 use model::Failure;
-use store::rows::{InventoryRow, RowKey};
+use store::rows::RowKey;
 use store::tables::SourceServerInventoryTable;
 
 use super::duplicates::merge_duplicates;
+use super::listed_row::ListedRow;
 use super::pace::{Deadline, Pace};
 use super::patience::Patience;
 
@@ -63,21 +64,21 @@ impl RowFailure {
 /// its way when the time ends is reported as not stored, though it may be.
 pub async fn write_inventory_to_dynamodb(
     table: &SourceServerInventoryTable,
-    rows: Vec<InventoryRow>,
+    rows: Vec<ListedRow>,
     pace: &Pace,
 ) -> WriteOutcome {
     let given = rows.len();
     let rows = merge_duplicates(rows);
     let merged = given - rows.len();
     let (kept_back, rows): (Vec<_>, Vec<_>) =
-        rows.into_iter().partition(|row| row.not_to_be_written.is_some());
+        rows.into_iter().partition(|row| row.kept_back.is_some());
     let mut failed: Vec<RowFailure> = kept_back
         .into_iter()
-        .filter_map(|row| row.not_to_be_written.clone().map(|failure| fail(row, failure)))
+        .filter_map(|row| row.kept_back.clone().map(|failure| fail(row, failure)))
         .collect();
 
     let sendable = rows.len();
-    let batches: Vec<Vec<InventoryRow>> = into_batches(rows);
+    let batches: Vec<Vec<ListedRow>> = into_batches(rows);
     let refused: Vec<Vec<RowFailure>> = stream::iter(batches)
         .map(|batch| write_batch(table, batch, pace.deadline))
         .buffer_unordered(pace.at_once)
@@ -90,7 +91,7 @@ pub async fn write_inventory_to_dynamodb(
     WriteOutcome { written, failed, merged }
 }
 
-fn into_batches(rows: Vec<InventoryRow>) -> Vec<Vec<InventoryRow>> {
+fn into_batches(rows: Vec<ListedRow>) -> Vec<Vec<ListedRow>> {
     let mut rows = rows.into_iter().peekable();
     let mut batches = Vec::new();
     while rows.peek().is_some() {
@@ -102,7 +103,7 @@ fn into_batches(rows: Vec<InventoryRow>) -> Vec<Vec<InventoryRow>> {
 /// Sends one batch until nothing of it is left undone. Returns the rows that are not stored.
 fn write_batch(
     table: &SourceServerInventoryTable,
-    rows: Vec<InventoryRow>,
+    rows: Vec<ListedRow>,
     ends: Deadline,
 ) -> BoxFuture<'_, Vec<RowFailure>> {
     async move {
@@ -110,7 +111,7 @@ fn write_batch(
         let mut patience = Patience::until(ends);
         loop {
             match patience.call(|| send(table, &open)).await {
-                Ok(Ok(unprocessed)) => open.retain(|row| unprocessed.contains(&row.key)),
+                Ok(Ok(unprocessed)) => open.retain(|row| unprocessed.contains(&row.key())),
                 Ok(Err(error)) if is_about_a_row(&error) => {
                     return isolate(table, open, &error, ends).await;
                 }
@@ -131,7 +132,7 @@ fn write_batch(
 /// A batch is refused whole for one bad row. Halving finds it, and stores the others.
 async fn isolate(
     table: &SourceServerInventoryTable,
-    mut rows: Vec<InventoryRow>,
+    mut rows: Vec<ListedRow>,
     error: &ServiceError,
     ends: Deadline,
 ) -> Vec<RowFailure> {
@@ -151,7 +152,7 @@ async fn isolate(
 /// The keys that DynamoDB left unprocessed.
 async fn send(
     table: &SourceServerInventoryTable,
-    rows: &[InventoryRow],
+    rows: &[ListedRow],
 ) -> Result<Vec<RowKey>, ServiceError> {
     let requests = rows.iter().map(put).collect::<Result<Vec<_>, _>>()?;
     let answer = table
@@ -166,11 +167,15 @@ async fn send(
     Ok(puts.filter_map(|put| key_of(&put.item)).collect())
 }
 
-fn put(row: &InventoryRow) -> Result<WriteRequest, ServiceError> {
-    let put = PutRequest::builder().set_item(Some(row.item.clone())).build().map_err(|error| {
-        ServiceError::Unusable { code: "InvalidRequest", message: error.to_string() }
-    })?;
+fn put(row: &ListedRow) -> Result<WriteRequest, ServiceError> {
+    let item = row.row.to_item().map_err(|error| unusable(&error))?;
+    let put =
+        PutRequest::builder().set_item(Some(item)).build().map_err(|error| unusable(&error))?;
     Ok(WriteRequest::builder().put_request(put).build())
+}
+
+fn unusable(error: &dyn std::error::Error) -> ServiceError {
+    ServiceError::Unusable { code: "InvalidRequest", message: error.to_string() }
 }
 
 fn key_of(item: &HashMap<String, AttributeValue>) -> Option<RowKey> {
@@ -199,14 +204,14 @@ fn unprocessed_failure() -> Failure {
     })
 }
 
-fn fail_all(rows: Vec<InventoryRow>, failure: &Failure) -> Vec<RowFailure> {
+fn fail_all(rows: Vec<ListedRow>, failure: &Failure) -> Vec<RowFailure> {
     rows.into_iter().map(|row| fail(row, failure.clone())).collect()
 }
 
-fn fail(row: InventoryRow, failure: Failure) -> RowFailure {
-    let source_server_id = row.source_server_id().to_owned();
-    let InventoryRow { key, account_id, region, .. } = row;
-    RowFailure { key, source_server_id, account_id, region, failure }
+fn fail(row: ListedRow, failure: Failure) -> RowFailure {
+    let key = row.key();
+    let ListedRow { row, account_id, region, .. } = row;
+    RowFailure { key, source_server_id: row.source_server_id, account_id, region, failure }
 }
 
 fn log_failures(failed: &[RowFailure]) {

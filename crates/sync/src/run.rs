@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use model::environment::ConfigError;
 use model::{AccountToQuery, SourceServer};
-use store::rows::InventoryRow;
 use store::tables::{
     DrsRegionStatusTable, SourceServerInventoryTable, TargetAccountsTable,
     get_drs_region_status_table, get_source_server_inventory_table, get_target_accounts_table,
@@ -17,6 +16,7 @@ use super::credentials::{Hub, identify_hub};
 use super::drs::{RegionAnswer, RegionListing};
 use super::duplicates::{Claims, Place};
 use super::enrich::Enrichment;
+use super::listed_row::ListedRow;
 use super::pace::{Deadline, Pace};
 use super::persist::{RowFailure, write_inventory_to_dynamodb};
 use super::region_status::{KnownRegions, RegionOutcome};
@@ -120,15 +120,14 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The rows of servers that were not listed before, by another account or in another region.
-    /// Each server is let go as its row is made. `place_of` tells the place of a region's listing.
+    /// The rows of servers that were not listed before, by another account or in another region. `place_of` tells the place of a region's listing.
     pub(super) fn rows(
         &self,
         servers: Vec<SourceServer>,
         place_of: impl Fn(&String) -> Place,
-    ) -> Vec<InventoryRow> {
+    ) -> Vec<ListedRow> {
         let now = self.start.time();
-        let rows = servers.into_iter().map(|server| InventoryRow::new(&server, &now)).collect();
+        let rows = servers.into_iter().map(|server| ListedRow::new(server, &now)).collect();
         self.claims.claim(rows, |row| place_of(&row.region))
     }
 

@@ -39,7 +39,7 @@ fn servers(count: u32) -> Vec<Value> {
 async fn every_page_is_read() {
     let lab = lab(json!({ "us-east-1": { "pageSize": 40, "sourceServers": servers(250) } })).await;
     let listed = query(&lab, "us-east-1").await.unwrap();
-    let ids: Vec<_> = listed.iter().filter_map(|s| s.drs.source_server_id.clone()).collect();
+    let ids: Vec<_> = listed.iter().map(|s| s.source_server_id.clone()).collect();
     assert_eq!(ids, (0..250).map(server_id).collect::<Vec<_>>());
     assert_eq!(lab.count("DescribeSourceServers"), 7);
 }

@@ -6,35 +6,35 @@ use embedded::Fault;
 use model::SourceServer;
 use proptest::prelude::*;
 use serde_json::json;
-use store::rows::InventoryRow;
+use sync::listed_row::ListedRow;
 use sync::pace::{Deadline, Pace};
 use sync::persist::write_inventory_to_dynamodb;
 
 use crate::common::*;
 
-fn row(number: u32) -> InventoryRow {
-    let drs = aws_sdk_drs::types::SourceServer::builder()
-        .arn(format!("arn-{number}"))
-        .source_server_id(server_id(number))
-        .build();
-    InventoryRow::new(&SourceServer::new(MEMBER, "us-east-1", drs), "now")
+fn row(number: u32) -> ListedRow {
+    listed_row(format!("arn-{number}"), server_id(number))
 }
 
-fn rows(count: u32) -> Vec<InventoryRow> {
+fn listed_row(arn: String, source_server_id: String) -> ListedRow {
+    let (account_id, region) = (MEMBER.to_owned(), "us-east-1".to_owned());
+    let server = SourceServer { account_id, region, arn, source_server_id, ..Default::default() };
+    ListedRow::new(server, "now")
+}
+
+fn rows(count: u32) -> Vec<ListedRow> {
     (0..count).map(row).collect()
 }
 
 /// A row that DynamoDB refuses: it is too large.
-fn bad_row() -> InventoryRow {
+fn bad_row() -> ListedRow {
     let mut huge = row(99);
-    let tags = aws_sdk_dynamodb::types::AttributeValue::S("x".repeat(410_000));
-    huge.item.insert("sourceTags".to_owned(), tags);
+    huge.row.source_tags = Some([("key".to_owned(), "x".repeat(410_000))].into());
     huge
 }
 
-fn row_without_arn(id: &str) -> InventoryRow {
-    let drs = aws_sdk_drs::types::SourceServer::builder().arn("").source_server_id(id).build();
-    InventoryRow::new(&SourceServer::new(MEMBER, "us-east-1", drs), "now")
+fn row_without_arn(id: &str) -> ListedRow {
+    listed_row(String::new(), id.to_owned())
 }
 
 async fn lab() -> Lab {
@@ -170,7 +170,7 @@ proptest! {
         runtime.block_on(async {
             let lab = lab().await;
             lab.store.inject(Fault::Unprocessed { count: 2, keep });
-            let mut given: Vec<InventoryRow> = numbers.iter().copied().map(row).collect();
+            let mut given: Vec<ListedRow> = numbers.iter().copied().map(row).collect();
             given.extend(bad.then(bad_row));
             let total = given.len();
             tokio::time::pause();

@@ -1,12 +1,14 @@
-//! A row of the inventory table: what it holds and where each attribute comes from.
+//! A row of the inventory table: what it holds.
 //!
-//! `docs/attributes.md` is the table of all attributes.
+//! `docs/attributes.md` is the table of all attributes and where each comes from.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-use aws_sdk_drs::types::{NetworkInterface, SourceProperties};
 use aws_sdk_dynamodb::types::AttributeValue;
-use model::{EarlierMetadata, Ec2Instance, Ec2Knowledge, Failure, RegionStatus, SourceServer};
+use model::{EarlierMetadata, Ec2Instance, Ec2Knowledge, NetworkConfig, SourceServer};
+use serde::{Deserialize, Serialize};
+
+use crate::Item;
 
 /// The key of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,235 +19,197 @@ pub struct RowKey {
     pub staging_account_id: String,
 }
 
-/// One server, ready to be stored.
-#[derive(Debug, Clone, PartialEq)]
+/// One server as the table holds it. Texts that DRS does not give are empty.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "docs/attributes.md describes each attribute")]
 pub struct InventoryRow {
-    /// Its key.
-    pub key: RowKey,
-    /// The account that listed it.
-    pub account_id: String,
-    /// The region that listed it.
-    pub region: String,
-    /// `lastSeenByServiceDateTime`, empty where DRS gives none.
+    pub source_server_arn: String,
+    pub staging_account_id: String,
+    #[serde(rename = "sourceServerID")]
+    pub source_server_id: String,
+    pub source_account_id: String,
+    pub source_region: String,
+    pub replication_region: String,
+    pub hostname: String,
+    pub fqdn: String,
+    pub instance_id: String,
+    pub os_name: String,
+    pub agent_version: String,
+    pub replication_state: String,
+    pub lag_duration: String,
+    /// DRS has no such field; readers of the legacy table expect the attribute.
+    pub last_snapshot: String,
     pub last_seen: String,
-    /// All attributes, keys included.
-    pub item: HashMap<String, AttributeValue>,
-    /// Why it is not sent: it has no key, or the row in the table would lose what could not be
-    /// read.
-    pub not_to_be_written: Option<Failure>,
+    pub last_updated: String,
+    pub cpu_model: String,
+    pub ram_bytes: i64,
+    pub disks: Vec<Disk>,
+    pub primary_ip: String,
+    pub mac_address: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network_config: Option<NetworkConfig>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_tags: Option<BTreeMap<String, String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ec2_state: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ec2_status: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ec2_as_of: Option<String>,
+    /// `cpuCores` and `totalStorageBytes`. Sums of 64-bit numbers may pass 64 bits, which serde's
+    /// numbers of DynamoDB do not hold; DynamoDB keeps 38 digits.
+    #[serde(skip)]
+    pub sums: Sums,
+}
+
+/// The numbers of a row that are sums.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "docs/attributes.md describes each attribute")]
+pub struct Sums {
+    pub cpu_cores: i128,
+    pub total_storage_bytes: i128,
+}
+
+/// A member of `disks`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "docs/attributes.md describes each attribute")]
+pub struct Disk {
+    pub device_name: String,
+    pub bytes: i64,
 }
 
 impl InventoryRow {
     /// The row of `server` in the sync that started at `now` (ISO 8601).
-    pub fn new(server: &SourceServer, now: &str) -> Self {
-        let mut row = Attributes::default();
-        let drs = &server.drs;
-        let arn = server.arn().unwrap_or_default();
-        row.text("sourceServerArn", Some(arn));
-        row.text("stagingAccountId", Some(server.staging_account()));
-        row.text("sourceServerID", drs.source_server_id());
-        row.text("sourceAccountId", Some(server.origin_account()));
-        row.text("sourceRegion", Some(server.origin_region()));
-        row.text("instanceId", server.instance_id());
-        row.text("agentVersion", drs.agent_version());
-        row.text("replicationRegion", Some(&server.region));
-        row.text("lastUpdated", Some(now));
+    pub fn new(server: SourceServer, now: &str) -> Self {
+        let staging_account_id = server.staging_account().to_owned();
+        let source_account_id = server.origin_account().to_owned();
+        let source_region = server.origin_region().to_owned();
+        let machine = server.machine;
+        let disks = machine.disks.iter();
+        let sums = Sums {
+            cpu_cores: machine.cpu_cores,
+            total_storage_bytes: disks.map(|disk| i128::from(disk.bytes)).sum(),
+        };
+        let disks = machine.disks.into_iter();
+        let mut row = Self {
+            source_server_arn: server.arn,
+            staging_account_id,
+            source_server_id: server.source_server_id,
+            source_account_id,
+            source_region,
+            replication_region: server.region,
+            hostname: machine.hostname,
+            fqdn: machine.fqdn,
+            instance_id: machine.instance_id,
+            os_name: machine.os_name,
+            agent_version: server.agent_version,
+            replication_state: server.replication_state,
+            lag_duration: server.lag_duration,
+            last_seen: server.last_seen,
+            last_updated: now.to_owned(),
+            cpu_model: machine.cpu_model,
+            ram_bytes: machine.ram_bytes,
+            disks: disks
+                .map(|disk| Disk { device_name: disk.device_name, bytes: disk.bytes })
+                .collect(),
+            primary_ip: machine.primary_ip,
+            mac_address: machine.mac_address,
+            sums,
+            ..Self::default()
+        };
+        row.add_ec2(server.ec2, now);
+        row
+    }
 
-        let replication = drs.data_replication_info();
-        let state = replication.and_then(|info| info.data_replication_state());
-        row.text("replicationState", state.map(|state| state.as_str()));
-        row.text("lagDuration", replication.and_then(|info| info.lag_duration()));
-        // DRS has no such field; readers of the legacy table expect the attribute.
-        row.text("lastSnapshot", None);
-        let life_cycle = drs.life_cycle();
-        let last_seen = life_cycle.and_then(|life| life.last_seen_by_service_date_time());
-        row.text("lastSeen", last_seen);
-
-        add_machine(&mut row, drs.source_properties());
-        add_ec2(&mut row, &server.ec2, now);
-
-        Self {
-            key: RowKey {
-                source_server_arn: arn.to_owned(),
-                staging_account_id: server.staging_account().to_owned(),
-            },
-            account_id: server.account_id.clone(),
-            region: server.region.clone(),
-            last_seen: last_seen.unwrap_or_default().to_owned(),
-            item: row.0,
-            not_to_be_written: why_not_to_be_written(server),
+    /// The row's key.
+    pub fn key(&self) -> RowKey {
+        RowKey {
+            source_server_arn: self.source_server_arn.clone(),
+            staging_account_id: self.staging_account_id.clone(),
         }
     }
 
-    /// `sourceServerID`, empty where DRS gives none.
-    pub fn source_server_id(&self) -> &str {
-        let id = self.item.get("sourceServerID").and_then(|id| id.as_s().ok());
-        id.map_or("", String::as_str)
-    }
-
-    /// Whether another listing can be of the same server: a row without its key is told apart
-    /// from every other.
-    pub fn can_have_duplicates(&self) -> bool {
-        !self.key.source_server_arn.is_empty()
-    }
-}
-
-fn why_not_to_be_written(server: &SourceServer) -> Option<Failure> {
-    if server.arn().is_none() {
-        return Some(no_arn());
-    }
-    match &server.ec2 {
-        Ec2Knowledge::EarlierUnread(failure) => Some(failure.clone()),
-        Ec2Knowledge::NoInstance
-        | Ec2Knowledge::Current(_)
-        | Ec2Knowledge::Ending(..)
-        | Ec2Knowledge::Unreachable(_)
-        | Ec2Knowledge::NotFound(_) => None,
-    }
-}
-
-fn no_arn() -> Failure {
-    Failure {
-        status: RegionStatus::Error,
-        code: "NoArn".to_owned(),
-        message: "DRS lists the server without an ARN, which is the key of its row".to_owned(),
-        retryable: false,
-        advice: "look at the server in DRS; if it has an ARN there, ask AWS support why \
-                 DescribeSourceServers leaves it out"
-            .to_owned(),
-    }
-}
-
-#[derive(Default)]
-struct Attributes(HashMap<String, AttributeValue>);
-
-impl Attributes {
-    fn text(&mut self, name: &str, value: Option<&str>) {
-        self.value(name, text(value.unwrap_or_default()));
-    }
-
-    /// Sums of 64-bit numbers may pass 64 bits; DynamoDB keeps 38 digits.
-    fn number(&mut self, name: &str, value: i128) {
-        self.value(name, AttributeValue::N(value.to_string()));
-    }
-
-    fn value(&mut self, name: &str, value: AttributeValue) {
-        self.0.insert(name.to_owned(), value);
-    }
-}
-
-fn text(value: &str) -> AttributeValue {
-    AttributeValue::S(value.to_owned())
-}
-
-fn add_machine(row: &mut Attributes, properties: Option<&SourceProperties>) {
-    let hints = properties.and_then(|properties| properties.identification_hints());
-    row.text("hostname", hints.and_then(|hints| hints.hostname()));
-    row.text("fqdn", hints.and_then(|hints| hints.fqdn()));
-    let os = properties.and_then(|properties| properties.os());
-    row.text("osName", os.and_then(|os| os.full_string()));
-
-    let cpus = properties.map(|properties| properties.cpus()).unwrap_or_default();
-    row.text("cpuModel", cpus.first().and_then(|cpu| cpu.model_name()));
-    row.number("cpuCores", cpus.iter().map(|cpu| i128::from(cpu.cores())).sum());
-    row.number("ramBytes", properties.map_or(0, |properties| properties.ram_bytes().into()));
-
-    let disks = properties.map(|properties| properties.disks()).unwrap_or_default();
-    row.number("totalStorageBytes", disks.iter().map(|disk| i128::from(disk.bytes())).sum());
-    let disks = disks.iter().map(|disk| {
-        AttributeValue::M(HashMap::from([
-            ("deviceName".to_owned(), text(disk.device_name().unwrap_or_default())),
-            ("bytes".to_owned(), AttributeValue::N(disk.bytes().to_string())),
-        ]))
-    });
-    row.value("disks", AttributeValue::L(disks.collect()));
-
-    let interfaces = properties.map(|properties| properties.network_interfaces());
-    let interface = main_interface(interfaces.unwrap_or_default());
-    row.text("primaryIp", interface.and_then(first_address));
-    row.text("macAddress", interface.and_then(|interface| interface.mac_address()));
-}
-
-/// The interface marked primary where it has an address, else the first that has one, else the
-/// first.
-fn main_interface(interfaces: &[NetworkInterface]) -> Option<&NetworkInterface> {
-    let reachable = |interface: &&NetworkInterface| first_address(interface).is_some();
-    let primary = |interface: &&NetworkInterface| interface.is_primary() == Some(true);
-    let mut candidates = interfaces.iter().filter(reachable);
-    interfaces
-        .iter()
-        .filter(reachable)
-        .find(primary)
-        .or_else(|| candidates.next())
-        .or_else(|| interfaces.first())
-}
-
-fn first_address(interface: &NetworkInterface) -> Option<&str> {
-    interface.ips().iter().map(String::as_str).find(|address| !address.is_empty())
-}
-
-fn add_ec2(row: &mut Attributes, ec2: &Ec2Knowledge, now: &str) {
-    match ec2 {
-        Ec2Knowledge::NoInstance | Ec2Knowledge::EarlierUnread(_) => {}
-        Ec2Knowledge::Current(instance) => {
-            row.text("ec2Status", Some("current"));
-            row.text("ec2AsOf", Some(now));
-            add_instance(row, instance);
+    /// As the table holds it.
+    ///
+    /// # Errors
+    /// A value that DynamoDB has no type for; none of a row is.
+    pub fn to_item(&self) -> Result<Item, serde_dynamo::Error> {
+        let mut item: Item = serde_dynamo::to_item(self)?;
+        let Sums { cpu_cores, total_storage_bytes } = self.sums;
+        for (name, sum) in [("cpuCores", cpu_cores), ("totalStorageBytes", total_storage_bytes)] {
+            item.insert(name.to_owned(), AttributeValue::N(sum.to_string()));
         }
-        Ec2Knowledge::Ending(instance, earlier) => {
-            row.text("ec2Status", Some("not-found"));
-            add_instance(row, instance);
-            let network = earlier.network_config.clone().filter(|_| !instance.has_network());
-            let tags = earlier.source_tags.clone().filter(|_| instance.tags.is_empty());
-            let as_of = earlier.as_of.clone();
-            add_earlier(
-                row,
-                &EarlierMetadata { network_config: network, source_tags: tags, as_of },
-            );
-        }
-        Ec2Knowledge::Unreachable(earlier) => {
-            row.text("ec2Status", Some("unreachable"));
-            earlier.iter().for_each(|earlier| add_earlier(row, earlier));
-        }
-        Ec2Knowledge::NotFound(earlier) => {
-            row.text("ec2Status", Some("not-found"));
-            earlier.iter().for_each(|earlier| add_earlier(row, earlier));
+        Ok(item)
+    }
+
+    /// From the table. Attributes that the type does not know are left out.
+    ///
+    /// # Errors
+    /// The attribute that is of another type.
+    pub fn from_item(item: Item) -> Result<Self, serde_dynamo::Error> {
+        let sum = |name: &str| item.get(name).and_then(|value| value.as_n().ok()?.parse().ok());
+        let sums = Sums {
+            cpu_cores: sum("cpuCores").unwrap_or_default(),
+            total_storage_bytes: sum("totalStorageBytes").unwrap_or_default(),
+        };
+        Ok(Self { sums, ..serde_dynamo::from_item(item)? })
+    }
+
+    fn add_ec2(&mut self, ec2: Ec2Knowledge, now: &str) {
+        match ec2 {
+            Ec2Knowledge::NoInstance | Ec2Knowledge::EarlierUnread(_) => {}
+            Ec2Knowledge::Current(instance) => {
+                self.ec2_status = Some("current".to_owned());
+                self.ec2_as_of = Some(now.to_owned());
+                self.add_instance(instance);
+            }
+            Ec2Knowledge::Ending(instance, mut earlier) => {
+                self.ec2_status = Some("not-found".to_owned());
+                earlier.network_config.take_if(|_| instance.has_network());
+                earlier.source_tags.take_if(|_| !instance.tags.is_empty());
+                self.add_instance(instance);
+                self.add_earlier(earlier);
+            }
+            Ec2Knowledge::Unreachable(earlier) => {
+                self.ec2_status = Some("unreachable".to_owned());
+                earlier.into_iter().for_each(|earlier| self.add_earlier(earlier));
+            }
+            Ec2Knowledge::NotFound(earlier) => {
+                self.ec2_status = Some("not-found".to_owned());
+                earlier.into_iter().for_each(|earlier| self.add_earlier(earlier));
+            }
         }
     }
-}
 
-fn add_instance(row: &mut Attributes, instance: &Ec2Instance) {
-    row.value("networkConfig", network_config(instance));
-    row.value("sourceTags", tags(instance));
-    if !instance.state.is_empty() {
-        row.text("ec2State", Some(&instance.state));
+    fn add_instance(&mut self, instance: Ec2Instance) {
+        self.network_config = Some(instance.network);
+        self.source_tags = Some(instance.tags);
+        self.ec2_state = Some(instance.state).filter(|state| !state.is_empty());
+    }
+
+    /// In place of what stands there.
+    fn add_earlier(&mut self, earlier: EarlierMetadata) {
+        self.network_config = earlier.network_config.or_else(|| self.network_config.take());
+        self.source_tags = earlier.source_tags.or_else(|| self.source_tags.take());
+        self.ec2_as_of = earlier.as_of.or_else(|| self.ec2_as_of.take());
     }
 }
 
-/// In place of what stands there.
-fn add_earlier(row: &mut Attributes, earlier: &EarlierMetadata) {
-    for (name, value) in [
-        ("networkConfig", &earlier.network_config),
-        ("sourceTags", &earlier.source_tags),
-        ("ec2AsOf", &earlier.as_of),
-    ] {
-        if let Some(value) = value {
-            row.value(name, value.clone());
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_read_as_it_was_written() {
+        let server = SourceServer { arn: "arn".to_owned(), ..SourceServer::default() };
+        let mut row = InventoryRow::new(server, "2026-11-25T00:00:00.000000+00:00");
+        row.disks = vec![Disk { device_name: "sda".to_owned(), bytes: i64::MAX }];
+        row.sums = Sums { cpu_cores: i128::from(i64::MAX) * 3, total_storage_bytes: -1 };
+        row.network_config = Some(NetworkConfig::default());
+        let item = row.to_item().unwrap();
+        assert_eq!(item["cpuCores"], AttributeValue::N("27670116110564327421".to_owned()));
+        assert_eq!(InventoryRow::from_item(item).unwrap(), row);
     }
-}
-
-fn network_config(instance: &Ec2Instance) -> AttributeValue {
-    let groups = instance.security_groups.iter().map(|group| text(group)).collect();
-    AttributeValue::M(HashMap::from([
-        ("vpcId".to_owned(), text(&instance.vpc_id)),
-        ("subnetId".to_owned(), text(&instance.subnet_id)),
-        ("privateIp".to_owned(), text(&instance.private_ip)),
-        ("securityGroups".to_owned(), AttributeValue::L(groups)),
-        ("instanceProfile".to_owned(), text(&instance.instance_profile)),
-    ]))
-}
-
-fn tags(instance: &Ec2Instance) -> AttributeValue {
-    AttributeValue::M(instance.tags.iter().map(|(key, value)| (key.clone(), text(value))).collect())
 }
