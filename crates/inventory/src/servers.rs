@@ -2,13 +2,12 @@
 
 pub mod page;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use store::tables::{
-    REPLICATION_REGION_INDEX, SOURCE_ACCOUNT_INDEX, STAGING_ACCOUNT_INDEX,
-    SourceServerInventoryTable, query_every_item,
+    Listing, REPLICATION_REGION_INDEX, SOURCE_ACCOUNT_INDEX, STAGING_ACCOUNT_INDEX,
+    SourceServerInventoryTable,
 };
-use store::{Item, QueryError, by_name, scan, text};
+use store::{Item, QueryError, by_name, text};
 
 /// What a server must fit. Nothing set: every server.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,17 +39,22 @@ pub async fn query_servers(
     table: &SourceServerInventoryTable,
     filter: &ServerFilter,
 ) -> Result<Vec<Item>, QueryError> {
-    let rows = match filter.index() {
-        Some((index, attribute, value)) => query_index(table, index, attribute, value).await?,
-        None => scan(table).await?,
-    };
-    let mut rows: Vec<Item> = rows.into_iter().filter(|row| filter.fits(row)).collect();
+    let mut rows = filter.listing(table).every_item().await?;
+    rows.retain(|row| filter.fits(row));
     rows.sort_by_cached_key(|row| by_name(row, "hostname", "sourceServerArn"));
     Ok(rows)
 }
 
 impl ServerFilter {
-    pub(super) fn index(&self) -> Option<(&'static str, &'static str, &str)> {
+    /// The rows to look through: of the index that the filter has, else all.
+    fn listing(&self, table: &SourceServerInventoryTable) -> Listing {
+        match self.index() {
+            Some((index, attribute, value)) => Listing::of_index(table, index, attribute, value),
+            None => Listing::of_table(table),
+        }
+    }
+
+    fn index(&self) -> Option<(&'static str, &'static str, &str)> {
         let indexes = [
             (SOURCE_ACCOUNT_INDEX, "sourceAccountId", &self.account),
             (STAGING_ACCOUNT_INDEX, "stagingAccountId", &self.staging_account),
@@ -70,7 +74,7 @@ impl ServerFilter {
         })
     }
 
-    pub(super) fn fits(&self, row: &Item) -> bool {
+    fn fits(&self, row: &Item) -> bool {
         let is = |wanted: &Option<String>, name: &str| {
             wanted.as_ref().is_none_or(|wanted| text(row, name) == wanted)
         };
@@ -103,22 +107,4 @@ fn is_tagged(row: &Item, key: &str, value: &str) -> bool {
     let tags = row.get("sourceTags").and_then(|tags| tags.as_m().ok());
     let tag = tags.and_then(|tags| tags.get(key)?.as_s().ok());
     tag.is_some_and(|tag| tag == value)
-}
-
-async fn query_index(
-    table: &SourceServerInventoryTable,
-    index: &str,
-    attribute: &str,
-    value: &str,
-) -> Result<Vec<Item>, QueryError> {
-    let query = table
-        .client
-        .query()
-        .table_name(&table.name)
-        .index_name(index)
-        .key_condition_expression("#key = :value")
-        .expression_attribute_names("#key", attribute)
-        .expression_attribute_values(":value", AttributeValue::S(value.to_owned()));
-    let failed = |source| QueryError { table: table.name.clone(), source };
-    query_every_item(query).await.map_err(failed)
 }

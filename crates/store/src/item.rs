@@ -1,11 +1,9 @@
-//! A row by its key, and all rows of a table.
+//! A row as it is stored, and that none could be read.
 
 use std::collections::HashMap;
 
-use aws::{ServiceError, service_error};
+use aws::ServiceError;
 use aws_sdk_dynamodb::types::AttributeValue;
-
-use crate::tables::{Table, scan_every_item};
 
 /// A row as DynamoDB holds it.
 pub type Item = HashMap<String, AttributeValue>;
@@ -20,19 +18,6 @@ pub struct QueryError {
     pub source: ServiceError,
 }
 
-/// The row of a table without a sort key, by its key.
-///
-/// # Errors
-/// [`QueryError`] names the table.
-pub async fn get(table: &Table, key: &str, value: &str) -> Result<Option<Item>, QueryError> {
-    let get = table.client.get_item().table_name(&table.name).consistent_read(true);
-    let get = get.key(key, AttributeValue::S(value.to_owned()));
-    let answer = get.send().await;
-    answer
-        .map(|answer| answer.item)
-        .map_err(|error| QueryError { table: table.name.clone(), source: service_error(&error) })
-}
-
 /// The order of a list that people read: by a name, whatever the case of its letters, and then by
 /// the key.
 pub fn by_name(row: &Item, name: &str, key: &str) -> (String, String) {
@@ -42,13 +27,4 @@ pub fn by_name(row: &Item, name: &str, key: &str) -> (String, String) {
 /// The text of an attribute; empty where it is absent or no text.
 pub fn text<'a>(item: &'a Item, name: &str) -> &'a str {
     item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
-}
-
-/// Every row of a table.
-///
-/// # Errors
-/// [`QueryError`] names the table.
-pub async fn scan(table: &Table) -> Result<Vec<Item>, QueryError> {
-    let failed = |source| QueryError { table: table.name.clone(), source };
-    scan_every_item(table.client.scan().table_name(&table.name)).await.map_err(failed)
 }

@@ -1,7 +1,7 @@
 //! The tables of the inventory, in DynamoDB or in an embedded store: the caller brings the client.
 //!
-//! - [`tables`]: names, keys and indexes, one getter per table.
-//! - [`item`]: one row by its key, all rows of a table.
+//! - [`tables`]: names, keys and indexes, one getter per table; reading, and writing if unchanged.
+//! - [`item`]: a row as it is stored.
 //! - [`json`]: rows as JSON, numbers exact.
 //! - [`rows`]: what a row holds.
 
@@ -12,8 +12,8 @@ pub mod tables;
 
 use aws_sdk_dynamodb::Client;
 
-pub use item::{Item, QueryError, by_name, get, scan, text};
-pub use tables::TableNames;
+pub use item::{Item, QueryError, by_name, text};
+pub use tables::{TableNames, get, scan};
 
 /// The tables: the client that reaches them, and what each is called.
 #[derive(Debug, Clone)]

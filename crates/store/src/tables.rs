@@ -4,18 +4,22 @@
 //! - `names`: what the tables are called.
 //! - `typed`: a type for each table, and the getter that makes it.
 //! - `create`: creating those that are missing.
-//! - `every_item`: everything in a table, or under one key of an index.
+//! - `listing`: everything in a table, or under one key of an index.
 
 mod create;
-mod every_item;
+mod listing;
 mod names;
 mod schema;
 mod typed;
 
+use aws::service_error;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::item::{Item, QueryError};
 
 pub use create::{CreateTableError, Created, create_tables};
-pub use every_item::{query_every_item, scan_every_item};
+pub use listing::{Listing, Page, Pages, query_every_item, scan, scan_every_item};
 pub use names::TableNames;
 pub use schema::{
     REPLICATION_REGION_INDEX, SOURCE_ACCOUNT_INDEX, STAGING_ACCOUNT_INDEX, Schema, TableKind,
@@ -33,4 +37,17 @@ pub struct Table {
     pub client: Client,
     /// The table's name.
     pub name: String,
+}
+
+/// The row of a table without a sort key, by its key.
+///
+/// # Errors
+/// [`QueryError`] names the table.
+pub async fn get(table: &Table, key: &str, value: &str) -> Result<Option<Item>, QueryError> {
+    let get = table.client.get_item().table_name(&table.name).consistent_read(true);
+    let get = get.key(key, AttributeValue::S(value.to_owned()));
+    let answer = get.send().await;
+    answer
+        .map(|answer| answer.item)
+        .map_err(|error| QueryError { table: table.name.clone(), source: service_error(&error) })
 }

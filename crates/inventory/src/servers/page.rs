@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use aws::service_error;
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -50,53 +49,25 @@ pub async fn query_servers_page(
     limit: usize,
     token: Option<&str>,
 ) -> Result<Page, PageError> {
-    let mut key = token.map(|token| decode(token, filter)).transpose()?;
+    let start = token.map(|token| decode(token, filter)).transpose()?;
+    let mut pages = filter.listing(table).pages(start);
     let (mut rows, mut bytes) = (Vec::new(), 0);
-    loop {
-        let (items, last) = read(table, filter, key).await?;
-        let end = items.len();
-        for (position, item) in items.into_iter().enumerate() {
+    while let Some(read) = pages.next().await? {
+        let end = read.items.len();
+        for (position, item) in read.items.into_iter().enumerate() {
             if !filter.fits(&item) {
                 continue;
             }
             bytes += serde_json::to_string(&Json(&item)).map_or(0, |json| json.len());
             rows.push(item);
-            let is_last = last.is_none() && position + 1 == end;
+            let is_last = read.is_last && position + 1 == end;
             if !is_last && (rows.len() == limit || bytes >= PAGE_BYTES) {
                 let next = rows.last().map(|row| encode(row, filter));
                 return Ok(Page { rows, next });
             }
         }
-        if last.is_none() {
-            return Ok(Page { rows, next: None });
-        }
-        key = last;
     }
-}
-
-/// Up to 1 MB of the table, or of the index that the filter has.
-async fn read(
-    table: &SourceServerInventoryTable,
-    filter: &ServerFilter,
-    start: Option<Item>,
-) -> Result<(Vec<Item>, Option<Item>), QueryError> {
-    let failed = |source| QueryError { table: table.name.clone(), source };
-    let Some((index, attribute, value)) = filter.index() else {
-        let scan = table.client.scan().table_name(&table.name).set_exclusive_start_key(start);
-        let answer = scan.send().await.map_err(|error| failed(service_error(&error)))?;
-        return Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key));
-    };
-    let query = table
-        .client
-        .query()
-        .table_name(&table.name)
-        .index_name(index)
-        .key_condition_expression("#key = :value")
-        .expression_attribute_names("#key", attribute)
-        .expression_attribute_values(":value", AttributeValue::S(value.to_owned()))
-        .set_exclusive_start_key(start);
-    let answer = query.send().await.map_err(|error| failed(service_error(&error)))?;
-    Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
+    Ok(Page { rows, next: None })
 }
 
 #[derive(Serialize, Deserialize)]
