@@ -7,15 +7,16 @@ mod error;
 mod input;
 mod shown;
 
-use aws::{ServiceError, service_error};
 use aws_sdk_dynamodb::types::AttributeValue;
-use store::tables::TargetAccountsTable;
-use store::{Item, QueryError, scan, text};
+use store::tables::{Expected, TargetAccountsTable, WriteError, delete_if, put_if, update_if};
+use store::{Item, get, scan, text};
 
 pub use error::AccountError;
 pub use input::{AccountChanges, NewAccount};
 pub use shown::{HAS_EXTERNAL_ID, without_external_ids};
 
+const KEY: &str = "accountId";
+const MEMBERS: &str = "stagingAccounts";
 /// How often a row that others change at the same time is read anew.
 const ATTEMPTS: usize = 5;
 
@@ -39,19 +40,8 @@ pub async fn add_target_account(
     hub: Option<&str>,
 ) -> Result<(), AccountError> {
     account.validate(hub)?;
-    let put = table
-        .client
-        .put_item()
-        .table_name(&table.name)
-        .set_item(Some(account.to_item()))
-        .condition_expression("attribute_not_exists(accountId)");
-    match put.send().await.map_err(|error| service_error(&error)) {
-        Ok(_) => Ok(()),
-        Err(error) if is_condition(&error) => {
-            Err(AccountError::AlreadyExists(account.account_id.clone()))
-        }
-        Err(source) => Err(write_error(table, source)),
-    }
+    let put = put_if(table, KEY, account.to_item(), Expected::Nothing).await;
+    settle(put, || AccountError::AlreadyExists(account.account_id.clone()))
 }
 
 /// Changes a target account. Its staging accounts, and attributes that this program does not know,
@@ -66,24 +56,13 @@ pub async fn update_target_account(
     hub: Option<&str>,
 ) -> Result<(), AccountError> {
     changes.as_account(account_id).validate(hub)?;
-    let Some((expression, names, values)) = changes.to_expression() else {
+    let changes = changes.of_attributes();
+    if changes.is_empty() {
         let expected = "accountName, roleArn or externalId".to_owned();
         return Err(AccountError::Invalid { name: "change", value: String::new(), expected });
-    };
-    let update = table
-        .client
-        .update_item()
-        .table_name(&table.name)
-        .key("accountId", AttributeValue::S(account_id.to_owned()))
-        .update_expression(expression)
-        .set_expression_attribute_names(Some(names))
-        .set_expression_attribute_values(Some(values).filter(|values| !values.is_empty()))
-        .condition_expression("attribute_exists(accountId)");
-    match update.send().await.map_err(|error| service_error(&error)) {
-        Ok(_) => Ok(()),
-        Err(error) if is_condition(&error) => Err(AccountError::NotFound(account_id.to_owned())),
-        Err(source) => Err(write_error(table, source)),
     }
+    let update = update_if(table, (KEY, account_id), changes, Expected::Row).await;
+    settle(update, || AccountError::NotFound(account_id.to_owned()))
 }
 
 /// Removes a target account, with its staging accounts. Its servers stay in the inventory.
@@ -94,17 +73,8 @@ pub async fn remove_target_account(
     table: &TargetAccountsTable,
     account_id: &str,
 ) -> Result<(), AccountError> {
-    let delete = table
-        .client
-        .delete_item()
-        .table_name(&table.name)
-        .key("accountId", AttributeValue::S(account_id.to_owned()))
-        .condition_expression("attribute_exists(accountId)");
-    match delete.send().await.map_err(|error| service_error(&error)) {
-        Ok(_) => Ok(()),
-        Err(error) if is_condition(&error) => Err(AccountError::NotFound(account_id.to_owned())),
-        Err(source) => Err(write_error(table, source)),
-    }
+    let delete = delete_if(table, (KEY, account_id), Expected::Row).await;
+    settle(delete, || AccountError::NotFound(account_id.to_owned()))
 }
 
 /// Adds a staging account to a target account.
@@ -162,68 +132,36 @@ async fn change_members(
     change: impl Fn(&mut Vec<AttributeValue>) -> Result<(), AccountError>,
 ) -> Result<(), AccountError> {
     for _ in 0..ATTEMPTS {
-        let read = read_members(table, target_id).await?;
-        let mut members = match &read {
+        let row = get(table, KEY, target_id).await?;
+        let row = row.ok_or_else(|| AccountError::NotFound(target_id.to_owned()))?;
+        let read = row.get(MEMBERS);
+        let mut members = match read {
             Some(AttributeValue::L(members)) => members.clone(),
             Some(AttributeValue::Null(_)) | None => Vec::new(),
             Some(_) => return Err(AccountError::NotAList(target_id.to_owned())),
         };
         change(&mut members)?;
-        match write_members(table, target_id, read, members).await {
-            Err(error) if is_condition(&error) => {}
-            result => return result.map_err(|source| write_error(table, source)),
+        let changes = vec![(MEMBERS, Some(AttributeValue::L(members)))];
+        let unchanged = Expected::Unchanged { attribute: MEMBERS, read };
+        match update_if(table, (KEY, target_id), changes, unchanged).await {
+            Err(WriteError::Changed { .. }) => {}
+            result => return settle(result, || AccountError::Contended(target_id.to_owned())),
         }
     }
     Err(AccountError::Contended(target_id.to_owned()))
-}
-
-async fn read_members(
-    table: &TargetAccountsTable,
-    target_id: &str,
-) -> Result<Option<AttributeValue>, AccountError> {
-    let key = AttributeValue::S(target_id.to_owned());
-    let get = table.client.get_item().table_name(&table.name).key("accountId", key);
-    let answer = get
-        .consistent_read(true)
-        .send()
-        .await
-        .map_err(|error| QueryError { table: table.name.clone(), source: service_error(&error) })?;
-    let mut item = answer.item.ok_or_else(|| AccountError::NotFound(target_id.to_owned()))?;
-    Ok(item.remove("stagingAccounts"))
-}
-
-async fn write_members(
-    table: &TargetAccountsTable,
-    target_id: &str,
-    read: Option<AttributeValue>,
-    members: Vec<AttributeValue>,
-) -> Result<(), ServiceError> {
-    let update = table
-        .client
-        .update_item()
-        .table_name(&table.name)
-        .key("accountId", AttributeValue::S(target_id.to_owned()))
-        .update_expression("SET stagingAccounts = :new")
-        .expression_attribute_values(":new", AttributeValue::L(members));
-    let update = match read {
-        None => update.condition_expression(
-            "attribute_exists(accountId) AND attribute_not_exists(stagingAccounts)",
-        ),
-        Some(read) => update
-            .condition_expression("stagingAccounts = :read")
-            .expression_attribute_values(":read", read),
-    };
-    update.send().await.map(drop).map_err(|error| service_error(&error))
 }
 
 fn member_id(member: &AttributeValue) -> Option<&String> {
     member.as_m().ok()?.get("accountId")?.as_s().ok()
 }
 
-fn is_condition(error: &ServiceError) -> bool {
-    error.code() == "ConditionalCheckFailedException"
-}
-
-fn write_error(table: &TargetAccountsTable, source: ServiceError) -> AccountError {
-    AccountError::Service { table: table.name.clone(), source }
+/// `changed` says what it means that the row is not as expected.
+fn settle(
+    written: Result<(), WriteError>,
+    changed: impl FnOnce() -> AccountError,
+) -> Result<(), AccountError> {
+    written.map_err(|error| match error {
+        WriteError::Changed { .. } => changed(),
+        WriteError::Service { table, source } => AccountError::Service { table, source },
+    })
 }

@@ -8,13 +8,9 @@ mod change;
 mod changes;
 mod checks;
 
-use std::collections::HashMap;
-
-use aws::{ServiceError, service_error};
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde::de::DeserializeOwned;
-use store::tables::{Table, scan_every_item};
-use store::{Item, QueryError, by_name, get, text};
+use store::tables::{Expected, Listing, Table, WriteError, delete_if, put_if};
+use store::{Item, by_name, get, text};
 
 use super::ManageError;
 
@@ -51,9 +47,7 @@ pub(super) fn new_id(kind: &Kind) -> String {
 
 /// Every row, the latest writes included.
 pub(super) async fn all(table: &Table) -> Result<Vec<Item>, ManageError> {
-    let scan = table.client.scan().table_name(&table.name).consistent_read(true);
-    let failed = |source| QueryError { table: table.name.clone(), source }.into();
-    scan_every_item(scan).await.map_err(failed)
+    Ok(Listing::of_table_as_it_is_now(table).every_item().await?)
 }
 
 /// Every row, sorted by name.
@@ -107,15 +101,8 @@ pub(super) fn next_version(version: u64) -> u64 {
 
 /// Puts a row where none is.
 pub(super) async fn bring_back(table: &Table, kind: &Kind, row: &Item) -> Result<(), ManageError> {
-    let put = table
-        .client
-        .put_item()
-        .table_name(&table.name)
-        .set_item(Some(row.clone()))
-        .condition_expression("attribute_not_exists(#key)")
-        .expression_attribute_names("#key", kind.key);
-    let result = put.send().await.map(drop).map_err(|error| service_error(&error));
-    settle(table, text(row, kind.key), result)
+    let put = put_if(table, kind.key, row.clone(), Expected::Nothing).await;
+    settle(kind, row, put)
 }
 
 /// Puts `next` in the place of `previous`, if nobody changed that since.
@@ -125,60 +112,23 @@ async fn put_over(
     previous: &Item,
     next: &Item,
 ) -> Result<(), ManageError> {
-    let unchanged = Unchanged::since(previous);
-    let put = table
-        .client
-        .put_item()
-        .table_name(&table.name)
-        .set_item(Some(next.clone()))
-        .condition_expression(unchanged.condition)
-        .expression_attribute_names("#key", kind.key)
-        .expression_attribute_names("#version", VERSION)
-        .set_expression_attribute_values(unchanged.values);
-    let result = put.send().await.map(drop).map_err(|error| service_error(&error));
-    settle(table, text(previous, kind.key), result)
+    let put = put_if(table, kind.key, next.clone(), unchanged_since(previous)).await;
+    settle(kind, previous, put)
 }
 
 /// Deletes `row`, if nobody changed it since it was read.
 pub(super) async fn remove(table: &Table, kind: &Kind, row: &Item) -> Result<(), ManageError> {
-    let id = text(row, kind.key);
-    let unchanged = Unchanged::since(row);
-    let delete = table
-        .client
-        .delete_item()
-        .table_name(&table.name)
-        .key(kind.key, AttributeValue::S(id.to_owned()))
-        .condition_expression(unchanged.condition)
-        .expression_attribute_names("#key", kind.key)
-        .expression_attribute_names("#version", VERSION)
-        .set_expression_attribute_values(unchanged.values);
-    settle(table, id, delete.send().await.map(drop).map_err(|error| service_error(&error)))
+    let key = (kind.key, text(row, kind.key));
+    settle(kind, row, delete_if(table, key, unchanged_since(row)).await)
 }
 
-/// The condition that a row is still as it was read.
-struct Unchanged {
-    condition: &'static str,
-    values: Option<HashMap<String, AttributeValue>>,
+fn unchanged_since(row: &Item) -> Expected<'_> {
+    Expected::Unchanged { attribute: VERSION, read: row.get(VERSION) }
 }
 
-impl Unchanged {
-    fn since(row: &Item) -> Self {
-        match row.get(VERSION) {
-            Some(version) => Self {
-                condition: "attribute_exists(#key) AND #version = :read",
-                values: Some(HashMap::from([(":read".to_owned(), version.clone())])),
-            },
-            None => Self {
-                condition: "attribute_exists(#key) AND attribute_not_exists(#version)",
-                values: None,
-            },
-        }
-    }
-}
-
-fn settle(table: &Table, id: &str, result: Result<(), ServiceError>) -> Result<(), ManageError> {
-    result.map_err(|source| match source.code() {
-        "ConditionalCheckFailedException" => ManageError::Contended { id: id.to_owned() },
-        _ => ManageError::Service { table: table.name.clone(), source },
+fn settle(kind: &Kind, row: &Item, written: Result<(), WriteError>) -> Result<(), ManageError> {
+    written.map_err(|error| match error {
+        WriteError::Changed { .. } => ManageError::Contended { id: text(row, kind.key).to_owned() },
+        WriteError::Service { table, source } => ManageError::Service { table, source },
     })
 }

@@ -4,8 +4,10 @@
 //! - `names`: what the tables are called.
 //! - `typed`: a type for each table, and the getter that makes it.
 //! - `create`: creating those that are missing.
+//! - `conditional`: writes that arrive only where the row is as it was read.
 //! - `listing`: everything in a table, or under one key of an index.
 
+mod conditional;
 mod create;
 mod listing;
 mod names;
@@ -18,6 +20,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::item::{Item, QueryError};
 
+pub use conditional::{Expected, WriteError, delete_if, put_if, update_if};
 pub use create::{CreateTableError, Created, create_tables};
 pub use listing::{Listing, Page, Pages, query_every_item, scan, scan_every_item};
 pub use names::TableNames;

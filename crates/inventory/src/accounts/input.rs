@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use model::role_arn::role_account;
 use model::{ExternalId, is_account_id};
-use store::Item;
 
 use super::AccountError;
 
@@ -43,33 +42,18 @@ impl AccountChanges {
         }
     }
 
-    /// Update expression, names and values; none where nothing is to change.
-    pub(super) fn to_expression(&self) -> Option<(String, HashMap<String, String>, Item)> {
-        let (mut set, mut remove) = (Vec::new(), Vec::new());
-        let (mut names, mut values) = (HashMap::new(), Item::new());
+    /// Each attribute that is to change, and what it becomes; none where it goes.
+    pub(super) fn of_attributes(&self) -> Vec<(&'static str, Option<AttributeValue>)> {
         let external_id = self.external_id.as_ref();
         let external_id = external_id.map(|id| id.as_ref().map(ExternalId::expose));
-        for (name, change) in [
+        let changes = [
             ("accountName", self.account_name.as_ref().map(Option::as_deref)),
             ("roleArn", self.role_arn.as_ref().map(Option::as_deref)),
             ("externalId", external_id),
-        ] {
-            let Some(change) = change else { continue };
-            names.insert(format!("#{name}"), name.to_owned());
-            match change {
-                Some(value) => {
-                    set.push(format!("#{name} = :{name}"));
-                    values.insert(format!(":{name}"), AttributeValue::S(value.to_owned()));
-                }
-                None => remove.push(format!("#{name}")),
-            }
-        }
-        let part = |verb: &str, list: Vec<String>| {
-            (!list.is_empty()).then(|| format!("{verb} {}", list.join(", ")))
-        };
-        let parts: Vec<_> =
-            [part("SET", set), part("REMOVE", remove)].into_iter().flatten().collect();
-        (!parts.is_empty()).then(|| (parts.join(" "), names, values))
+        ];
+        let value = |value: &str| AttributeValue::S(value.to_owned());
+        let changes = changes.into_iter();
+        changes.filter_map(|(name, change)| Some((name, change?.map(value)))).collect()
     }
 }
 
