@@ -1,11 +1,11 @@
 //! Any bytes that are JSON, as an event of both handlers: a request, or an error of the contract.
 #![no_main]
 
-use lambda::answer::{Answer, respond};
-use lambda::event::{Asked, parse};
-use lambda::operation::{DataOperation, Operation, QueryOperation};
+use api::{Answer, DataOperation, Operation, QueryOperation};
+use lambda::answer::respond;
+use lambda::event::parse;
 use libfuzzer_sys::fuzz_target;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(event) = serde_json::from_slice::<Value>(bytes) else { return };
@@ -15,9 +15,5 @@ fuzz_target!(|bytes: &[u8]| {
 
 fn is_answered<O: Operation>(event: Value) {
     let (caller, asked) = parse::<O>(event);
-    let result = asked.map(|asked| match asked {
-        Asked::Preflight => Answer::Preflight,
-        Asked::For(request) => Answer::Object(Value::Object(request.parameters)),
-    });
-    assert!(respond(caller, result).is_object());
+    assert!(respond(caller, asked.map(|_| Answer::Object(json!({})))).is_object());
 }

@@ -25,7 +25,8 @@ pub enum LogFormat {
 }
 
 /// The crates of this workspace, as their events name them. None of them logs a secret.
-const OWN_CRATES: [&str; 14] = [
+const OWN_CRATES: [&str; 15] = [
+    "api",
     "aws",
     "bench",
     "comparison",

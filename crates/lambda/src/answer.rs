@@ -1,143 +1,47 @@
-//! Errors of the contract, and answers for both kinds of callers.
+//! From an event to what goes back, for both kinds of callers.
 
-use aws::{ServiceError, classify};
-use inventory::response::Response;
-use model::environment::ConfigError;
-use serde_json::{Map, Value, json};
-use store::QueryError;
+use std::future::Future;
 
-/// What went wrong, in a word that programs look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are those of the contract")]
-pub enum ErrorCode {
-    InvalidInvocation,
-    InvalidOperation,
-    MissingParameter,
-    InvalidParameter,
-    AuthorizationFailed,
-    NotFound,
-    AlreadyExists,
-    InvalidState,
-    DynamodbError,
-    DrsError,
-    StsError,
-    InternalError,
-}
+use api::{Answer, Failure, Operation};
+use serde_json::{Value, json};
 
-impl ErrorCode {
-    /// As in the contract, and the HTTP status that fits.
-    fn name_and_status(self) -> (&'static str, u16) {
-        match self {
-            Self::InvalidInvocation => ("INVALID_INVOCATION", 400),
-            Self::InvalidOperation => ("INVALID_OPERATION", 404),
-            Self::MissingParameter => ("MISSING_PARAMETER", 400),
-            Self::InvalidParameter => ("INVALID_PARAMETER", 400),
-            Self::AuthorizationFailed => ("AUTHORIZATION_FAILED", 403),
-            Self::NotFound => ("NOT_FOUND", 404),
-            Self::AlreadyExists => ("ALREADY_EXISTS", 409),
-            Self::InvalidState => ("INVALID_STATE", 409),
-            Self::DynamodbError => ("DYNAMODB_ERROR", 502),
-            Self::DrsError => ("DRS_ERROR", 502),
-            Self::StsError => ("STS_ERROR", 502),
-            Self::InternalError => ("INTERNAL_ERROR", 500),
-        }
+use crate::event::{Asked, Caller, parse};
+
+/// Answers an event; an error is an answer, too.
+pub async fn answer<O, F>(event: Value, answer: impl FnOnce(O) -> F) -> Value
+where
+    O: Operation,
+    F: Future<Output = Result<Answer, Failure>>,
+{
+    let (caller, asked) = parse(event);
+    let result = match asked {
+        Ok(Asked::Preflight) => return preflight(),
+        Ok(Asked::For(operation)) => answer(operation).await,
+        Err(failure) => Err(failure),
+    };
+    if let Err(Failure { code, message, .. }) = &result {
+        tracing::warn!(?caller, ?code, message, "request failed");
     }
+    respond(caller, result)
 }
 
-/// An error as the caller gets it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Failure {
-    /// For programs.
-    pub code: ErrorCode,
-    /// For people.
-    pub message: String,
-    /// More for programs, where there is more.
-    pub details: Option<Value>,
-    /// Whether the same request can succeed later with nothing changed.
-    pub retryable: Option<bool>,
-    /// Seconds to wait before that.
-    pub retry_after: Option<u64>,
-}
-
-impl Failure {
-    /// An error that a retry does not help.
-    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), details: None, retryable: None, retry_after: None }
-    }
-
-    /// A service's answer. A denial is `AUTHORIZATION_FAILED`, whatever the service.
-    pub fn of_service(code: ErrorCode, message: String, source: &ServiceError) -> Self {
-        let failure = classify(source);
-        let denied = failure.status == model::RegionStatus::IamPermissionDenied;
-        let code = if denied { ErrorCode::AuthorizationFailed } else { code };
-        let details = json!({ "code": failure.code, "whatToDo": failure.advice });
-        let retry_after = failure.retryable.then_some(1);
-        let retryable = Some(failure.retryable);
-        Self { details: Some(details), retryable, retry_after, ..Self::new(code, message) }
-    }
-
-    fn to_json(&self) -> Value {
-        let mut object = Map::new();
-        object.insert("error".to_owned(), self.code.name_and_status().0.into());
-        object.insert("message".to_owned(), self.message.as_str().into());
-        let mut add = |name: &str, value: Option<Value>| {
-            object.extend(value.map(|value| (name.to_owned(), value)));
-        };
-        add("details", self.details.clone());
-        add("retryable", self.retryable.map(Value::from));
-        add("retryAfter", self.retry_after.map(Value::from));
-        Value::Object(object)
-    }
-}
-
-impl From<ConfigError> for Failure {
-    fn from(error: ConfigError) -> Self {
-        Self::new(ErrorCode::InternalError, error.to_string())
-    }
-}
-
-impl From<QueryError> for Failure {
-    fn from(error: QueryError) -> Self {
-        Self::of_service(ErrorCode::DynamodbError, error.to_string(), &error.source)
-    }
-}
-
-/// What an operation gives.
-#[derive(Debug)]
-pub enum Answer {
-    /// A JSON object.
-    Object(Value),
-    /// A JSON object of something that was not there before.
-    Created(Value),
-    /// A sync: its status and body, also where it was invoked directly.
-    Sync(Response),
-    /// Nothing, to a browser that asks what it may do.
-    Preflight,
-}
-
-/// How the caller came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Caller {
-    /// `Invoke`, a schedule, a state machine.
-    Direct,
-    /// API Gateway.
-    Http,
-}
-
-/// What goes back to the caller.
+/// What goes back to the caller. A sync answers over HTTP also where it was invoked directly.
 pub fn respond(caller: Caller, result: Result<Answer, Failure>) -> Value {
     match (caller, result) {
         (_, Ok(Answer::Sync(response))) => http(response.status_code, &response.body, None),
         (Caller::Direct, Ok(Answer::Object(body) | Answer::Created(body))) => body,
-        (_, Ok(Answer::Preflight)) => http(204, &Value::Null, None),
         (Caller::Http, Ok(Answer::Object(body))) => http(200, &body, None),
         (Caller::Http, Ok(Answer::Created(body))) => http(201, &body, None),
         (Caller::Direct, Err(failure)) => failure.to_json(),
         (Caller::Http, Err(failure)) => {
-            let status = failure.code.name_and_status().1;
-            http(status, &failure.to_json(), failure.retry_after)
+            http(failure.code.status(), &failure.to_json(), failure.retry_after)
         }
     }
+}
+
+/// What a browser gets that asks what it may do.
+fn preflight() -> Value {
+    http(204, &Value::Null, None)
 }
 
 /// Headers and quoted body as other software expects them since the legacy sync.

@@ -1,28 +1,26 @@
-//! An event of any shape, as a request or as an error of the contract.
+//! An event of any shape, as an operation or as an error of the contract.
 
 mod http;
 
+use api::{ErrorCode, Failure, Operation};
 use serde_json::{Map, Value};
 
-use crate::answer::{Caller, ErrorCode, Failure};
-use crate::operation::Operation;
+/// How the caller came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    /// `Invoke`, a schedule, a state machine.
+    Direct,
+    /// API Gateway.
+    Http,
+}
 
 /// What a caller asks for.
-#[derive(Debug, Clone, PartialEq)]
 pub enum Asked<O> {
     /// What it may do, as a browser asks before it does it.
     Preflight,
-    /// An operation.
-    For(Request<O>),
-}
-
-/// An operation with its parameters.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Request<O> {
-    /// The operation.
-    pub operation: O,
-    /// Everything else of the event, its query and its body together; over HTTP also of the path.
-    pub parameters: Map<String, Value>,
+    /// An operation. Its parameters are everything else of the event, its query and its body
+    /// together; over HTTP also of the path.
+    For(O),
 }
 
 /// Reads an event.
@@ -39,7 +37,7 @@ pub fn parse<O: Operation>(event: Value) -> (Caller, Result<Asked<O>, Failure>) 
 
 /// Parameters stand beside the operation, or in `queryParams` and `body` as callers of the legacy
 /// function send them.
-fn direct<O: Operation>(event: Value) -> Result<Request<O>, Failure> {
+fn direct<O: Operation>(event: Value) -> Result<O, Failure> {
     let invalid = |message: &str| Failure::new(ErrorCode::InvalidInvocation, message);
     let Value::Object(mut parameters) = event else {
         return Err(invalid("the event is no JSON object; expected {\"operation\": \"...\"}"));
@@ -55,13 +53,13 @@ fn direct<O: Operation>(event: Value) -> Result<Request<O>, Failure> {
         (Some(_), None) => return Err(invalid("operation is no text")),
         (Some(_), Some(_)) => return Err(invalid("operation and action are not the same")),
     };
-    let operation = O::of_name(&operation)?;
+    let operation = O::named(&operation)?;
     let query = query_params(parameters.remove("queryParams"))?;
     let body = body(parameters.remove("body"))?;
     for (name, value) in query.into_iter().chain(body) {
         add(&mut parameters, name, value)?;
     }
-    Ok(Request { operation, parameters })
+    operation.read(parameters)
 }
 
 fn query_params(value: Option<Value>) -> Result<Map<String, Value>, Failure> {

@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use model::role_arn::role_account;
 use model::{ExternalId, is_account_id};
+use serde::Deserialize;
 
 use super::AccountError;
 
 /// An account to add.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewAccount {
     /// Twelve digits.
     pub account_id: String,

@@ -1,13 +1,12 @@
 //! Proxy events of API Gateway, v1 (REST APIs) and v2 (HTTP APIs).
 
+use api::{ErrorCode, Failure, Operation};
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayV2httpRequest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::{Asked, Request, add, body_text};
-use crate::answer::{ErrorCode, Failure};
-use crate::operation::{Operation, Route};
+use super::{Asked, add, body_text};
 
 /// What both versions have in common.
 struct Http {
@@ -26,16 +25,12 @@ pub(super) fn parse<O: Operation>(event: Value) -> Result<Asked<O>, Failure> {
     if http.method == "OPTIONS" {
         return Ok(Asked::Preflight);
     }
-    let fits = |route: &&Route<O>| path_parameters(route.path, &http.path).is_some();
-    let route = O::ROUTES.iter().filter(fits).find(|route| route.method == http.method);
-    let Some(route) = route else { return Err(no_route::<O>(&http)) };
-
+    let (operation, in_path) = O::at(&http.method, &http.path)?;
     let mut parameters = body_text(http.body.as_deref().unwrap_or_default())?;
-    let in_path = path_parameters(route.path, &http.path).unwrap_or_default();
     for (name, value) in http.query.into_iter().chain(in_path) {
         add(&mut parameters, name, Value::from(value))?;
     }
-    Ok(Asked::For(Request { operation: route.operation, parameters }))
+    operation.read(parameters).map(Asked::For)
 }
 
 fn read(event: Value) -> Result<Http, Failure> {
@@ -83,31 +78,4 @@ fn decode(body: Option<String>, is_base64: bool) -> Result<Option<String>, Failu
         }
         body => Ok(body),
     }
-}
-
-/// The parameters in `path`, or none where it does not fit `pattern`.
-fn path_parameters(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
-    let mut parameters = Vec::new();
-    let mut parts = path.trim_matches('/').split('/');
-    for expected in pattern.trim_matches('/').split('/') {
-        let part = parts.next()?;
-        match expected.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
-            Some(name) if !part.is_empty() => parameters.push((name.to_owned(), part.to_owned())),
-            None if part == expected => {}
-            _ => return None,
-        }
-    }
-    parts.next().is_none().then_some(parameters)
-}
-
-fn no_route<O: Operation>(http: &Http) -> Failure {
-    let shown: String = http.path.chars().take(100).collect();
-    let fits = |route: &&Route<O>| path_parameters(route.path, &http.path).is_some();
-    let allowed: Vec<_> = O::ROUTES.iter().filter(fits).map(|route| route.method).collect();
-    let message = if allowed.is_empty() {
-        format!("there is nothing at {shown:?}")
-    } else {
-        format!("{:?} is not possible at {shown:?}; {} is", http.method, allowed.join(", "))
-    };
-    Failure::new(ErrorCode::InvalidOperation, message)
 }

@@ -1,43 +1,21 @@
-//! What the reading operations can be asked for.
+//! What a list of servers can be asked for. In the words of the contract, and flat: an error names
+//! the parameter and all that there are, which no nested [`ServerFilter`] could.
 
 use inventory::servers::ServerFilter;
 use serde::Deserialize;
 
-use crate::answer::{ErrorCode, Failure};
-use crate::parameters::{number, tag};
+use super::forms::{number, tag};
+use crate::failure::{ErrorCode, Failure};
 
 /// Servers on a page where the caller names no number.
 const DEFAULT_LIMIT: u64 = 100;
 /// Most servers on a page.
 const MAX_LIMIT: u64 = 1000;
 
+/// A filter, and which page of what fits it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct OneRegion {
-    pub(super) region: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct OneAccount {
-    pub(super) account_id: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct OneGroup {
-    pub(super) group_id: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct OnePlan {
-    pub(super) plan_id: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Servers {
+pub struct Servers {
     account_id: Option<String>,
     staging_account_id: Option<String>,
     region: Option<String>,
@@ -51,11 +29,13 @@ pub(super) struct Servers {
     max_lag_seconds: Option<u64>,
     #[serde(default, deserialize_with = "number")]
     limit: Option<u64>,
-    pub(super) next_token: Option<String>,
+    /// What the page before carried.
+    pub(crate) next_token: Option<String>,
 }
 
 impl Servers {
-    pub(super) fn limit(&self) -> Result<usize, Failure> {
+    /// Most servers on the page.
+    pub(crate) fn limit(&self) -> Result<usize, Failure> {
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
         let in_range = (1..=MAX_LIMIT).contains(&limit);
         usize::try_from(limit).ok().filter(|_| in_range).ok_or_else(|| {
@@ -64,7 +44,7 @@ impl Servers {
         })
     }
 
-    pub(super) fn filter(self) -> Result<ServerFilter, Failure> {
+    pub(crate) fn filter(self) -> Result<ServerFilter, Failure> {
         let filter = ServerFilter {
             account: self.account_id,
             staging_account: self.staging_account_id,

@@ -1,0 +1,45 @@
+//! Changes to accounts, groups and plans.
+
+mod accounts;
+mod groups;
+mod plans;
+
+use jiff::Timestamp;
+use model::environment::{ConfigError, Environment};
+use store::Store;
+use store::tables::{
+    self, ProtectionGroupsTable, RecoveryPlansTable, SourceServerInventoryTable, TableNames,
+    TargetAccountsTable,
+};
+
+/// What the changes of a process share. Made once, kept warm between calls.
+pub struct Data {
+    store: Store,
+}
+
+impl Data {
+    /// With the tables that the environment names.
+    pub fn new(client: aws_sdk_dynamodb::Client, environment: &Environment) -> Self {
+        Self { store: Store { client, names: TableNames::from_environment(environment) } }
+    }
+
+    fn accounts_table(&self) -> Result<TargetAccountsTable, ConfigError> {
+        tables::get_target_accounts_table(&self.store)
+    }
+
+    fn inventory_table(&self) -> Result<SourceServerInventoryTable, ConfigError> {
+        tables::get_source_server_inventory_table(&self.store)
+    }
+
+    fn groups_table(&self) -> Result<ProtectionGroupsTable, ConfigError> {
+        tables::get_protection_groups_table(&self.store)
+    }
+
+    fn plans_table(&self) -> Result<RecoveryPlansTable, ConfigError> {
+        tables::get_recovery_plans_table(&self.store)
+    }
+}
+
+fn now() -> String {
+    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string()
+}

@@ -1,0 +1,104 @@
+//! What each error of the inventory is in the contract.
+
+use inventory::ManageError;
+use inventory::accounts::AccountError;
+use inventory::outcome::OutcomeError;
+use inventory::servers::page::PageError;
+use model::environment::ConfigError;
+use store::QueryError;
+use sync::SyncError;
+
+use super::{ErrorCode, Failure};
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::new(ErrorCode::InternalError, error.to_string())
+    }
+}
+
+impl From<QueryError> for Failure {
+    fn from(error: QueryError) -> Self {
+        Self::of_service(ErrorCode::DynamodbError, error.to_string(), &error.source)
+    }
+}
+
+impl From<PageError> for Failure {
+    fn from(error: PageError) -> Self {
+        match error {
+            PageError::Token => {
+                Self::new(ErrorCode::InvalidParameter, format!("nextToken: {error}"))
+            }
+            PageError::Read(error) => error.into(),
+        }
+    }
+}
+
+impl From<AccountError> for Failure {
+    fn from(error: AccountError) -> Self {
+        let message = error.to_string();
+        let code = match error {
+            AccountError::Invalid { .. } => ErrorCode::InvalidParameter,
+            AccountError::AlreadyExists(_) => ErrorCode::AlreadyExists,
+            AccountError::NotFound(_) => ErrorCode::NotFound,
+            AccountError::NotAList(_) => ErrorCode::InvalidState,
+            AccountError::Contended(_) => return contended(message),
+            AccountError::Service { source, .. } => {
+                return Self::of_service(ErrorCode::DynamodbError, message, &source);
+            }
+            AccountError::Read(error) => return error.into(),
+        };
+        Self::new(code, message)
+    }
+}
+
+impl From<ManageError> for Failure {
+    fn from(error: ManageError) -> Self {
+        let message = error.to_string();
+        let code = match error {
+            ManageError::Invalid { .. } => ErrorCode::InvalidParameter,
+            ManageError::NotFound { .. } => ErrorCode::NotFound,
+            ManageError::AlreadyExists { .. } => ErrorCode::AlreadyExists,
+            ManageError::InUse { .. } | ManageError::Unreadable { .. } => ErrorCode::InvalidState,
+            ManageError::Contended { .. } => return contended(message),
+            ManageError::Service { source, .. } => {
+                return Self::of_service(ErrorCode::DynamodbError, message, &source);
+            }
+            ManageError::Read(error) => return error.into(),
+        };
+        Self::new(code, message)
+    }
+}
+
+fn contended(message: String) -> Failure {
+    Failure { retryable: Some(true), ..Failure::new(ErrorCode::InvalidState, message) }
+}
+
+impl ErrorCode {
+    /// The code of a sync that could not be done, whatever the service said of it.
+    pub fn of_sync(error: &OutcomeError) -> Self {
+        match error {
+            OutcomeError::Refactored(SyncError::Accounts(_)) => Self::DynamodbError,
+            OutcomeError::Refactored(SyncError::Identity { .. }) => Self::StsError,
+            OutcomeError::Refactored(SyncError::UnknownAccount(_)) => Self::NotFound,
+            OutcomeError::Refactored(SyncError::Config(_)) | OutcomeError::Legacy(_) => {
+                Self::InternalError
+            }
+        }
+    }
+}
+
+impl From<OutcomeError> for Failure {
+    fn from(error: OutcomeError) -> Self {
+        let (code, message) = (ErrorCode::of_sync(&error), error.to_string());
+        match error {
+            OutcomeError::Refactored(SyncError::Accounts(error)) => {
+                Self::of_service(code, message, &error.source)
+            }
+            OutcomeError::Refactored(SyncError::Identity { source }) => {
+                Self::of_service(code, message, &source)
+            }
+            OutcomeError::Refactored(SyncError::UnknownAccount(_) | SyncError::Config(_))
+            | OutcomeError::Legacy(_) => Self::new(code, message),
+        }
+    }
+}

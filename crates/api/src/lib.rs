@@ -1,0 +1,28 @@
+//! The operations that programs can ask for, whatever brings the question: a Lambda event today.
+//!
+//! ```text
+//! name or route, and JSON ─▶ operation with its parameters ─▶ use of the inventory ─▶ answer or failure
+//! ```
+//!
+//! - [`operations`]: every operation once, with its name, routes, parameters and answer.
+//! - [`operation`]: how one is found by name or by route.
+//! - [`parameters`]: the parameters of an operation, as a type.
+//! - [`query`]: reads of the inventory, and the sync.
+//! - [`data`]: changes to accounts, groups and plans.
+//! - [`answer`]: what an operation gives.
+//! - [`failure`]: the errors of the contract.
+
+pub mod answer;
+pub mod data;
+pub mod failure;
+pub mod operation;
+pub mod operations;
+pub mod parameters;
+pub mod query;
+
+pub use answer::Answer;
+pub use data::Data;
+pub use failure::{ErrorCode, Failure};
+pub use operation::Operation;
+pub use operations::{DataOperation, QueryOperation};
+pub use query::{Call, Queries};

@@ -1,0 +1,139 @@
+//! The parameters of an operation, as a type: one of the inventory's own where it fits.
+
+mod accounts;
+mod forms;
+mod servers;
+
+use inventory::{protection_groups, recovery_plans};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::failure::{ErrorCode, Failure};
+
+pub use accounts::{NewStagingAccount, StagingAccount, UpdateAccount};
+pub use forms::key_and_value;
+pub use servers::Servers;
+
+/// What an operation takes.
+pub trait Parameters: Sized {
+    /// Reads the parameters of an operation.
+    ///
+    /// # Errors
+    /// `MISSING_PARAMETER` or `INVALID_PARAMETER`, with the name and what was expected.
+    fn read(parameters: Map<String, Value>) -> Result<Self, Failure>;
+}
+
+impl<T: DeserializeOwned> Parameters for T {
+    fn read(parameters: Map<String, Value>) -> Result<Self, Failure> {
+        serde_path_to_error::deserialize(Value::Object(parameters)).map_err(|error| {
+            let (path, reason) = (error.path().to_string(), error.inner().to_string());
+            let code = match reason.starts_with("missing field") {
+                true => ErrorCode::MissingParameter,
+                false => ErrorCode::InvalidParameter,
+            };
+            let message = if path == "." { reason } else { format!("{path}: {reason}") };
+            Failure::new(code, message.replace("missing field", "missing parameter"))
+        })
+    }
+}
+
+/// No parameters at all.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// One region, or all.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Regions {
+    /// As in `us-east-1`.
+    pub region: Option<String>,
+}
+
+/// One group, or all.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Groups {
+    /// Its id.
+    pub group_id: Option<String>,
+}
+
+/// One plan, or all.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Plans {
+    /// Its id.
+    pub plan_id: Option<String>,
+}
+
+/// One account.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OneAccount {
+    /// Twelve digits, if it is one.
+    pub account_id: String,
+}
+
+/// One group.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OneGroup {
+    /// Its id.
+    pub group_id: String,
+}
+
+/// One plan.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OnePlan {
+    /// Its id.
+    pub plan_id: String,
+}
+
+/// What to change of a group.
+#[derive(Debug)]
+pub struct UpdateGroup {
+    /// The group.
+    pub group_id: String,
+    /// Everything else that was given.
+    pub changes: protection_groups::Changes,
+}
+
+impl Parameters for UpdateGroup {
+    fn read(mut parameters: Map<String, Value>) -> Result<Self, Failure> {
+        let group_id = take_text(&mut parameters, "groupId")?;
+        Ok(Self { group_id, changes: Parameters::read(parameters)? })
+    }
+}
+
+/// What to change of a plan.
+#[derive(Debug)]
+pub struct UpdatePlan {
+    /// The plan.
+    pub plan_id: String,
+    /// Everything else that was given.
+    pub changes: recovery_plans::Changes,
+}
+
+impl Parameters for UpdatePlan {
+    fn read(mut parameters: Map<String, Value>) -> Result<Self, Failure> {
+        let plan_id = take_text(&mut parameters, "planId")?;
+        Ok(Self { plan_id, changes: Parameters::read(parameters)? })
+    }
+}
+
+/// Takes one text out of the parameters.
+fn take_text(parameters: &mut Map<String, Value>, name: &str) -> Result<String, Failure> {
+    match parameters.remove(name) {
+        Some(Value::String(text)) => Ok(text),
+        Some(_) => {
+            let message = format!("{name}: expected a text");
+            Err(Failure::new(ErrorCode::InvalidParameter, message))
+        }
+        None => {
+            let message = format!("missing parameter `{name}`");
+            Err(Failure::new(ErrorCode::MissingParameter, message))
+        }
+    }
+}

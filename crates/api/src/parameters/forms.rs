@@ -1,0 +1,58 @@
+//! Values that may be written in more than one way.
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, Unexpected};
+use serde_json::Value;
+
+/// A number, also as text: the query of a URL has nothing else.
+pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let expected = "a number from 0";
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(None),
+        Value::Number(number) => number.as_u64().map(Some).ok_or_else(|| {
+            D::Error::invalid_value(Unexpected::Other(&number.to_string()), &expected)
+        }),
+        Value::String(text) => text
+            .parse()
+            .map(Some)
+            .map_err(|_| D::Error::invalid_value(Unexpected::Str(&text), &expected)),
+        other => Err(D::Error::invalid_type(Unexpected::Other(kind(&other)), &expected)),
+    }
+}
+
+/// `KEY=VALUE`, or `{"key": …, "value": …}`.
+pub(super) fn tag<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<(String, String)>, D::Error> {
+    let expected = "KEY=VALUE or {\"key\": \"...\", \"value\": \"...\"}";
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(None),
+        Value::String(text) => key_and_value(&text)
+            .map(Some)
+            .ok_or_else(|| D::Error::invalid_value(Unexpected::Str(&text), &expected)),
+        Value::Object(tag) => match (tag.get("key"), tag.get("value"), tag.len()) {
+            (Some(Value::String(key)), Some(Value::String(value)), 2) => {
+                Ok(Some((key.clone(), value.clone())))
+            }
+            _ => Err(D::Error::invalid_value(Unexpected::Map, &expected)),
+        },
+        other => Err(D::Error::invalid_type(Unexpected::Other(kind(&other)), &expected)),
+    }
+}
+
+/// A tag as `KEY=VALUE`. The value may have an equals sign in it, the key cannot.
+pub fn key_and_value(text: &str) -> Option<(String, String)> {
+    let (key, value) = text.split_once('=')?;
+    Some((key.to_owned(), value.to_owned()))
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}

@@ -1,0 +1,93 @@
+//! Reads of the inventory, and the sync.
+
+mod health;
+mod syncing;
+
+use aws::Aws;
+use inventory::accounts::list_accounts;
+use inventory::protection_groups::{get_protection_group_row, list_protection_groups};
+use inventory::recovery_plans::{get_recovery_plan, list_recovery_plans};
+use inventory::regions::query_regions;
+use inventory::servers::page::query_servers_page;
+use model::environment::{ConfigError, Environment};
+use serde_json::json;
+use store::Store;
+use store::tables::{self, TableNames};
+use sync::credentials::identify_hub;
+use sync::{InventorySync, Settings};
+
+use crate::answer::{Answer, list};
+use crate::failure::{ErrorCode, Failure};
+use crate::parameters::{Groups, Plans, Regions, Servers};
+
+pub use syncing::Call;
+
+/// What the queries of a process share. Made once, kept warm between calls.
+pub struct Queries {
+    aws: Aws,
+    store: Store,
+    environment: Environment,
+    sync: Result<InventorySync, ConfigError>,
+}
+
+impl Queries {
+    /// With what the environment says. What is wrong there fails the operations that need it, not
+    /// the start.
+    pub fn new(aws: Aws, client: aws_sdk_dynamodb::Client, environment: Environment) -> Self {
+        let store = Store { client, names: TableNames::from_environment(&environment) };
+        let settings = Settings::from_environment(&environment);
+        let clock = aws_smithy_async::time::SharedTimeSource::default();
+        let sync = settings
+            .map(|settings| InventorySync::new(aws.clone(), store.clone(), settings, clock));
+        Self { aws, store, environment, sync }
+    }
+
+    pub(crate) async fn servers(&self, asked: Servers) -> Result<Answer, Failure> {
+        let table = tables::get_source_server_inventory_table(&self.store)?;
+        let (limit, token) = (asked.limit()?, asked.next_token.clone());
+        let filter = asked.filter()?;
+        let page = query_servers_page(&table, &filter, limit, token.as_deref()).await?;
+        let mut object = list("servers", &page.rows);
+        if let Some(next) = page.next {
+            object["nextToken"] = next.into();
+        }
+        Ok(Answer::Object(object))
+    }
+
+    pub(crate) async fn regions(&self, asked: Regions) -> Result<Answer, Failure> {
+        let table = tables::get_drs_region_status_table(&self.store)?;
+        let regions = query_regions(&table, asked.region.as_deref()).await?;
+        Ok(Answer::Object(list("regions", &regions)))
+    }
+
+    pub(crate) async fn target_accounts(&self) -> Result<Answer, Failure> {
+        let table = tables::get_target_accounts_table(&self.store)?;
+        Ok(Answer::Object(list("accounts", &list_accounts(&table).await?)))
+    }
+
+    pub(crate) async fn groups(&self, asked: Groups) -> Result<Answer, Failure> {
+        let table = tables::get_protection_groups_table(&self.store)?;
+        let groups = match asked.group_id {
+            None => list_protection_groups(&table).await?,
+            Some(id) => vec![get_protection_group_row(&table, &id).await?],
+        };
+        Ok(Answer::Object(list("groups", &groups)))
+    }
+
+    pub(crate) async fn plans(&self, asked: Plans) -> Result<Answer, Failure> {
+        let table = tables::get_recovery_plans_table(&self.store)?;
+        let plans = match asked.plan_id {
+            None => list_recovery_plans(&table).await?,
+            Some(id) => vec![get_recovery_plan(&table, &id).await?],
+        };
+        Ok(Answer::Object(list("plans", &plans)))
+    }
+
+    pub(crate) async fn current_account(&self) -> Result<Answer, Failure> {
+        let hub = identify_hub(&self.aws).await.map_err(|error| {
+            let message = format!("cannot find out the current account: {error}");
+            Failure::of_service(ErrorCode::StsError, message, &error)
+        })?;
+        Ok(Answer::Object(json!({ "accountId": hub.account_id })))
+    }
+}

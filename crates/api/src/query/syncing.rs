@@ -1,0 +1,141 @@
+//! The sync as an operation: one at a time, within the time of its call.
+
+use std::time::{Duration, Instant};
+
+use inventory::outcome::OutcomeError;
+use inventory::response::Response;
+use inventory::switch::Implementation;
+use inventory::{Outcome, handle_sync_source_server_inventory};
+use jiff::Timestamp;
+use legacy::Totals;
+use model::environment::Environment;
+use serde_json::json;
+use store::tables::{get_drs_region_status_table, get_target_accounts_table};
+use sync::SyncRequest;
+use sync::accounts::{collect_accounts_to_query, merge_listings};
+use sync::lock::{LockError, SyncLock, lock_sync};
+use sync::pace::Deadline;
+
+use super::Queries;
+use crate::answer::Answer;
+use crate::failure::{ErrorCode, Failure};
+use crate::parameters::OneAccount;
+
+/// Entries of `failed` in a response: an answer of a Lambda function has 6 MB. The log has all.
+const MOST_FAILURES: usize = 2000;
+/// The same where one account is synced: a state machine takes an answer of 256 KB.
+const MOST_FAILURES_OF_ONE: usize = 100;
+
+/// The call that a sync is asked for in, as whoever took it knows it.
+pub trait Call: Sync {
+    /// Names the call: the lock of a sync says who holds it.
+    fn id(&self) -> &str;
+    /// How long the lock is held where nobody releases it: longer than the call can go on.
+    fn lease(&self) -> Duration;
+    /// Until when the sync may ask AWS; what is left then is for writing.
+    fn time_to_ask(&self) -> Deadline;
+    /// How long after that the sync may write what it has.
+    fn time_to_write(&self) -> Duration;
+    /// A sync was done, or could not be, and took so long.
+    fn synced(
+        &self,
+        result: &Result<Outcome, OutcomeError>,
+        took: Duration,
+        environment: &Environment,
+    );
+}
+
+impl Queries {
+    pub(crate) async fn sync(&self, call: &dyn Call) -> Result<Answer, Failure> {
+        let lock = self.lock(call).await?;
+        let answer = self.run(None, call).await;
+        if let Some(lock) = lock {
+            lock.release().await;
+        }
+        answer
+    }
+
+    /// One account on its own, for whoever spreads a sync over many calls. It takes no lock: others
+    /// sync at the same time.
+    pub(crate) async fn sync_account(
+        &self,
+        asked: OneAccount,
+        call: &dyn Call,
+    ) -> Result<Answer, Failure> {
+        if Implementation::from_environment(&self.environment)? == Implementation::Legacy {
+            let message =
+                "the old sync knows no single account; USE_REFACTORED_INVENTORY_SYNC is false";
+            return Err(Failure::new(ErrorCode::InvalidState, message));
+        }
+        self.run(Some(asked.account_id), call).await
+    }
+
+    /// What `sync_account` can be called with, each once. An id that is wrong is among them, so that
+    /// its own call says what is wrong. Ids alone, because a state machine takes an answer of 256 KB.
+    pub(crate) async fn account_ids(&self) -> Result<Answer, Failure> {
+        let table = get_target_accounts_table(&self.store)?;
+        let (targets, stagings) =
+            collect_accounts_to_query(&table).await.map_err(OutcomeError::from)?;
+        let accounts = merge_listings(&targets, &stagings);
+        let mut ids: Vec<String> = accounts.into_iter().map(|account| account.account_id).collect();
+        ids.sort_unstable();
+        Ok(Answer::Object(json!({ "count": ids.len(), "accountIds": ids })))
+    }
+
+    async fn run(&self, only: Option<String>, call: &dyn Call) -> Result<Answer, Failure> {
+        let sync = self.sync.as_ref().map_err(|error| Failure::from(error.clone()))?;
+        let most_failures = if only.is_some() { MOST_FAILURES_OF_ONE } else { MOST_FAILURES };
+        let (ends, time_to_write) = (call.time_to_ask(), call.time_to_write());
+        let request = SyncRequest { account: only, ends, time_to_write, ..SyncRequest::default() };
+        let started = Instant::now();
+        let result = handle_sync_source_server_inventory(sync, &self.environment, &request).await;
+        call.synced(&result, started.elapsed(), &self.environment);
+        let outcome = result?;
+        summarize(&outcome);
+        Ok(Answer::Sync(Response::of_at_most(&outcome, most_failures)))
+    }
+
+    /// A table that does not answer is no reason not to sync: the rows are safe without the lock.
+    async fn lock(&self, call: &dyn Call) -> Result<Option<SyncLock>, Failure> {
+        let Ok(table) = get_drs_region_status_table(&self.store) else {
+            return Ok(None);
+        };
+        match lock_sync(&table, call.id(), Timestamp::now(), call.lease()).await {
+            Ok(lock) => Ok(Some(lock)),
+            Err(error @ LockError::Busy { seconds_left, .. }) => {
+                let mut failure = Failure::new(ErrorCode::InvalidState, error.to_string());
+                failure.retryable = Some(true);
+                failure.retry_after = u64::try_from(seconds_left).ok();
+                Err(failure)
+            }
+            Err(error) => {
+                tracing::warn!(cause = error.to_string(), "the sync runs without its lock");
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// The one line of a sync that people look for. Each failure has a line of its own, where it was
+/// met.
+fn summarize(outcome: &Outcome) {
+    match outcome {
+        Outcome::Refactored(report) => tracing::info!(
+            implementation = "refactored",
+            complete = report.complete,
+            synced = report.servers_written,
+            errors = report.failed.len(),
+            accounts = report.accounts_asked,
+            accounts_skipped = report.accounts_skipped.len(),
+            regions = report.regions_asked,
+            duration_ms = report.duration_ms,
+            "inventory sync done"
+        ),
+        Outcome::Legacy(Totals::Done { synced, errors, .. }) => {
+            tracing::info!(implementation = "legacy", synced, errors, "inventory sync done");
+        }
+        Outcome::Legacy(Totals::NotConfigured) => {
+            tracing::error!(implementation = "legacy", "no inventory table is configured");
+        }
+    }
+}
