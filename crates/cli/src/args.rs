@@ -192,6 +192,5 @@ pub(crate) enum Format {
 }
 
 fn parse_tag(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
-    Ok((key.to_owned(), value.to_owned()))
+    api::parameters::key_and_value(text).ok_or_else(|| "expected KEY=VALUE".to_owned())
 }

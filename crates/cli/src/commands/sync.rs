@@ -1,5 +1,6 @@
 //! `sync`: collect the servers of all accounts and regions.
 
+use api::ErrorCode;
 use aws::Aws;
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use inventory::outcome::{Completeness, OutcomeError};
@@ -74,17 +75,9 @@ fn exit_code(outcome: &Outcome) -> u8 {
 }
 
 fn response_of(error: &OutcomeError) -> Response {
-    let code = match error {
-        OutcomeError::Refactored(SyncError::Config(ConfigError::Missing { variable })) => {
-            let body = json!({ "error": format!("{variable} not configured") });
-            return Response::new(500, body);
-        }
-        OutcomeError::Refactored(SyncError::Accounts(_)) => "DYNAMODB_ERROR",
-        OutcomeError::Refactored(SyncError::Identity { .. }) => "STS_ERROR",
-        OutcomeError::Refactored(SyncError::UnknownAccount(_)) => "NOT_FOUND",
-        OutcomeError::Refactored(SyncError::Config(_)) | OutcomeError::Legacy(_) => {
-            "INTERNAL_ERROR"
-        }
-    };
+    if let OutcomeError::Refactored(SyncError::Config(ConfigError::Missing { variable })) = error {
+        return Response::new(500, json!({ "error": format!("{variable} not configured") }));
+    }
+    let code = ErrorCode::of_sync(error).name();
     Response::new(500, json!({ "error": code, "message": error.to_string() }))
 }
