@@ -7,16 +7,18 @@ mod error;
 mod input;
 mod shown;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use store::rows::StagingAccounts;
 use store::tables::{Expected, TargetAccountsTable, WriteError, delete_if, put_if, update_if};
 use store::{Item, get, scan, text};
 
+use input::validate;
+
 pub use error::AccountError;
-pub use input::{AccountChanges, NewAccount};
+pub use input::AccountChanges;
 pub use shown::{HAS_EXTERNAL_ID, without_external_ids};
+pub use store::rows::AccountRow as NewAccount;
 
 const KEY: &str = "accountId";
-const MEMBERS: &str = "stagingAccounts";
 /// How often a row that others change at the same time is read anew.
 const ATTEMPTS: usize = 5;
 
@@ -39,7 +41,7 @@ pub async fn add_target_account(
     account: &NewAccount,
     hub: Option<&str>,
 ) -> Result<(), AccountError> {
-    account.validate(hub)?;
+    validate(account, hub)?;
     let put = put_if(table, KEY, account.to_item(), Expected::Nothing).await;
     settle(put, || AccountError::AlreadyExists(account.account_id.clone()))
 }
@@ -55,7 +57,7 @@ pub async fn update_target_account(
     changes: &AccountChanges,
     hub: Option<&str>,
 ) -> Result<(), AccountError> {
-    changes.as_account(account_id).validate(hub)?;
+    validate(&changes.as_account(account_id), hub)?;
     let changes = changes.of_attributes();
     if changes.is_empty() {
         let expected = "accountName, roleArn or externalId".to_owned();
@@ -88,17 +90,17 @@ pub async fn add_staging_account(
     account: &NewAccount,
     hub: Option<&str>,
 ) -> Result<(), AccountError> {
-    account.validate(hub)?;
+    validate(account, hub)?;
     if account.account_id == target_id {
         let expected = "another account than the target itself".to_owned();
         let value = target_id.to_owned();
         return Err(AccountError::Invalid { name: "staging account", value, expected });
     }
     change_members(table, target_id, |members| {
-        if members.iter().any(|member| member_id(member) == Some(&account.account_id)) {
+        if members.has(&account.account_id) {
             return Err(AccountError::AlreadyExists(account.account_id.clone()));
         }
-        members.push(AttributeValue::M(account.to_item()));
+        members.add(account);
         Ok(())
     })
     .await
@@ -115,11 +117,10 @@ pub async fn remove_staging_account(
     account_id: &str,
 ) -> Result<(), AccountError> {
     change_members(table, target_id, |members| {
-        let before = members.len();
-        members.retain(|member| member_id(member).is_none_or(|id| id != account_id));
-        if members.len() == before {
+        if !members.has(account_id) {
             return Err(AccountError::NotFound(account_id.to_owned()));
         }
+        members.remove(account_id);
         Ok(())
     })
     .await
@@ -129,30 +130,23 @@ pub async fn remove_staging_account(
 async fn change_members(
     table: &TargetAccountsTable,
     target_id: &str,
-    change: impl Fn(&mut Vec<AttributeValue>) -> Result<(), AccountError>,
+    change: impl Fn(&mut StagingAccounts) -> Result<(), AccountError>,
 ) -> Result<(), AccountError> {
     for _ in 0..ATTEMPTS {
         let row = get(table, KEY, target_id).await?;
         let row = row.ok_or_else(|| AccountError::NotFound(target_id.to_owned()))?;
-        let read = row.get(MEMBERS);
-        let mut members = match read {
-            Some(AttributeValue::L(members)) => members.clone(),
-            Some(AttributeValue::Null(_)) | None => Vec::new(),
-            Some(_) => return Err(AccountError::NotAList(target_id.to_owned())),
-        };
+        let members = StagingAccounts::of(&row);
+        let mut members = members.ok_or_else(|| AccountError::NotAList(target_id.to_owned()))?;
         change(&mut members)?;
-        let changes = vec![(MEMBERS, Some(AttributeValue::L(members)))];
-        let unchanged = Expected::Unchanged { attribute: MEMBERS, read };
+        let attribute = StagingAccounts::ATTRIBUTE;
+        let changes = vec![(attribute, Some(members.into_value()))];
+        let unchanged = Expected::Unchanged { attribute, read: row.get(attribute) };
         match update_if(table, (KEY, target_id), changes, unchanged).await {
             Err(WriteError::Changed { .. }) => {}
             result => return settle(result, || AccountError::Contended(target_id.to_owned())),
         }
     }
     Err(AccountError::Contended(target_id.to_owned()))
-}
-
-fn member_id(member: &AttributeValue) -> Option<&String> {
-    member.as_m().ok()?.get("accountId")?.as_s().ok()
 }
 
 /// `changed` says what it means that the row is not as expected.

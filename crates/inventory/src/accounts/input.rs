@@ -1,27 +1,10 @@
 //! An account to add, changes to one, and what is refused.
 
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::types::AttributeValue;
 use model::role_arn::role_account;
 use model::{ExternalId, is_account_id};
-use serde::Deserialize;
 
-use super::AccountError;
-
-/// An account to add.
-#[derive(Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct NewAccount {
-    /// Twelve digits.
-    pub account_id: String,
-    /// For people.
-    pub account_name: Option<String>,
-    /// A role of that very account. The hub itself needs none.
-    pub role_arn: Option<String>,
-    /// What the role's trust policy asks for.
-    pub external_id: Option<ExternalId>,
-}
+use super::{AccountError, NewAccount};
 
 /// What to change of a target account: none leaves an attribute, `Some(None)` removes it.
 #[derive(Clone, Default)]
@@ -59,49 +42,33 @@ impl AccountChanges {
     }
 }
 
-impl NewAccount {
-    pub(super) fn validate(&self, hub: Option<&str>) -> Result<(), AccountError> {
-        let invalid = |name, value: &str, expected: &str| AccountError::Invalid {
-            name,
-            value: value.to_owned(),
-            expected: expected.to_owned(),
-        };
-        let id = &self.account_id;
-        if !is_account_id(id) {
-            return Err(invalid("account id", id, "12 digits"));
-        }
-        if let Some(arn) = &self.role_arn
-            && role_account(arn) != Some(id)
-        {
-            let expected = format!("a role of this account, as in arn:aws:iam::{id}:role/NAME");
-            return Err(invalid("role ARN", arn, &expected));
-        }
-        if let Some(arn) = &self.role_arn
-            && hub == Some(id)
-        {
-            let expected = "no role: the sync's own account is never assumed into";
-            return Err(invalid("role ARN", arn, expected));
-        }
-        if let Some(external_id) = &self.external_id
-            && !external_id.is_valid()
-        {
-            return Err(invalid("external id", "(not shown)", ExternalId::EXPECTED));
-        }
-        Ok(())
+/// Whether each part is well formed. `hub` is the sync's own account, where it is known.
+pub(super) fn validate(account: &NewAccount, hub: Option<&str>) -> Result<(), AccountError> {
+    let invalid = |name, value: &str, expected: &str| AccountError::Invalid {
+        name,
+        value: value.to_owned(),
+        expected: expected.to_owned(),
+    };
+    let id = &account.account_id;
+    if !is_account_id(id) {
+        return Err(invalid("account id", id, "12 digits"));
     }
-
-    pub(super) fn to_item(&self) -> HashMap<String, AttributeValue> {
-        let attributes = [
-            ("accountId", Some(self.account_id.as_str())),
-            ("accountName", self.account_name.as_deref()),
-            ("roleArn", self.role_arn.as_deref()),
-            ("externalId", self.external_id.as_ref().map(ExternalId::expose)),
-        ];
-        attributes
-            .into_iter()
-            .filter_map(|(name, value)| {
-                Some((name.to_owned(), AttributeValue::S(value?.to_owned())))
-            })
-            .collect()
+    if let Some(arn) = &account.role_arn
+        && role_account(arn) != Some(id)
+    {
+        let expected = format!("a role of this account, as in arn:aws:iam::{id}:role/NAME");
+        return Err(invalid("role ARN", arn, &expected));
     }
+    if let Some(arn) = &account.role_arn
+        && hub == Some(id)
+    {
+        let expected = "no role: the sync's own account is never assumed into";
+        return Err(invalid("role ARN", arn, expected));
+    }
+    if let Some(external_id) = &account.external_id
+        && !external_id.is_valid()
+    {
+        return Err(invalid("external id", "(not shown)", ExternalId::EXPECTED));
+    }
+    Ok(())
 }

@@ -37,11 +37,10 @@ pub(super) fn read<T: DeserializeOwned + Default>(row: &Item) -> T {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_dynamodb::types::AttributeValue;
     use serde_json::{Value, json};
 
     use crate::item::Item;
-    use crate::rows::{AccountRow, StagingAccounts, groups_of_plan, servers_of_group};
+    use crate::rows::{groups_of_plan, servers_of_group};
 
     fn item(row: Value) -> Item {
         serde_dynamo::to_item(row).unwrap()
@@ -67,30 +66,5 @@ mod tests {
         ] });
         assert_eq!(groups_of_plan(&item(broken)), ["pg-1", "pg-2"]);
         assert!(groups_of_plan(&item(json!({ "waves": {} }))).is_empty());
-    }
-
-    #[test]
-    fn members_that_are_no_account_stay_where_they_are() {
-        let members =
-            json!([null, "2", { "accountId": 2 }, { "accountId": "2", "owner": "a" }, {}]);
-        let row = item(json!({ "stagingAccounts": members }));
-        let mut members = StagingAccounts::of(&row).unwrap();
-        assert!(members.has("2") && !members.has("3"));
-        members.remove("2");
-        let account = AccountRow { account_id: "3".to_owned(), ..AccountRow::default() };
-        members.add(&account).unwrap();
-        let left: Value = serde_dynamo::from_attribute_value(members.into_value()).unwrap();
-        assert_eq!(left, json!([null, "2", { "accountId": 2 }, {}, { "accountId": "3" }]));
-        for (row, is_list) in [
-            (json!({}), true),
-            (json!({ "stagingAccounts": null }), true),
-            (json!({ "stagingAccounts": "[]" }), false),
-        ] {
-            assert_eq!(StagingAccounts::of(&item(row)).is_some(), is_list);
-        }
-        assert_eq!(
-            StagingAccounts::of(&Item::new()).unwrap().into_value(),
-            AttributeValue::L(vec![])
-        );
     }
 }
