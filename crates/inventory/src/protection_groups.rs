@@ -3,51 +3,25 @@
 mod definition;
 mod resolve;
 
-use serde::{Deserialize, Serialize};
-use store::tables::{ProtectionGroupsTable, RecoveryPlansTable, SourceServerInventoryTable};
+use store::rows::{groups_of_plan, servers_of_group};
+use store::tables::{ProtectionGroupsTable, RecoveryPlansTable, SourceServerInventoryTable, Table};
 use store::{Item, text};
 
 use super::ManageError;
-use super::record::{self, Kind};
+use super::record::{self, Kind, Records};
 
-pub use definition::{Changes, Definition};
+pub use definition::Changes;
 pub use resolve::{Resolved, resolve_protection_group};
+pub use store::rows::{GroupDefinition as Definition, ProtectionGroup};
 
 pub(super) const KIND: Kind =
     Kind { what: "protection group", key: "groupId", name: "groupName", prefix: "pg" };
 
-/// A row of the protection-groups table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ProtectionGroup {
-    /// The key.
-    pub group_id: String,
-    /// What and where.
-    #[serde(flatten)]
-    pub definition: Definition,
-    /// 1 at first, one more with every change.
-    #[serde(default)]
-    pub version: u64,
-    /// ISO 8601.
-    #[serde(default)]
-    pub created_at: String,
-    /// ISO 8601.
-    #[serde(default)]
-    pub last_updated: String,
+/// The groups, and the servers that they name.
+struct Groups<'a> {
+    groups: &'a ProtectionGroupsTable,
+    inventory: &'a SourceServerInventoryTable,
 }
-
-const KNOWN: [&str; 10] = [
-    "groupId",
-    "groupName",
-    "description",
-    "region",
-    "accountId",
-    "sourceServerIds",
-    "serverSelectionTags",
-    "version",
-    "createdAt",
-    "lastUpdated",
-];
 
 /// All groups, sorted by name.
 ///
@@ -79,7 +53,7 @@ pub async fn get_protection_group(
     group_id: &str,
 ) -> Result<(ProtectionGroup, Item), ManageError> {
     let row = get_protection_group_row(groups, group_id).await?;
-    Ok((record::read(&KIND, &row)?, row))
+    Ok((record::read(&KIND, row.clone())?.row, row))
 }
 
 /// Creates a group. Servers that it names must be in the inventory, and in no other group.
@@ -99,10 +73,7 @@ pub async fn create_protection_group(
         created_at: now.to_owned(),
         last_updated: now.to_owned(),
     };
-    check(groups, inventory, &group).await?;
-    let (written, again) = ((group.group_id.as_str(), &group), check_others(groups, &group));
-    record::change(groups, &KIND, (None, &KNOWN), written, again).await?;
-    Ok(group)
+    record::create(&Groups { groups, inventory }, group).await
 }
 
 /// Changes a group.
@@ -116,18 +87,9 @@ pub async fn update_protection_group(
     changes: Changes,
     now: &str,
 ) -> Result<ProtectionGroup, ManageError> {
-    let previous = record::load_to_change(groups, &KIND, group_id, now).await?;
-    let mut group: ProtectionGroup = record::read(&KIND, &previous.row)?;
-    if changes.version.is_some_and(|version| version != group.version) {
-        return Err(ManageError::Contended { id: group_id.to_owned() });
-    }
-    group.definition.apply(changes);
-    group.version = record::next_version(group.version);
-    now.clone_into(&mut group.last_updated);
-    check(groups, inventory, &group).await?;
-    let (written, again) = ((group_id, &group), check_others(groups, &group));
-    record::change(groups, &KIND, (Some(&previous), &KNOWN), written, again).await?;
-    Ok(group)
+    let change = (group_id, changes.version);
+    let apply = |group: &mut ProtectionGroup| definition::apply(&mut group.definition, changes);
+    record::update(&Groups { groups, inventory }, change, apply, now).await
 }
 
 /// Deletes a group that no recovery plan names.
@@ -151,7 +113,7 @@ pub async fn delete_protection_group(
 
 async fn check_plans(plans: &RecoveryPlansTable, group_id: &str) -> Result<(), ManageError> {
     let plans = record::all(plans).await?;
-    let names = |plan: &Item| super::recovery_plans::names_group(plan, group_id);
+    let names = |plan: &Item| groups_of_plan(plan).iter().any(|id| id == group_id);
     match plans.iter().find(|plan| record::versions(plan).any(names)) {
         None => Ok(()),
         Some(plan) => Err(ManageError::InUse {
@@ -162,43 +124,51 @@ async fn check_plans(plans: &RecoveryPlansTable, group_id: &str) -> Result<(), M
     }
 }
 
-async fn check(
-    groups: &ProtectionGroupsTable,
-    inventory: &SourceServerInventoryTable,
-    group: &ProtectionGroup,
-) -> Result<(), ManageError> {
-    let definition = &group.definition;
-    definition.check_form()?;
-    let missing = resolve_protection_group(inventory, definition).await?.missing;
-    if missing.is_empty() {
-        return check_others(groups, group).await;
-    }
-    let account = definition.account_id.as_ref().map(|id| format!(" of {id}")).unwrap_or_default();
-    let expected = format!("servers{account} that the inventory has in {}", definition.region);
-    Err(ManageError::invalid("sourceServerIds", &missing.join(", "), expected))
-}
+impl Records for Groups<'_> {
+    type Record = ProtectionGroup;
+    const KIND: Kind = KIND;
 
-/// Whether another group has the name, or one of the servers, or may come back to it.
-async fn check_others(
-    groups: &ProtectionGroupsTable,
-    group: &ProtectionGroup,
-) -> Result<(), ManageError> {
-    let rows = record::all(groups).await?;
-    record::check_unique(&KIND, &rows, &group.definition.group_name, &group.group_id)?;
-    let ids = group.definition.source_server_ids.as_deref().unwrap_or_default();
-    for other in rows.iter().filter(|row| text(row, KIND.key) != group.group_id) {
-        let names = |row: &Item, id: &String| {
-            let named = row.get("sourceServerIds").and_then(|list| list.as_l().ok());
-            named.into_iter().flatten().filter_map(|id| id.as_s().ok()).any(|other| other == id)
-        };
-        let taken = |id: &&String| record::versions(other).any(|row| names(row, id));
-        if let Some(id) = ids.iter().find(taken) {
-            return Err(ManageError::InUse {
-                what: "source server",
-                id: id.clone(),
-                holder: KIND.called(other),
-            });
-        }
+    fn table(&self) -> &Table {
+        self.groups
     }
-    Ok(())
+
+    fn id(group: &ProtectionGroup) -> &str {
+        &group.group_id
+    }
+
+    fn stamp(group: &mut ProtectionGroup) -> (&mut u64, &mut String) {
+        (&mut group.version, &mut group.last_updated)
+    }
+
+    /// Whether it is well formed, and the inventory has the servers that it names.
+    async fn check(&self, group: &ProtectionGroup) -> Result<(), ManageError> {
+        let definition = &group.definition;
+        definition::check_form(definition)?;
+        let missing = resolve_protection_group(self.inventory, definition).await?.missing;
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let account = definition.account_id.as_ref();
+        let account = account.map(|id| format!(" of {id}")).unwrap_or_default();
+        let expected = format!("servers{account} that the inventory has in {}", definition.region);
+        Err(ManageError::invalid("sourceServerIds", &missing.join(", "), expected))
+    }
+
+    /// Whether another group has the name, or one of the servers, or may come back to it.
+    async fn check_others(&self, group: &ProtectionGroup) -> Result<(), ManageError> {
+        let rows = record::all(self.groups).await?;
+        record::check_unique(&KIND, &rows, &group.definition.group_name, &group.group_id)?;
+        let ids = group.definition.source_server_ids.as_deref().unwrap_or_default();
+        for other in rows.iter().filter(|row| text(row, KIND.key) != group.group_id) {
+            let taken: Vec<String> = record::versions(other).flat_map(servers_of_group).collect();
+            if let Some(id) = ids.iter().find(|id| taken.contains(id)) {
+                return Err(ManageError::InUse {
+                    what: "source server",
+                    id: id.clone(),
+                    holder: KIND.called(other),
+                });
+            }
+        }
+        Ok(())
+    }
 }

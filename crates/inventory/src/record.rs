@@ -7,16 +7,19 @@
 mod change;
 mod changes;
 mod checks;
+mod edit;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
+use store::rows::Kept;
 use store::tables::{Expected, Listing, Table, WriteError, delete_if, put_if};
 use store::{Item, by_name, get, text};
 
 use super::ManageError;
 
-pub(super) use change::{change, load_to_change};
 pub(crate) use changes::given;
 pub(super) use checks::{check_description, check_name, check_unique};
+pub(super) use edit::{create, update};
 
 /// A kind of row: what people call it, its key, and where its name stands.
 pub(super) struct Kind {
@@ -32,6 +35,22 @@ impl Kind {
     pub(super) fn called(&self, row: &Item) -> String {
         format!("{} {} ({})", self.what, text(row, self.name), text(row, self.key))
     }
+}
+
+/// Records of one kind, and the tables that say what one of them may be.
+pub(super) trait Records {
+    /// What a row holds.
+    type Record: Serialize + DeserializeOwned;
+    const KIND: Kind;
+
+    fn table(&self) -> &Table;
+    fn id(record: &Self::Record) -> &str;
+    /// Its version, and when it was last updated.
+    fn stamp(record: &mut Self::Record) -> (&mut u64, &mut String);
+    /// Whether the record may be as it is, for all that is in itself and in other tables.
+    async fn check(&self, record: &Self::Record) -> Result<(), ManageError>;
+    /// Whether it fits what may change at the same time.
+    async fn check_others(&self, record: &Self::Record) -> Result<(), ManageError>;
 }
 
 /// Bytes of a partition key. Source: DynamoDB quotas.
@@ -74,11 +93,16 @@ async fn load_as_stored(table: &Table, kind: &Kind, id: &str) -> Result<Item, Ma
     get(table, kind.key, id).await?.ok_or_else(not_found)
 }
 
-pub(super) fn read<T: DeserializeOwned>(kind: &Kind, row: &Item) -> Result<T, ManageError> {
-    serde_dynamo::from_item(row.clone()).map_err(|error| ManageError::Unreadable {
-        id: text(row, kind.key).to_owned(),
-        reason: error.to_string(),
-    })
+pub(super) fn read<T: Serialize + DeserializeOwned>(
+    kind: &Kind,
+    row: Item,
+) -> Result<Kept<T>, ManageError> {
+    let id = text(&row, kind.key).to_owned();
+    Kept::from_item(row).map_err(|error| unreadable(&id, &error))
+}
+
+fn unreadable(id: &str, error: &serde_dynamo::Error) -> ManageError {
+    ManageError::Unreadable { id: id.to_owned(), reason: error.to_string() }
 }
 
 /// A row, and where a change of it is under way, what it may come back to.

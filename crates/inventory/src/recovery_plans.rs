@@ -2,52 +2,22 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use serde::{Deserialize, Serialize};
-use store::tables::{ProtectionGroupsTable, RecoveryPlansTable};
+use serde::Deserialize;
+use store::tables::{ProtectionGroupsTable, RecoveryPlansTable, Table};
 use store::{Item, text};
 
 use super::ManageError;
-use super::record::{self, Kind, given};
+use super::record::{self, Kind, Records, given};
+
+pub use store::rows::{RecoveryPlan, Wave};
 
 pub(super) const KIND: Kind =
     Kind { what: "recovery plan", key: "planId", name: "planName", prefix: "rp" };
 
-/// A row of the recovery-plans table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RecoveryPlan {
-    /// The key.
-    pub plan_id: String,
-    /// For people, unique.
-    pub plan_name: String,
-    /// For people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// In the order of their recovery.
-    pub waves: Vec<Wave>,
-    /// 1 at first, one more with every change.
-    #[serde(default)]
-    pub version: u64,
-    /// ISO 8601.
-    #[serde(default)]
-    pub created_at: String,
-    /// ISO 8601.
-    #[serde(default)]
-    pub last_updated: String,
-}
-
-/// Groups that are recovered at the same time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Wave {
-    /// From 1; set by the order of the list.
-    #[serde(default)]
-    pub wave_number: usize,
-    /// For people.
-    pub wave_name: String,
-    /// Ids of protection groups.
-    pub protection_group_ids: Vec<String>,
+/// The plans, and the groups that they name.
+struct Plans<'a> {
+    plans: &'a RecoveryPlansTable,
+    groups: &'a ProtectionGroupsTable,
 }
 
 /// A plan to make.
@@ -72,9 +42,6 @@ pub struct Changes {
     /// The version that the change is of; another one is refused.
     pub version: Option<u64>,
 }
-
-const KNOWN: [&str; 7] =
-    ["planId", "planName", "description", "waves", "version", "createdAt", "lastUpdated"];
 
 /// All plans, sorted by name.
 ///
@@ -114,11 +81,7 @@ pub async fn create_recovery_plan(
         created_at: now.to_owned(),
         last_updated: now.to_owned(),
     };
-    plan.check_form()?;
-    check_others(plans, groups, &plan).await?;
-    let (written, again) = ((plan.plan_id.as_str(), &plan), check_others(plans, groups, &plan));
-    record::change(plans, &KIND, (None, &KNOWN), written, again).await?;
-    Ok(plan)
+    record::create(&Plans { plans, groups }, plan).await
 }
 
 /// Changes a plan.
@@ -132,21 +95,14 @@ pub async fn update_recovery_plan(
     changes: Changes,
     now: &str,
 ) -> Result<RecoveryPlan, ManageError> {
-    let previous = record::load_to_change(plans, &KIND, plan_id, now).await?;
-    let mut plan: RecoveryPlan = record::read(&KIND, &previous.row)?;
-    if changes.version.is_some_and(|version| version != plan.version) {
-        return Err(ManageError::Contended { id: plan_id.to_owned() });
-    }
-    plan.plan_name = changes.plan_name.unwrap_or(plan.plan_name);
-    plan.description = changes.description.unwrap_or(plan.description);
-    plan.waves = numbered(changes.waves.unwrap_or(plan.waves));
-    plan.version = record::next_version(plan.version);
-    now.clone_into(&mut plan.last_updated);
-    plan.check_form()?;
-    check_others(plans, groups, &plan).await?;
-    let (written, again) = ((plan_id, &plan), check_others(plans, groups, &plan));
-    record::change(plans, &KIND, (Some(&previous), &KNOWN), written, again).await?;
-    Ok(plan)
+    let change = (plan_id, changes.version);
+    record::update(&Plans { plans, groups }, change, |plan| apply(plan, changes), now).await
+}
+
+fn apply(plan: &mut RecoveryPlan, changes: Changes) {
+    plan.plan_name = changes.plan_name.unwrap_or(std::mem::take(&mut plan.plan_name));
+    plan.description = changes.description.unwrap_or(plan.description.take());
+    plan.waves = numbered(changes.waves.unwrap_or(std::mem::take(&mut plan.waves)));
 }
 
 /// Deletes a plan. Its groups stay.
@@ -161,16 +117,6 @@ pub async fn delete_recovery_plan(
     record::remove(plans, &KIND, &row).await
 }
 
-/// Whether a plan's row names a group.
-pub(super) fn names_group(plan: &Item, group_id: &str) -> bool {
-    let list = |value: Option<&AttributeValue>| value.and_then(|v| v.as_l().ok()).cloned();
-    let waves = list(plan.get("waves")).unwrap_or_default();
-    waves.iter().any(|wave| {
-        let ids = wave.as_m().ok().and_then(|wave| list(wave.get("protectionGroupIds")));
-        ids.into_iter().flatten().any(|id| id.as_s().is_ok_and(|id| id == group_id))
-    })
-}
-
 fn numbered(mut waves: Vec<Wave>) -> Vec<Wave> {
     for (place, wave) in waves.iter_mut().enumerate() {
         wave.wave_number = place + 1;
@@ -178,19 +124,34 @@ fn numbered(mut waves: Vec<Wave>) -> Vec<Wave> {
     waves
 }
 
-impl RecoveryPlan {
-    fn groups(&self) -> impl Iterator<Item = &String> {
-        self.waves.iter().flat_map(|wave| &wave.protection_group_ids)
+fn groups_in(waves: &[Wave]) -> impl Iterator<Item = &String> {
+    waves.iter().flat_map(|wave| &wave.protection_group_ids)
+}
+
+impl Records for Plans<'_> {
+    type Record = RecoveryPlan;
+    const KIND: Kind = KIND;
+
+    fn table(&self) -> &Table {
+        self.plans
+    }
+
+    fn id(plan: &RecoveryPlan) -> &str {
+        &plan.plan_id
+    }
+
+    fn stamp(plan: &mut RecoveryPlan) -> (&mut u64, &mut String) {
+        (&mut plan.version, &mut plan.last_updated)
     }
 
     /// Whether each part is well formed, whatever the tables hold.
-    fn check_form(&self) -> Result<(), ManageError> {
-        record::check_name(&KIND, &self.plan_name)?;
-        record::check_description(self.description.as_deref())?;
-        if self.waves.is_empty() {
+    async fn check(&self, plan: &RecoveryPlan) -> Result<(), ManageError> {
+        record::check_name(&KIND, &plan.plan_name)?;
+        record::check_description(plan.description.as_deref())?;
+        if plan.waves.is_empty() {
             return Err(ManageError::invalid("waves", "[]", "at least one wave"));
         }
-        for wave in &self.waves {
+        for wave in &plan.waves {
             record::check_name(&Kind { name: "waveName", ..KIND }, &wave.wave_name)?;
             if wave.protection_group_ids.is_empty() {
                 let expected = "at least one protection group in every wave";
@@ -198,7 +159,7 @@ impl RecoveryPlan {
             }
         }
         let mut seen = BTreeSet::new();
-        match self.groups().find(|id| !seen.insert(*id)) {
+        match groups_in(&plan.waves).find(|id| !seen.insert(*id)) {
             None => Ok(()),
             Some(id) => {
                 let expected = "each protection group once in a plan";
@@ -206,22 +167,19 @@ impl RecoveryPlan {
             }
         }
     }
-}
 
-/// Whether the groups are there, and no other plan has the name.
-async fn check_others(
-    plans: &RecoveryPlansTable,
-    groups: &ProtectionGroupsTable,
-    plan: &RecoveryPlan,
-) -> Result<(), ManageError> {
-    record::check_unique(&KIND, &record::all(plans).await?, &plan.plan_name, &plan.plan_id)?;
-    let groups = record::all(groups).await?;
-    let there: HashSet<&str> = groups.iter().map(|row| text(row, "groupId")).collect();
-    match plan.groups().find(|id| !there.contains(id.as_str())) {
-        None => Ok(()),
-        Some(id) => {
-            let expected = "protection groups that are there";
-            Err(ManageError::invalid("protectionGroupIds", id, expected))
+    /// Whether the groups are there, and no other plan has the name.
+    async fn check_others(&self, plan: &RecoveryPlan) -> Result<(), ManageError> {
+        let plans = record::all(self.plans).await?;
+        record::check_unique(&KIND, &plans, &plan.plan_name, &plan.plan_id)?;
+        let groups = record::all(self.groups).await?;
+        let there: HashSet<&str> = groups.iter().map(|row| text(row, "groupId")).collect();
+        match groups_in(&plan.waves).find(|id| !there.contains(id.as_str())) {
+            None => Ok(()),
+            Some(id) => {
+                let expected = "protection groups that are there";
+                Err(ManageError::invalid("protectionGroupIds", id, expected))
+            }
         }
     }
 }

@@ -1,42 +1,17 @@
-//! What a group is, what can be changed of it, and what is refused.
+//! What can be changed of a group, and what no group can be.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::is_account_id;
 use model::region::is_region;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::KIND;
+use super::{Definition, KIND};
 use crate::record::given;
 use crate::{ManageError, record};
 
 /// The longest key and value of an EC2 tag. Source: EC2 user guide, tag restrictions.
 const LONGEST_TAG: (usize, usize) = (128, 256);
-
-/// What a group is: `sourceServerIds` or `serverSelectionTags`, one of the two.
-///
-/// A group to make has nothing else. A row may: it is read through `flatten`, which passes on only
-/// the fields below.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Definition {
-    /// For people, unique.
-    pub group_name: String,
-    /// For people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// The region that the servers replicate to.
-    pub region: String,
-    /// The account that the servers come from; none for any.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub account_id: Option<String>,
-    /// Ids of DRS, as in `s-1234567890abcdef0`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source_server_ids: Option<Vec<String>>,
-    /// EC2 tags that a server must have, all of them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub server_selection_tags: Option<BTreeMap<String, String>>,
-}
 
 /// What to change of a group: what is left out stays, null takes it away.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -57,38 +32,36 @@ pub struct Changes {
     pub version: Option<u64>,
 }
 
-impl Definition {
-    pub(super) fn apply(&mut self, changes: Changes) {
-        fn set<T>(change: Option<T>, field: &mut T) {
-            if let Some(value) = change {
-                *field = value;
-            }
+pub(super) fn apply(definition: &mut Definition, changes: Changes) {
+    fn set<T>(change: Option<T>, field: &mut T) {
+        if let Some(value) = change {
+            *field = value;
         }
-        set(changes.group_name, &mut self.group_name);
-        set(changes.description, &mut self.description);
-        set(changes.region, &mut self.region);
-        set(changes.account_id, &mut self.account_id);
-        set(changes.source_server_ids, &mut self.source_server_ids);
-        set(changes.server_selection_tags, &mut self.server_selection_tags);
     }
+    set(changes.group_name, &mut definition.group_name);
+    set(changes.description, &mut definition.description);
+    set(changes.region, &mut definition.region);
+    set(changes.account_id, &mut definition.account_id);
+    set(changes.source_server_ids, &mut definition.source_server_ids);
+    set(changes.server_selection_tags, &mut definition.server_selection_tags);
+}
 
-    /// Whether each part is well formed, whatever the tables hold.
-    pub(super) fn check_form(&self) -> Result<(), ManageError> {
-        record::check_name(&KIND, &self.group_name)?;
-        record::check_description(self.description.as_deref())?;
-        if !is_region(&self.region) {
-            return Err(ManageError::invalid("region", &self.region, "as in us-east-1"));
-        }
-        if let Some(id) = self.account_id.as_deref().filter(|id| !is_account_id(id)) {
-            return Err(ManageError::invalid("accountId", id, "12 digits"));
-        }
-        match (&self.source_server_ids, &self.server_selection_tags) {
-            (Some(ids), None) => check_ids(ids),
-            (None, Some(tags)) => check_tags(tags),
-            _ => {
-                let expected = "exactly one of sourceServerIds and serverSelectionTags";
-                Err(ManageError::invalid("sourceServerIds", "", expected))
-            }
+/// Whether each part is well formed, whatever the tables hold.
+pub(super) fn check_form(definition: &Definition) -> Result<(), ManageError> {
+    record::check_name(&KIND, &definition.group_name)?;
+    record::check_description(definition.description.as_deref())?;
+    if !is_region(&definition.region) {
+        return Err(ManageError::invalid("region", &definition.region, "as in us-east-1"));
+    }
+    if let Some(id) = definition.account_id.as_deref().filter(|id| !is_account_id(id)) {
+        return Err(ManageError::invalid("accountId", id, "12 digits"));
+    }
+    match (&definition.source_server_ids, &definition.server_selection_tags) {
+        (Some(ids), None) => check_ids(ids),
+        (None, Some(tags)) => check_tags(tags),
+        _ => {
+            let expected = "exactly one of sourceServerIds and serverSelectionTags";
+            Err(ManageError::invalid("sourceServerIds", "", expected))
         }
     }
 }

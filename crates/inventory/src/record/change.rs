@@ -2,13 +2,13 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use store::rows::Kept;
 use store::tables::Table;
 use store::{Item, text};
 
 use super::{
-    Kind, REPLACES, VERSION, bring_back, hide_replaced, load_as_stored, next_version, put_over,
-    remove, replaced,
+    Kind, REPLACES, Records, VERSION, bring_back, hide_replaced, load_as_stored, next_version,
+    put_over, remove, replaced, unreadable,
 };
 use crate::ManageError;
 
@@ -50,25 +50,21 @@ fn is_under_way(row: &Item, now: &str) -> bool {
 }
 
 /// Writes `record` in the place of `previous`, or where there is none; looks at the others once
-/// more by `check`, and takes the row back where that refuses it. Attributes of `previous` that are
-/// not in `known` stay.
+/// more, and takes the row back where it does not fit them.
 ///
 /// From the write to the end of the look the row carries what it replaces. So long nobody else
 /// changes it, since a change could start from what is then taken back; and nobody takes a name or a
 /// server that it may come back to.
 ///
 /// # Errors
-/// What `check` found; [`ManageError::Contended`] where somebody changed the row meanwhile.
-pub(crate) async fn change<T: Serialize>(
-    table: &Table,
-    kind: &Kind,
-    (previous, known): (Option<&Loaded>, &[&str]),
-    (id, record): (&str, &T),
-    check: impl Future<Output = Result<(), ManageError>>,
+/// What the others say; [`ManageError::Contended`] where somebody changed the row meanwhile.
+pub(crate) async fn change<R: Records>(
+    records: &R,
+    previous: Option<&Loaded>,
+    record: &Kept<R::Record>,
 ) -> Result<(), ManageError> {
-    let mut next = previous.map(|loaded| loaded.row.clone()).unwrap_or_default();
-    next.retain(|name, _| !known.contains(&name.as_str()));
-    next.extend(to_item(id, record)?);
+    let (table, kind) = (records.table(), &R::KIND);
+    let next = record.to_item().map_err(|error| unreadable(R::id(&record.row), &error))?;
     let replaced = previous.map(|loaded| loaded.row.clone()).unwrap_or_default();
     let mut midway = next.clone();
     midway.insert(REPLACES.to_owned(), AttributeValue::M(replaced));
@@ -76,7 +72,7 @@ pub(crate) async fn change<T: Serialize>(
         None => bring_back(table, kind, &midway).await?,
         Some(previous) => put_over(table, kind, &previous.stored, &midway).await?,
     }
-    match check.await {
+    match records.check_others(&record.row).await {
         Ok(()) => put_over(table, kind, &midway, &next).await,
         Err(error) => {
             take_back(table, kind, &midway, previous.map(|loaded| &loaded.row)).await?;
@@ -108,9 +104,4 @@ async fn take_back(
         Err(ManageError::Contended { .. }) => Ok(()),
         result => result,
     }
-}
-
-fn to_item<T: Serialize>(id: &str, record: &T) -> Result<Item, ManageError> {
-    serde_dynamo::to_item(record)
-        .map_err(|error| ManageError::Unreadable { id: id.to_owned(), reason: error.to_string() })
 }
