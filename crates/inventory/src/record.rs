@@ -17,7 +17,7 @@ use store::{Item, by_name, get, text};
 
 use super::ManageError;
 
-pub(crate) use changes::given;
+pub(crate) use changes::{given, set};
 pub(super) use checks::{check_description, check_name, check_unique};
 pub(super) use edit::{create, update};
 

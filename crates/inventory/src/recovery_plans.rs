@@ -7,7 +7,7 @@ use store::tables::{ProtectionGroupsTable, RecoveryPlansTable, Table};
 use store::{Item, text};
 
 use super::ManageError;
-use super::record::{self, Kind, Records, given};
+use super::record::{self, Kind, Records, given, set};
 
 pub use store::rows::{RecoveryPlan, Wave};
 
@@ -72,15 +72,16 @@ pub async fn create_recovery_plan(
     plan: NewPlan,
     now: &str,
 ) -> Result<RecoveryPlan, ManageError> {
-    let plan = RecoveryPlan {
+    let mut plan = RecoveryPlan {
         plan_id: record::new_id(&KIND),
         plan_name: plan.plan_name,
         description: plan.description,
-        waves: numbered(plan.waves),
+        waves: plan.waves,
         version: 1,
         created_at: now.to_owned(),
         last_updated: now.to_owned(),
     };
+    number(&mut plan.waves);
     record::create(&Plans { plans, groups }, plan).await
 }
 
@@ -100,9 +101,10 @@ pub async fn update_recovery_plan(
 }
 
 fn apply(plan: &mut RecoveryPlan, changes: Changes) {
-    plan.plan_name = changes.plan_name.unwrap_or(std::mem::take(&mut plan.plan_name));
-    plan.description = changes.description.unwrap_or(plan.description.take());
-    plan.waves = numbered(changes.waves.unwrap_or(std::mem::take(&mut plan.waves)));
+    set(changes.plan_name, &mut plan.plan_name);
+    set(changes.description, &mut plan.description);
+    set(changes.waves, &mut plan.waves);
+    number(&mut plan.waves);
 }
 
 /// Deletes a plan. Its groups stay.
@@ -117,11 +119,10 @@ pub async fn delete_recovery_plan(
     record::remove(plans, &KIND, &row).await
 }
 
-fn numbered(mut waves: Vec<Wave>) -> Vec<Wave> {
+fn number(waves: &mut [Wave]) {
     for (place, wave) in waves.iter_mut().enumerate() {
         wave.wave_number = place + 1;
     }
-    waves
 }
 
 fn groups_in(waves: &[Wave]) -> impl Iterator<Item = &String> {

@@ -7,7 +7,7 @@ use model::region::is_region;
 use serde::Deserialize;
 
 use super::{Definition, KIND};
-use crate::record::given;
+use crate::record::{given, set};
 use crate::{ManageError, record};
 
 /// The longest key and value of an EC2 tag. Source: EC2 user guide, tag restrictions.
@@ -33,11 +33,6 @@ pub struct Changes {
 }
 
 pub(super) fn apply(definition: &mut Definition, changes: Changes) {
-    fn set<T>(change: Option<T>, field: &mut T) {
-        if let Some(value) = change {
-            *field = value;
-        }
-    }
     set(changes.group_name, &mut definition.group_name);
     set(changes.description, &mut definition.description);
     set(changes.region, &mut definition.region);

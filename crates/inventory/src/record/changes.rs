@@ -8,3 +8,10 @@ pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
+
+/// What a change says becomes of a field; what it leaves out stays.
+pub(crate) fn set<T>(change: Option<T>, field: &mut T) {
+    if let Some(value) = change {
+        *field = value;
+    }
+}

@@ -176,3 +176,16 @@ async fn rows_that_others_wrote_are_changed_or_left_alone() {
         delete_protection_group(&lab.groups(), &lab.plans(), id).await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_still_has_its_name_and_its_servers() {
+    let lab = lab().await;
+    let broken = json!({ "groupId": "broken", "groupName": "web", "version": "one",
+        "sourceServerIds": [7, server_id(1), null] });
+    lab.put(&lab.groups(), &broken).await;
+    let taken = create(&lab, named("WEB", &[2])).await.unwrap_err();
+    assert!(matches!(taken, ManageError::AlreadyExists { .. }), "{taken}");
+    let taken = create(&lab, named("other", &[1])).await.unwrap_err();
+    assert!(matches!(taken, ManageError::InUse { what: "source server", .. }), "{taken}");
+    assert_eq!(rows(&lab).await, [broken]);
+}

@@ -160,6 +160,24 @@ async fn a_group_in_a_plan_cannot_be_deleted() {
 }
 
 #[tokio::test]
+async fn a_plan_that_cannot_be_read_still_holds_its_groups() {
+    let lab = lab().await;
+    let broken = json!({ "planId": "broken", "planName": "all", "version": "one", "waves": [
+        "no wave", { "protectionGroupIds": "pg-2" }, { "owner": 7, "protectionGroupIds": ["pg-1"] },
+    ] });
+    lab.put(&lab.plans(), &broken).await;
+    let delete = async |id: &str| delete_protection_group(&lab.groups(), &lab.plans(), id).await;
+    let held = delete("pg-1").await.unwrap_err();
+    assert!(matches!(held, ManageError::InUse { what: "protection group", .. }), "{held}");
+    delete("pg-2").await.unwrap();
+    let unread = update(&lab, "broken", json!({ "description": "d" })).await.unwrap_err();
+    assert!(matches!(unread, ManageError::Unreadable { .. }), "{unread}");
+    assert_eq!(rows(&lab).await, [broken]);
+    delete_recovery_plan(&lab.plans(), "broken").await.unwrap();
+    delete("pg-1").await.unwrap();
+}
+
+#[tokio::test]
 async fn of_changes_at_the_same_time_none_is_lost() {
     let lab = lab().await;
     let plan = named(&lab, "all", &[&["pg-1"]]).await.unwrap();
