@@ -28,8 +28,11 @@ pub struct ProtectionGroup {
 }
 
 /// What a group is: `sourceServerIds` or `serverSelectionTags`, one of the two.
+///
+/// A group to make has nothing else. A row may: it is read through `flatten`, which passes on only
+/// the fields below.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GroupDefinition {
     /// For people, unique.
     pub group_name: String,

@@ -12,7 +12,7 @@ use crate::item::Item;
 /// It is read by serde and written by [`AccountRow::to_item`] alone: what serialises could take the
 /// external id into an answer or a log.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AccountRow {
     /// Twelve digits; the key of a row.
     pub account_id: String,
