@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks in the templates what cfn-lint and an emulator cannot see.
 
-Usage: check_policies.py [TEMPLATE MEMBER_TEMPLATE]
+Usage: check_policies.py [TEMPLATE MEMBER_TEMPLATE DEFINITION]
 
 Prints one line a finding, and exits with 1 if there is any.
 """
@@ -56,6 +56,7 @@ EC2 = (SYNC + "ec2.rs", ".describe_instances()")
 # What Lambda, or Step Functions, does in the role's name.
 LAMBDA = STATES = (None, None)
 TEMPLATE = "infra/template.yaml"
+DEFINITION = "infra/sync.asl.json"
 
 # What Step Functions wants of a role whose machine writes to a log group.
 LOG_DELIVERY = (
@@ -128,10 +129,10 @@ NEEDED = {
         },
     },
     "SyncStateMachineRole": {
-        "QueryHandler": {"lambda:InvokeFunction": (TEMPLATE, ":states:::lambda:invoke")},
+        "QueryHandler": {"lambda:InvokeFunction": (DEFINITION, ":states:::lambda:invoke")},
         "SyncStateMachine": {
-            "states:ListExecutions": (TEMPLATE, ":states:::aws-sdk:sfn:listExecutions"),
-            "states:StartExecution": (TEMPLATE, '"Mode": "DISTRIBUTED"'),
+            "states:ListExecutions": (DEFINITION, ":states:::aws-sdk:sfn:listExecutions"),
+            "states:StartExecution": (DEFINITION, '"Mode": "DISTRIBUTED"'),
         },
         "SyncStateMachine/executions": {
             "states:DescribeExecution": STATES, "states:StopExecution": STATES,
@@ -272,17 +273,24 @@ def targets(rule):
         yield from target["Fn::If"][1:] if "Fn::If" in target else [target]
 
 
-def check_state_machines(template):
+def check_state_machine(template, text):
     """What Step Functions would only say when the machine is made, or when it runs."""
     for name, machine in of_type(template, "AWS::StepFunctions::StateMachine").items():
-        text = re.sub(r": \$\{\w+\}", ": 1", machine["DefinitionString"]["Fn::Sub"])
-        definition = json.loads(text)
+        given = machine.get("DefinitionSubstitutions", {}).keys()
+        for value in sorted(given ^ set(re.findall(r"\$\{(\w+)\}", text))):
+            yield f"{name}: the value {value} is {'not used' if value in given else 'not given'}"
+        definition = json.loads(substituted(text, dict.fromkeys(given, "1")))
         if "TimeoutSeconds" not in definition:
             yield f"{name}: may run for ever, and keep every later execution from its work"
         yield from check_states(name, definition)
         log = machine.get("LoggingConfiguration", {}).get("Destinations")
         if not log:
             yield f"{name}: logs nowhere"
+
+
+def substituted(text, values):
+    """The definition as CloudFormation makes it: with values in place of `${NAME}`."""
+    return re.sub(r"\$\{(\w+)\}", lambda found: values.get(found[1], found[0]), text)
 
 
 def check_states(name, machine):
@@ -421,10 +429,10 @@ def check_member_role(template):
         yield "QueryHandler: MEMBER_ROLE_NAME is not the role that it may assume"
 
 
-def check_all(template, member, root=ROOT):
+def check_all(template, member, definition, root=ROOT):
     yield from check_tables(template)
     yield from check_dead_letters(template)
-    yield from check_state_machines(template)
+    yield from check_state_machine(template, definition)
     yield from check_log_groups(template)
     yield from check_member_role(template)
     yield from check_metrics(template, (root / METRICS).read_text())
@@ -439,11 +447,12 @@ def check_all(template, member, root=ROOT):
 
 
 def main(arguments):
-    paths = arguments or [INFRA / "template.yaml", INFRA / "member-account.yaml"]
-    if len(paths) != 2:
+    paths = arguments or [INFRA / "template.yaml", INFRA / "member-account.yaml", INFRA / "sync.asl.json"]
+    if len(paths) != 3:
         print(__doc__, file=sys.stderr)
         return 2
-    findings = list(check_all(*map(load, paths)))
+    template, member, definition = paths
+    findings = list(check_all(load(template), load(member), Path(definition).read_text()))
     print("\n".join(findings) if findings else f"{len(CALLS)} grants, each with its call; no finding")
     return 1 if findings else 0
 

@@ -17,10 +17,8 @@ TIMES = ["2026-11-24T12:00:00.000Z", "2026-11-24T12:00:00.001Z", "2026-11-24T12:
 @functools.cache
 def earlier_expression():
     """The JSONata between its marks."""
-    template = check.load(check.INFRA / "template.yaml")
-    text = template["Resources"]["SyncStateMachine"]["Properties"]["DefinitionString"]["Fn::Sub"]
-    text = text.replace("${AccountsAtOnce}", "40")
-    output = json.loads(text)["States"]["List running executions"]["Output"]["earlier"]
+    text = (check.INFRA / "sync.asl.json").read_text()
+    output = json.loads(check.substituted(text, {"AccountsAtOnce": "40"}))["States"]["List running executions"]["Output"]["earlier"]
     return output.removeprefix("{%").removesuffix("%}")
 
 

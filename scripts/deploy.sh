@@ -112,7 +112,7 @@ on_aws() {
 }
 
 package() {
-  on_aws package --zips "$zips" ${bucket:+--bucket "$bucket"} > "$scratch/code"
+  on_aws package --zips "$zips" --definition infra/sync.asl.json ${bucket:+--bucket "$bucket"} > "$scratch/code"
   cat "$scratch/code"
 }
 

@@ -41,9 +41,10 @@ class Aws:
 # --- package ---
 
 def package(aws, args):
-    """Uploads the zips and prints the parameters that name them."""
+    """Uploads the zips and the state machine's definition, and prints the parameters that name them."""
     zips = {name: Path(args.zips) / f"{name}.zip" for name in FUNCTIONS}
-    for path in zips.values():
+    definition = Path(args.definition)
+    for path in [*zips.values(), definition]:
         if not path.is_file():
             raise Failed(f"{path} is not there")
     s3 = aws.client("s3")
@@ -52,10 +53,15 @@ def package(aws, args):
     if not args.bucket:
         make_bucket(s3, bucket, aws.region)
     print(f"ArtifactBucket={bucket}")
-    for name, path in zips.items():
-        key = f"{name}/{content_hash(path)}.zip"
+
+    def put(parameter, key, path):
         s3.put_object(Bucket=bucket, Key=key, Body=path.read_bytes(), ExpectedBucketOwner=account)
-        print(f"{FUNCTIONS[name][0]}={key}")
+        print(f"{parameter}={key}")
+
+    for name, path in zips.items():
+        put(FUNCTIONS[name][0], f"{name}/{content_hash(path)}.zip", path)
+    digest = hashlib.sha256(definition.read_bytes()).hexdigest()
+    put("SyncDefinitionKey", f"sync/{digest}.asl.json", definition)
 
 
 def content_hash(path):
@@ -197,6 +203,7 @@ def main():
     steps = parser.add_subparsers(required=True)
     step = steps.add_parser("package", parents=[common])
     step.add_argument("--zips", required=True)
+    step.add_argument("--definition", required=True)
     step.add_argument("--bucket")
     step.set_defaults(run=package)
     step = steps.add_parser("deploy", parents=[common])
