@@ -1,9 +1,6 @@
 //! No secret in a log or a response. Alone in its file: what it looks at is the log of the process.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it expects")]
 
-#[path = "inventory/common.rs"]
-mod common;
-
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
@@ -13,7 +10,7 @@ use model::{AccountToQuery, ExternalId, Listing};
 use serde_json::json;
 use sync::credentials::{Hub, get_account_credentials};
 
-use common::*;
+use testing::*;
 
 /// The member's session, as the sync used it.
 async fn credentials(lab: &Lab) -> Credentials {

@@ -6,6 +6,7 @@ use std::process::Output;
 use assert_cmd::Command;
 use serde_json::{Value, json};
 use sim::{Simulator, World};
+use testing::simulator;
 
 const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../worlds/demo.json");
 
@@ -218,8 +219,7 @@ fn regions_share_connections() {
     let home = home();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let world = json!({ "hubAccountId": "111111111111", "accounts": { "111111111111": {} } });
-    let world = World::from_json(&world.to_string()).unwrap();
-    let sim = runtime.block_on(Simulator::start(world)).unwrap();
+    let sim = runtime.block_on(simulator(&world));
     run(home.path(), &["accounts", "add", "111111111111"]);
     let synced = sync(home.path(), &sim.endpoint(), &["sync"]);
     assert_eq!(synced.status.code(), Some(0), "{}", stderr(&synced));
@@ -236,8 +236,7 @@ fn hostile_names_reach_neither_the_terminal_nor_a_spreadsheet() {
     let world = json!({ "hubAccountId": "111111111111", "accounts": { "111111111111": { "drs": {
         "us-east-1": { "sourceServers": [{ "arn": "arn:x", "sourceServerID": "s-1", "sourceProperties": {
             "identificationHints": { "hostname": "=cmd|' /C calc'!A0", "fqdn": "x\u{1b}]0;owned\u{7}" } } }] } } } } });
-    let world = World::from_json(&world.to_string()).unwrap();
-    let sim = runtime.block_on(Simulator::start(world)).unwrap();
+    let sim = runtime.block_on(simulator(&world));
     run(home.path(), &["accounts", "add", "111111111111"]);
     sync(home.path(), &sim.endpoint(), &["sync"]);
     let csv = stdout(&run(home.path(), &["servers", "--output", "csv"]));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use assert_cmd::cargo::CommandCargoExt;
 use serde_json::{Value, json};
-use sim::{Simulator, World};
+use testing::simulator;
 
 const HUB: &str = "111111111111";
 
@@ -32,8 +32,7 @@ fn stderr(output: &Output) -> String {
 /// A sync of the hub against `world`, with what `change` does to the command.
 fn sync(home: &Path, world: &Value, change: impl Fn(&mut Command)) -> Option<i32> {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let world = World::from_json(&world.to_string()).unwrap();
-    let sim = runtime.block_on(Simulator::start(world)).unwrap();
+    let sim = runtime.block_on(simulator(world));
     run(home, &["accounts", "add", HUB]);
     let mut command = program(home, &["sync"]);
     command.env("AWS_ACCESS_KEY_ID", "AKIAHUB").env("AWS_SECRET_ACCESS_KEY", "hub-secret");

@@ -5,7 +5,8 @@ use std::process::{Command, Output};
 
 use assert_cmd::cargo::CommandCargoExt;
 use serde_json::json;
-use sim::{Simulator, World};
+use sim::Simulator;
+use testing::simulator;
 
 const HUB: &str = "111111111111";
 const MEMBER: &str = "222222222222";
@@ -29,9 +30,8 @@ fn the_log_holds_no_secret_at_any_level() {
     let world = json!({ "hubAccountId": HUB, "accounts": { MEMBER: {
         "roles": { "R": { "externalId": EXTERNAL_ID } },
         "drs": { "us-east-1": { "sourceServers": [server] } } } } });
-    let world = World::from_json(&world.to_string()).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let sim = runtime.block_on(Simulator::start(world)).unwrap();
+    let sim = runtime.block_on(simulator(&world));
     let home = tempfile::tempdir().unwrap();
     let add = ["accounts", "add", MEMBER, "--role-arn", &role, "--external-id", EXTERNAL_ID];
     let sync: &[&str] = &["sync"];

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use assert_cmd::cargo::CommandCargoExt;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
-use sim::{Simulator, World};
+use sim::Simulator;
+use testing::simulator;
 use tokio::runtime::Runtime;
 
 /// Of an answer of DRS.
@@ -27,8 +28,7 @@ fn start_simulator(runtime: &Runtime) -> Simulator {
     let latency = u64::try_from(LATENCY.as_millis()).unwrap();
     let world = json!({ "hubAccountId": HUB, "latencyMs": { "drs": latency }, "accounts": { HUB: { "drs": {
         "us-east-1": { "sourceServers": [server] }, "eu-west-1": hang } } } });
-    let world = World::from_json(&world.to_string()).unwrap();
-    runtime.block_on(Simulator::start(world)).unwrap()
+    runtime.block_on(simulator(&world))
 }
 
 /// A sync that has stored what it can and waits for the region that hangs.

@@ -7,7 +7,7 @@ use inventory::accounts::{
 use model::ExternalId;
 use serde_json::{Value, json};
 
-use crate::common::*;
+use testing::*;
 
 async fn lab() -> Lab {
     Lab::of(json!({ "hubAccountId": HUB })).await

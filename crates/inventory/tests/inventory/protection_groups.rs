@@ -14,7 +14,7 @@ use inventory::protection_groups::{
 use serde_json::{Value, json};
 use store::text;
 
-use crate::common::*;
+use testing::*;
 
 const NOW: &str = "2026-11-01T10:00:00.000000+00:00";
 const LATER: &str = "2026-11-01T11:00:00.000000+00:00";

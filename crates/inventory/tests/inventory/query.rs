@@ -6,7 +6,7 @@ use inventory::servers::{ServerFilter, query_servers};
 use serde_json::json;
 use store::text;
 
-use crate::common::*;
+use testing::*;
 
 /// Ten servers in two regions, one of them stalled and with another origin.
 async fn filled() -> Lab {

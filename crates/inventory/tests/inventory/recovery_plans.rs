@@ -9,7 +9,7 @@ use inventory::recovery_plans::{
 };
 use serde_json::{Value, json};
 
-use crate::common::*;
+use testing::*;
 
 const NOW: &str = "2026-11-01T10:00:00.000000+00:00";
 const LATER: &str = "2026-11-01T11:00:00.000000+00:00";

@@ -4,23 +4,18 @@
 use std::collections::HashMap;
 
 use aws::Aws;
-use aws_sdk_dynamodb::types::AttributeValue;
-use embedded::Store;
 use lambda::data::DataHandler;
 use lambda::query::QueryHandler;
 use lambda::runtime::{Handler, Invocation};
 use model::environment::Environment;
 use serde_json::{Value, json};
-use sim::{Simulator, World};
-use store::tables::{TableKind, TableNames, create_tables};
+use store::tables::TableKind;
+pub use testing::{HUB, MEMBER, OTHER, Stage, role_arn};
 
-pub const HUB: &str = "111111111111";
-pub const MEMBER: &str = "222222222222";
-pub const STAGING: &str = "333333333333";
+pub const STAGING: &str = OTHER;
 
 pub struct Lab {
-    pub sim: Simulator,
-    pub store: Store,
+    pub stage: Stage,
     pub query: QueryHandler,
     pub data: DataHandler,
 }
@@ -32,23 +27,15 @@ impl Lab {
 
     /// With variables beside those of the tables; an empty value is that of a missing one.
     pub async fn with(world: Value, variables: &[(&str, &str)]) -> Self {
-        let world = World::from_json(&world.to_string()).unwrap();
-        let targets = world.target_accounts.clone();
-        let sim = Simulator::start(world).await.unwrap();
-        let store = Store::in_memory().unwrap().watched();
-        let client = store.client();
-        let names = TableNames::default().or_defaults();
-        create_tables(&store::Store { client: client.clone(), names }).await.unwrap();
-        for target in targets {
-            put(&store, TableKind::TargetAccounts, &Value::Object(target)).await;
-        }
+        let stage = Stage::of(&world).await;
+        let client = stage.store.client();
         let tables = TableKind::ALL.map(|kind| kind.schema());
         let tables = tables.iter().map(|schema| (schema.variable, schema.default_name));
         let environment = Environment::of(tables.chain(variables.iter().copied()));
-        let aws = Aws::simulated(&sim.endpoint());
+        let aws = Aws::simulated(&stage.sim.endpoint());
         let query = QueryHandler::new(aws, client.clone(), environment.clone());
         let data = DataHandler::new(client, &environment);
-        Self { sim, store, query, data }
+        Self { stage, query, data }
     }
 
     pub async fn ask(&self, event: Value) -> Value {
@@ -61,23 +48,14 @@ impl Lab {
 
     /// Rows of a table, by its partition key.
     pub async fn rows(&self, kind: TableKind) -> HashMap<String, Value> {
-        let schema = kind.schema();
-        let scan = self.store.client().scan().table_name(schema.default_name).send().await.unwrap();
-        let rows = scan.items.unwrap_or_default().into_iter();
-        rows.map(|row| serde_dynamo::from_item::<_, Value>(row).unwrap())
-            .map(|row| (row[schema.partition_key].as_str().unwrap().to_owned(), row))
-            .collect()
+        let key = kind.schema().partition_key;
+        let rows = self.stage.rows(kind).await.into_iter();
+        rows.map(|row| (row[key].as_str().unwrap().to_owned(), row)).collect()
     }
 
     pub fn operations(&self) -> Vec<String> {
-        self.store.calls().into_iter().map(|call| call.operation).collect()
+        self.stage.store.calls().into_iter().map(|call| call.operation).collect()
     }
-}
-
-pub async fn put(store: &Store, kind: TableKind, item: &Value) {
-    let item: HashMap<String, AttributeValue> = serde_dynamo::to_item(item).unwrap();
-    let put = store.client().put_item().table_name(kind.schema().default_name);
-    put.set_item(Some(item)).send().await.unwrap();
 }
 
 pub fn call() -> Invocation {
@@ -86,10 +64,6 @@ pub fn call() -> Invocation {
         account_id: Some(HUB.to_owned()),
         deadline: None,
     }
-}
-
-pub fn role_arn(account: &str) -> String {
-    format!("arn:aws:iam::{account}:role/DRSOrchestrationRole")
 }
 
 /// `servers` of one member account, in turn in us-east-1 and eu-west-1.

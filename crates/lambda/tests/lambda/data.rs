@@ -166,7 +166,7 @@ async fn what_is_not_there_is_not_found() {
 async fn a_table_that_refuses_is_named() {
     let lab = lab().await;
     let (operation, code) = ("PutItem", "AccessDeniedException");
-    lab.store.inject(Fault::Error { operation, count: 1, status: 400, code });
+    lab.stage.store.inject(Fault::Error { operation, count: 1, status: 400, code });
     let answer = lab.change(json!({ "operation": "add_target_account", "accountId": OTHER })).await;
     assert_eq!(answer["error"], "AUTHORIZATION_FAILED");
     assert!(answer["message"].as_str().unwrap().contains("target-accounts"), "{answer}");

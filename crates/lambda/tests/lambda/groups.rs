@@ -145,7 +145,7 @@ async fn an_update_keeps_what_is_not_known_and_refuses_an_old_version() {
     let group_id = group(&lab, "web", &[1]).await;
     let mut row = lab.rows(TableKind::ProtectionGroups).await.remove(&group_id).unwrap();
     row["owner"] = json!("team-a");
-    put(&lab.store, TableKind::ProtectionGroups, &row).await;
+    lab.stage.put(TableKind::ProtectionGroups, &row).await;
     let update = json!({ "groupId": group_id, "description": "front ends", "version": 1 });
     let updated = change(&lab, "update_protection_group", update.clone()).await;
     assert_eq!((&updated["version"], &updated["description"]), (&json!(2), &json!("front ends")));

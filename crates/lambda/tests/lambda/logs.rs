@@ -5,7 +5,6 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use sim::{Simulator, World};
 
 use crate::common::*;
 
@@ -52,8 +51,7 @@ fn invoke(listener: &TcpListener, event: &Value) -> Value {
 
 #[tokio::test]
 async fn the_log_holds_no_secret_at_any_level() {
-    let world = World::from_json(&json!({ "hubAccountId": HUB }).to_string()).unwrap();
-    let sim = Simulator::start(world).await.unwrap();
+    let sim = testing::simulator(&json!({ "hubAccountId": HUB })).await;
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_data-management-handler"))
         .env_clear()

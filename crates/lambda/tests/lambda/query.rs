@@ -157,7 +157,7 @@ async fn of_external_ids_only_whether_there_is_one_is_shown() {
     ] {
         let mut item = row.clone();
         item["accountId"] = json!(MEMBER);
-        put(&lab.store, TableKind::TargetAccounts, &item).await;
+        lab.stage.put(TableKind::TargetAccounts, &item).await;
         let answer = lab.ask(json!({ "operation": "get_target_accounts" })).await;
         assert_eq!(answer["accounts"][0]["hasExternalId"], has, "{row}: {answer}");
         let text = answer.to_string();
@@ -165,7 +165,7 @@ async fn of_external_ids_only_whether_there_is_one_is_shown() {
     }
     let members = json!([{ "accountId": STAGING, "externalId": secret }, { "externalId": "" }]);
     let row = json!({ "accountId": MEMBER, "stagingAccounts": members });
-    put(&lab.store, TableKind::TargetAccounts, &row).await;
+    lab.stage.put(TableKind::TargetAccounts, &row).await;
     let answer = lab.ask(json!({ "operation": "get_target_accounts" })).await;
     let members = &answer["accounts"][0]["stagingAccounts"];
     assert_eq!(members[0]["accountId"], STAGING);
@@ -181,11 +181,11 @@ async fn lists_are_sorted_by_one_rule() {
     let lab = Lab::of(world(0)).await;
     for (id, name) in [("1", "b"), ("2", "C"), ("3", "a"), ("4", "B")] {
         let group = json!({ "groupId": id, "groupName": name });
-        put(&lab.store, TableKind::ProtectionGroups, &group).await;
+        lab.stage.put(TableKind::ProtectionGroups, &group).await;
         let plan = json!({ "planId": id, "planName": name });
-        put(&lab.store, TableKind::RecoveryPlans, &plan).await;
+        lab.stage.put(TableKind::RecoveryPlans, &plan).await;
         let server = json!({ "sourceServerArn": id, "stagingAccountId": MEMBER, "hostname": name });
-        put(&lab.store, TableKind::SourceServerInventory, &server).await;
+        lab.stage.put(TableKind::SourceServerInventory, &server).await;
     }
     for (list, key) in [("groups", "groupId"), ("plans", "planId")] {
         let name = if list == "groups" { "protection_groups" } else { "recovery_plans" };
@@ -202,11 +202,13 @@ async fn lists_are_sorted_by_one_rule() {
 #[tokio::test]
 async fn groups_and_plans_are_read_all_or_one() {
     let lab = Lab::of(world(0)).await;
-    put(&lab.store, TableKind::ProtectionGroups, &json!({ "groupId": "g-1", "groupName": "b" }))
+    lab.stage
+        .put(TableKind::ProtectionGroups, &json!({ "groupId": "g-1", "groupName": "b" }))
         .await;
-    put(&lab.store, TableKind::ProtectionGroups, &json!({ "groupId": "g-2", "groupName": "a" }))
+    lab.stage
+        .put(TableKind::ProtectionGroups, &json!({ "groupId": "g-2", "groupName": "a" }))
         .await;
-    put(&lab.store, TableKind::RecoveryPlans, &json!({ "planId": "p-1", "planName": "all" })).await;
+    lab.stage.put(TableKind::RecoveryPlans, &json!({ "planId": "p-1", "planName": "all" })).await;
     let groups = lab.ask(json!({ "operation": "get_protection_groups" })).await;
     assert_eq!((&groups["groups"][0]["groupId"], &groups["count"]), (&json!("g-2"), &json!(2)));
     let one = lab.ask(v1("GET", "/protection-groups/g-1", json!(null), None)).await;
@@ -246,7 +248,7 @@ async fn wrong_parameters_are_named() {
         assert_eq!(answer["error"], "INVALID_PARAMETER", "{operation} {parameters}: {answer}");
         assert!(answer["message"].as_str().unwrap().contains(name), "{answer}");
     }
-    assert!(lab.sim.calls().is_empty());
+    assert!(lab.stage.sim.calls().is_empty());
 }
 
 #[tokio::test]
@@ -302,7 +304,7 @@ async fn errors_of_services_say_whether_a_retry_helps() {
     ] {
         let lab = Lab::of(world(1)).await;
         let operation = "Scan";
-        lab.store.inject(Fault::Error { operation, count: 20, status, code });
+        lab.stage.store.inject(Fault::Error { operation, count: 20, status, code });
         let answer = lab.ask(v2("GET", "/target-accounts", json!(null), None)).await;
         let body = http(&answer).1;
         assert_eq!(
@@ -323,16 +325,16 @@ async fn one_sync_at_a_time() {
         json!({ "region": "#sync-lock", "owner": "another",
         "since": "2026-11-23T10:00:00Z", "expiresAt": expires_at })
     };
-    put(&lab.store, TableKind::DrsRegionStatus, &held(now + 60)).await;
+    lab.stage.put(TableKind::DrsRegionStatus, &held(now + 60)).await;
     let busy = lab.ask(json!({ "operation": "sync_source_server_inventory" })).await;
     assert_eq!((&busy["error"], &busy["retryable"]), (&json!("INVALID_STATE"), &json!(true)));
     assert!(busy["message"].as_str().unwrap().contains("2026-11-23T10:00:00Z"), "{busy}");
     assert!((50..=60).contains(&busy["retryAfter"].as_u64().unwrap()));
-    assert!(lab.sim.calls().is_empty());
+    assert!(lab.stage.sim.calls().is_empty());
     let regions = lab.ask(json!({ "operation": "get_region_status" })).await;
     assert_eq!(regions["count"], 0, "the lock is no region");
 
-    put(&lab.store, TableKind::DrsRegionStatus, &held(now - 1)).await;
+    lab.stage.put(TableKind::DrsRegionStatus, &held(now - 1)).await;
     let answer = lab.ask(json!({ "operation": "sync_source_server_inventory" })).await;
     assert_eq!(answer["statusCode"], 200, "the lease of the other sync has ended");
     let rows = lab.rows(TableKind::DrsRegionStatus).await;
@@ -343,11 +345,11 @@ async fn one_sync_at_a_time() {
 async fn a_sync_goes_on_where_its_lock_cannot_be_taken() {
     let lab = Lab::of(world(2)).await;
     let (operation, code) = ("PutItem", "AccessDeniedException");
-    lab.store.inject(Fault::Error { operation, count: 1, status: 400, code });
+    lab.stage.store.inject(Fault::Error { operation, count: 1, status: 400, code });
     let (_, body) = http(&lab.ask(json!({ "operation": "sync_source_server_inventory" })).await);
     assert_eq!(body["totalSynced"], 2);
     let (operation, code) = ("DeleteItem", "AccessDeniedException");
-    lab.store.inject(Fault::Error { operation, count: 1, status: 400, code });
+    lab.stage.store.inject(Fault::Error { operation, count: 1, status: 400, code });
     let (_, body) = http(&lab.ask(json!({ "operation": "sync_source_server_inventory" })).await);
     assert_eq!(body["totalSynced"], 2, "the lock stays, the sync is done");
 }
@@ -358,7 +360,7 @@ async fn one_account_is_synced_on_its_own_also_while_another_sync_runs() {
     let later = jiff::Timestamp::now().as_second() + 60;
     let held =
         json!({ "region": "#sync-lock", "owner": "another", "since": "x", "expiresAt": later });
-    put(&lab.store, TableKind::DrsRegionStatus, &held).await;
+    lab.stage.put(TableKind::DrsRegionStatus, &held).await;
     let one = json!({ "operation": "sync_account", "accountId": MEMBER });
     let (_, body) = http(&lab.ask(one).await);
     assert_eq!((&body["totalSynced"], &body["details"]["accountsAsked"]), (&json!(3), &json!(1)));
@@ -388,7 +390,7 @@ async fn every_account_that_can_be_synced_on_its_own_is_listed_once() {
     let listed = lab.ask(json!({ "operation": "list_account_ids" })).await;
     assert_eq!(listed, json!({ "accountIds": [MEMBER, STAGING], "count": 2 }));
     let wrong = json!({ "accountId": "22", "stagingAccounts": [{ "accountId": MEMBER }] });
-    put(&lab.store, TableKind::TargetAccounts, &wrong).await;
+    lab.stage.put(TableKind::TargetAccounts, &wrong).await;
     let over_http = lab.ask(v2("GET", "/account-ids", json!(null), None)).await;
     assert_eq!(http(&over_http).1["accountIds"], json!(["22", MEMBER, STAGING]));
     let answer = lab.ask(json!({ "operation": "sync_account", "accountId": "22" })).await;
@@ -397,7 +399,7 @@ async fn every_account_that_can_be_synced_on_its_own_is_listed_once() {
     let with_more = json!({ "operation": "list_account_ids", "limit": 5 });
     assert_eq!(lab.ask(with_more).await["error"], "INVALID_PARAMETER");
     let (operation, code) = ("Scan", "AccessDeniedException");
-    lab.store.inject(Fault::Error { operation, count: 1, status: 400, code });
+    lab.stage.store.inject(Fault::Error { operation, count: 1, status: 400, code });
     let denied = lab.ask(json!({ "operation": "list_account_ids" })).await;
     assert!(denied["error"].is_string(), "{denied}");
 }
@@ -406,7 +408,7 @@ async fn every_account_that_can_be_synced_on_its_own_is_listed_once() {
 async fn an_account_with_many_failures_answers_what_a_state_machine_can_take() {
     let lab = Lab::of(world(150)).await;
     let (operation, code) = ("BatchWriteItem", "ValidationException");
-    lab.store.inject(Fault::Error { operation, count: 10_000, status: 400, code });
+    lab.stage.store.inject(Fault::Error { operation, count: 10_000, status: 400, code });
     let one = json!({ "operation": "sync_account", "accountId": MEMBER });
     let answer = lab.ask(one).await;
     let (_, body) = http(&answer);

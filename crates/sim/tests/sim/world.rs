@@ -83,3 +83,9 @@ fn a_file_that_is_not_there_or_no_json_is_named() {
     assert!(World::from_json("{").is_err());
     assert!(World::from_json(r#"{"hubAccountId":"111111111111"} x"#).is_err());
 }
+
+#[test]
+fn the_demo_world_is_valid() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../worlds/demo.json");
+    assert!(World::from_file(file.as_ref()).is_ok());
+}

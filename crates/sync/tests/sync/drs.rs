@@ -7,19 +7,15 @@ use futures::StreamExt;
 use model::{Failure, RegionStatus, SourceServer};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use sim::{Outcome, World};
+use sim::Outcome;
 use sync::drs::{all_servers, query_drs_all_regions, query_drs_single_region};
 use sync::pace::Pace;
 
-use crate::common::*;
+use testing::http::{answer, ok};
+use testing::*;
 
-/// The hub's own session: no role is in the way.
 fn session(lab: &Lab) -> AccountSession {
-    AccountSession {
-        account_id: HUB.to_owned(),
-        partition: "aws".to_owned(),
-        credentials: lab.sync.aws.hub_credentials().unwrap(),
-    }
+    hub_session(&lab.sync.aws)
 }
 
 async fn lab(drs: Value) -> Lab {
@@ -195,34 +191,18 @@ proptest! {
     }
 }
 
-/// Answers every request once with 429 and `Retry-After`, then as the simulator does.
+/// The first call is answered with 429 and `Retry-After`, the next with an empty page.
 async fn retry_after(seconds: &'static str) -> (Duration, Result<Vec<SourceServer>, Failure>) {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let server = tokio::spawn(async move {
-        for answer in [
-            format!(
-                "HTTP/1.1 429 Slow\r\nretry-after: {seconds}\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{{}}"
-            ),
-            "HTTP/1.1 200 OK\r\ncontent-length: 12\r\nconnection: close\r\n\r\n{\"items\":[]}"
-                .to_owned(),
-        ] {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let mut request = [0; 8192];
-            let _ = stream.read(&mut request).await.unwrap();
-            stream.write_all(answer.as_bytes()).await.unwrap();
-        }
-    });
-    let aws = aws::Aws::new(sdk_config(&endpoint), impatient());
-    let session = AccountSession {
-        account_id: HUB.to_owned(),
-        partition: "aws".to_owned(),
-        credentials: aws.hub_credentials().unwrap(),
-    };
+    let service = Scripted::answering(move |number, _| {
+        Some(match number {
+            1 => answer("429 Slow", &[format!("retry-after: {seconds}")], "{}"),
+            _ => ok(&[], "{\"items\":[]}"),
+        })
+    })
+    .await;
+    let (session, pace) = (service.session(), Pace::of(1));
     let started = Instant::now();
-    let result = query_drs_single_region(&aws, &session, "us-east-1", &Pace::of(1)).await;
-    server.abort();
+    let result = query_drs_single_region(&service.aws, &session, "us-east-1", &pace).await;
     (started.elapsed(), result.map(|listing| listing.servers))
 }
 
@@ -238,12 +218,6 @@ async fn a_retry_after_beyond_patience_ends_the_region_at_once() {
     let (took, result) = retry_after("3600").await;
     assert_eq!(result.unwrap_err().status, RegionStatus::Throttled);
     assert!(took < Duration::from_secs(1), "{took:?}");
-}
-
-#[test]
-fn the_demo_world_is_valid() {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../worlds/demo.json");
-    assert!(World::from_file(file.as_ref()).is_ok());
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
-use aws::{AccountSession, Aws};
+use aws::Aws;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
@@ -15,7 +15,7 @@ use serde_json::json;
 use sync::drs::query_drs_all_regions;
 use sync::pace::Pace;
 
-use crate::common::*;
+use testing::*;
 
 /// A chain that takes its time, as one that assumes a role does, and counts.
 #[derive(Clone, Debug)]
@@ -58,16 +58,8 @@ impl ProvideCredentials for Chain {
     }
 }
 
-fn session(aws: &Aws) -> AccountSession {
-    AccountSession {
-        account_id: HUB.to_owned(),
-        partition: "aws".to_owned(),
-        credentials: aws.hub_credentials().unwrap(),
-    }
-}
-
 async fn call_everywhere(aws: &Aws) {
-    let session = session(aws);
+    let session = hub_session(aws);
     let regions = REFACTORED_REGIONS.map(str::to_owned);
     let pace = Pace::of(10);
     query_drs_all_regions(aws, &session, &regions, &pace).collect::<Vec<_>>().await;

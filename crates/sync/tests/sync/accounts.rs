@@ -4,7 +4,7 @@ use embedded::Fault;
 use serde_json::json;
 use sync::accounts::collect_accounts_to_query;
 
-use crate::common::*;
+use testing::*;
 
 #[tokio::test]
 async fn an_empty_table_gives_two_empty_lists() {

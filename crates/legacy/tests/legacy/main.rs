@@ -1,10 +1,10 @@
 //! The old sync, its faults included: each fact of it over the wire.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it expects")]
 
 use embedded::Fault;
 use serde_json::{Value, json};
-use sync::SyncRequest;
 
-use crate::common::*;
+use testing::*;
 
 const FLAG: (&str, &str) = ("USE_REFACTORED_INVENTORY_SYNC", "false");
 
@@ -124,7 +124,7 @@ async fn null_staging_accounts_fail_the_function_before_anything_is_asked() {
     let mut world = one_account(1);
     world["targetAccounts"][0]["stagingAccounts"] = Value::Null;
     let lab = legacy(world).await;
-    let error = lab.outcome(&SyncRequest::default()).await.unwrap_err().to_string();
+    let error = lab.error().await.to_string();
     assert_eq!(error, "Operation failed: 'NoneType' object is not iterable");
     assert!(lab.sim.calls().is_empty());
 }
@@ -138,14 +138,14 @@ async fn accounts_that_cannot_be_read_fail_the_function_before_anything_is_asked
         let mut world = one_account(1);
         world["targetAccounts"][0]["stagingAccounts"] = staging;
         let lab = legacy(world).await;
-        let error = lab.outcome(&SyncRequest::default()).await.unwrap_err().to_string();
+        let error = lab.error().await.to_string();
         assert_eq!(error, format!("Operation failed: {cause}"));
         assert!(lab.sim.calls().is_empty());
     }
     let lab = legacy(one_account(1)).await;
     let (operation, code) = ("Scan", "AccessDeniedException");
     lab.store.inject(Fault::Error { operation, count: 1, status: 400, code });
-    let error = lab.outcome(&SyncRequest::default()).await.unwrap_err().to_string();
+    let error = lab.error().await.to_string();
     assert_eq!(
         error,
         "Operation failed: An error occurred (AccessDeniedException) when calling the Scan operation: injected by a test"
@@ -163,7 +163,7 @@ async fn a_batch_with_the_same_key_twice_is_lost_whole_and_at_the_end_leaves_the
     assert_eq!(lab.servers().await.len(), 5);
 
     let lab = legacy(world_of(drs(&servers[..3]), json!({}))).await;
-    let error = lab.outcome(&SyncRequest::default()).await.unwrap_err().to_string();
+    let error = lab.error().await.to_string();
     assert!(error.starts_with("Operation failed: An error occurred (ValidationException) when calling the BatchWriteItem operation: "), "{error}");
     assert!(lab.servers().await.is_empty());
 }
@@ -294,4 +294,18 @@ async fn an_empty_origin_is_kept_and_used() {
     lab.run().await;
     let row = &lab.servers().await[&server_id(1)];
     assert_eq!((&row["sourceAccountId"], &row["sourceRegion"]), (&json!(MEMBER), &json!("")));
+}
+
+#[tokio::test]
+async fn answers_are_taken_as_they_come() {
+    let mut world = one_account(5);
+    world["accounts"][MEMBER]["drs"]["us-east-1"]["pageSize"] = json!(2);
+    let marks = &["us-east-1/drs", "nextToken"];
+    let tamper = Tamper { marks, count: 1000, with: |_| "{}".to_owned() };
+    let it = Tampered::with(world, &[FLAG], tamper).await;
+    it.lab.store.inject(Fault::Body { operation: "BatchWriteItem", count: 1, body: "" });
+    assert_eq!(counts(&it.lab.run().await), (2, 0));
+    assert_eq!(it.lab.servers().await.len(), 0);
+    let region = &it.lab.regions().await["us-east-1"];
+    assert_eq!((&region["status"], &region["serverCount"]), (&json!("ACTIVE"), &json!(2)));
 }

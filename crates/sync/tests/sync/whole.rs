@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use aws::{Aws, CallPolicy};
 use embedded::Fault;
-use inventory::response::Response;
 use serde_json::{Value, json};
 use sync::SyncRequest;
 use sync::credentials::CredentialsCache;
 use sync::progress::{Event, Progress};
 
-use crate::common::*;
+use testing::*;
 
 fn failed(body: &Value) -> Vec<(String, String, String)> {
     let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
@@ -233,16 +232,9 @@ async fn the_same_server_listed_by_two_accounts_is_one_row_with_the_latest_sight
 #[tokio::test]
 async fn a_table_that_is_not_configured_is_named() {
     let lab = Lab::with(one_account(1), &[("DRS_REGION_STATUS_TABLE", "")]).await;
-    let error = lab.outcome(&SyncRequest::default()).await.unwrap_err();
+    let error = lab.error().await;
     assert!(error.to_string().contains("DRS_REGION_STATUS_TABLE"), "{error}");
     assert!(lab.sim.calls().is_empty());
-}
-
-#[tokio::test]
-async fn a_wrong_flag_is_refused_by_name() {
-    let lab = Lab::with(one_account(1), &[("USE_REFACTORED_INVENTORY_SYNC", "yes")]).await;
-    let error = lab.outcome(&SyncRequest::default()).await.unwrap_err();
-    assert!(error.to_string().contains("USE_REFACTORED_INVENTORY_SYNC"), "{error}");
 }
 
 #[tokio::test]
@@ -333,7 +325,7 @@ async fn sync_fifty(hanging: &str, at_once: &str) -> (Value, Vec<String>) {
         }
     });
     let request = SyncRequest { progress, ..SyncRequest::default() };
-    let body = Response::from(&lab.outcome(&request).await.unwrap()).body;
+    let body = lab.run_with(&request).await;
     let done = done.lock().unwrap().clone();
     (body, done)
 }
@@ -409,7 +401,7 @@ async fn one_account_is_synced_without_touching_what_is_known_of_the_others() {
     lab.run().await;
     lab.sim.clear_calls();
     let only = |id: &str| SyncRequest { account: Some(id.to_owned()), ..SyncRequest::default() };
-    let body = Response::from(&lab.outcome(&only(OTHER)).await.unwrap()).body;
+    let body = lab.run_with(&only(OTHER)).await;
     assert_eq!((&body["totalSynced"], &body["details"]["accountsAsked"]), (&json!(1), &json!(1)));
     assert!(lab.sim.calls().iter().all(|call| call.account != MEMBER));
     let row = &lab.regions().await["us-east-1"];
@@ -541,7 +533,7 @@ async fn a_sync_ends_in_time_beside_a_table_that_takes_nothing_and_names_what_is
         lab.store.inject(Fault::Error { operation, count, status: 400, code });
     }
     let started = std::time::Instant::now();
-    let body = Response::from(&lab.outcome(&request).await.unwrap()).body;
+    let body = lab.run_with(&request).await;
     assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
     assert_eq!((&body["totalSynced"], &body["totalErrors"]), (&json!(0), &json!(32)), "{body}");
 }

@@ -1,18 +1,17 @@
 //! Answers of status 200 that are empty or cut off: never a success.
 
-use aws::{Aws, service_error};
+use aws::service_error;
 use embedded::Fault;
 use inventory::outcome::OutcomeError;
 use serde_json::{Value, json};
-use sync::{SyncError, SyncRequest};
-use tokio::io::AsyncWriteExt;
+use sync::SyncError;
 
-use crate::common::*;
-use crate::tampered::{Tamper, Tampered, empty, half, ok, read_request};
+use testing::http::ok;
+use testing::tampered::{empty, half};
+use testing::*;
 
 const PAGE_TWO: &[&str] = &["us-east-1/drs", "nextToken"];
 const FOR_EVER: usize = 1000;
-const LEGACY: (&str, &str) = ("USE_REFACTORED_INVENTORY_SYNC", "false");
 
 /// Five servers, on three pages.
 fn three_pages() -> Value {
@@ -114,7 +113,7 @@ async fn a_hub_that_sts_does_not_name_is_no_stranger() {
     for with in [empty, half, no_account, empty_account] {
         let marks = &["Action=GetCallerIdentity"];
         let it = Tampered::with(one_account(1), &[], Tamper { marks, count: FOR_EVER, with }).await;
-        let error = it.lab.outcome(&SyncRequest::default()).await.unwrap_err();
+        let error = it.lab.error().await;
         assert!(matches!(error, OutcomeError::Refactored(SyncError::Identity { .. })), "{error}");
         assert!(error.to_string().contains("the answer to GetCallerIdentity "), "{error}");
         assert_eq!(it.lab.count("DescribeSourceServers"), 0);
@@ -152,7 +151,7 @@ async fn accounts_that_cannot_be_read_are_not_no_accounts() {
     for body in ["", "{}", r#"{"Items":[]}"#, r#"{"Count":0,"Items":["#] {
         let lab = Lab::of(one_account(1)).await;
         lab.store.inject(Fault::Body { operation: "Scan", count: FOR_EVER, body });
-        let error = lab.outcome(&SyncRequest::default()).await.unwrap_err();
+        let error = lab.error().await;
         assert!(matches!(error, OutcomeError::Refactored(SyncError::Accounts(_))), "{error}");
         assert!(error.to_string().contains("the answer to Scan "), "{error}");
     }
@@ -189,20 +188,6 @@ async fn a_put_whose_answer_is_empty_is_not_written() {
     assert_eq!(scan(&table).await.len(), 1);
 }
 
-/// Answers every request with this.
-async fn always(answer: String) -> Aws {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        while let Ok((mut client, _)) = listener.accept().await {
-            if read_request(&mut client).await.is_some() {
-                let _ = client.write_all(answer.as_bytes()).await;
-            }
-        }
-    });
-    Aws::new(sdk_config(&endpoint), impatient())
-}
-
 #[tokio::test]
 async fn answers_of_dynamodb_are_checked_over_the_wire_their_checksum_too() {
     let crc = |sum: u32| vec![format!("x-amz-crc32: {sum}")];
@@ -217,22 +202,12 @@ async fn answers_of_dynamodb_are_checked_over_the_wire_their_checksum_too() {
             Some("the answer to DeleteItem is not in the format of the service (no content type)"),
         ),
     ] {
-        let client = always(ok(&headers, body)).await.dynamodb();
+        let answer = ok(&headers, body);
+        let service = Scripted::answering(move |_, _| Some(answer.clone())).await;
+        let client = service.aws.dynamodb();
         let key = aws_sdk_dynamodb::types::AttributeValue::S(MEMBER.to_owned());
         let delete = client.delete_item().table_name("target-accounts").key("accountId", key);
         let error = delete.send().await.err().map(|error| service_error(&error).to_string());
         assert_eq!(error.as_deref(), unreadable, "{headers:?} {body}");
     }
-}
-
-#[tokio::test]
-async fn the_legacy_sync_takes_answers_as_they_come() {
-    let tamper = Tamper { marks: PAGE_TWO, count: FOR_EVER, with: no_members };
-    let it = Tampered::with(three_pages(), &[LEGACY], tamper).await;
-    it.lab.store.inject(Fault::Body { operation: "BatchWriteItem", count: 1, body: "" });
-    let body = it.lab.run().await;
-    assert_eq!((&body["totalSynced"], &body["totalErrors"]), (&json!(2), &json!(0)), "{body}");
-    assert_eq!(it.lab.servers().await.len(), 0);
-    let region = &it.lab.regions().await["us-east-1"];
-    assert_eq!((&region["status"], &region["serverCount"]), (&json!("ACTIVE"), &json!(2)));
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use sim::Outcome;
 use sync::credentials::{Hub, get_account_credentials};
 
-use crate::common::*;
+use testing::*;
 
 fn account(id: &str, external_id: Option<&str>) -> AccountToQuery {
     let listing = Listing {

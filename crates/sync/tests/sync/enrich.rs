@@ -8,8 +8,8 @@ use sync::credentials::Hub;
 use sync::ec2::query_ec2_instances;
 use sync::enrich::{Enrichment, enrich_with_ec2_metadata};
 
-use crate::common::*;
-use crate::scripted::{Scripted, ec2_page};
+use testing::scripted::ec2_page;
+use testing::*;
 
 /// The role that the origin account of the tests below has.
 fn default_role() -> Value {

@@ -10,7 +10,7 @@ use sync::listed_row::ListedRow;
 use sync::pace::{Deadline, Pace};
 use sync::persist::write_inventory_to_dynamodb;
 
-use crate::common::*;
+use testing::*;
 
 fn row(number: u32) -> ListedRow {
     listed_row(format!("arn-{number}"), server_id(number))

@@ -6,8 +6,7 @@ use sync::drs::query_drs_single_region;
 use sync::ec2::query_ec2_instances;
 use sync::pace::Pace;
 
-use crate::common::*;
-use crate::scripted::Scripted;
+use testing::*;
 
 const JSON: &str = "application/json";
 

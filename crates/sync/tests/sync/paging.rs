@@ -10,8 +10,8 @@ use sync::ec2::query_ec2_instances;
 use sync::pace::Pace;
 use tokio::time::timeout;
 
-use crate::common::*;
-use crate::scripted::{Scripted, drs_page, ec2_page};
+use testing::scripted::{drs_page, ec2_page};
+use testing::*;
 
 /// What comes of a listing whose page of this number carries this token, and how many calls it
 /// took.

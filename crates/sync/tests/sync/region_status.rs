@@ -13,7 +13,7 @@ use sync::region_status::{
     update_region_status,
 };
 
-use crate::common::*;
+use testing::*;
 
 const NOW: &str = "2026-11-01T12:00:00.000000+00:00";
 const HOUR: Duration = Duration::from_secs(3600);

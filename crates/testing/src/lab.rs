@@ -1,0 +1,140 @@
+//! A stage, and a sync between its simulated AWS and its store.
+
+use std::collections::HashMap;
+
+use aws::check_answers;
+use aws_smithy_async::time::SharedTimeSource;
+use embedded::Store as Embedded;
+use inventory::outcome::OutcomeError;
+use inventory::response::Response;
+use inventory::{Outcome, handle_sync_source_server_inventory};
+use model::environment::Environment;
+use serde_json::Value;
+use sim::Simulator;
+use store::Store;
+use store::tables::{
+    DrsRegionStatusTable, ProtectionGroupsTable, RecoveryPlansTable, SourceServerInventoryTable,
+    Table, TableNames, TargetAccountsTable, get_drs_region_status_table,
+    get_protection_groups_table, get_recovery_plans_table, get_source_server_inventory_table,
+    get_target_accounts_table,
+};
+use sync::{InventorySync, Settings, SyncRequest};
+
+use crate::client::{TokioClock, aws};
+use crate::stage::{Stage, parse, put, rows, scan};
+
+/// A simulated AWS, an embedded store and a sync between them.
+pub struct Lab {
+    /// The simulated AWS.
+    pub sim: Simulator,
+    /// The store, which remembers its calls.
+    pub store: Embedded,
+    /// The sync.
+    pub sync: InventorySync,
+    /// What the sync reads its settings from.
+    pub environment: Environment,
+}
+
+impl Lab {
+    /// A lab of this world, all settings their defaults.
+    pub async fn of(world: Value) -> Self {
+        Self::with(world, &[]).await
+    }
+
+    /// With these variables; the empty name of a table is that of a missing one.
+    pub async fn with(world: Value, variables: &[(&str, &str)]) -> Self {
+        let Stage { sim, store } = Stage::of(&world).await;
+        let environment = Environment::of(variables.iter().copied());
+        let names = TableNames::with_defaults(&environment);
+        let tables = Store { client: check_answers(&store.client()), names };
+        let settings = Settings::from_environment(&environment).unwrap();
+        let clock = SharedTimeSource::new(TokioClock::new());
+        let sync = InventorySync::new(aws(&sim.endpoint()), tables, settings, clock);
+        Self { sim, store, sync, environment }
+    }
+
+    /// The accounts table.
+    pub fn accounts(&self) -> TargetAccountsTable {
+        get_target_accounts_table(&self.sync.store).unwrap()
+    }
+
+    /// The inventory table.
+    pub fn inventory(&self) -> SourceServerInventoryTable {
+        get_source_server_inventory_table(&self.sync.store).unwrap()
+    }
+
+    /// The region-status table.
+    pub fn region_status(&self) -> DrsRegionStatusTable {
+        get_drs_region_status_table(&self.sync.store).unwrap()
+    }
+
+    /// The table of protection groups.
+    pub fn groups(&self) -> ProtectionGroupsTable {
+        get_protection_groups_table(&self.sync.store).unwrap()
+    }
+
+    /// The table of recovery plans.
+    pub fn plans(&self) -> RecoveryPlansTable {
+        get_recovery_plans_table(&self.sync.store).unwrap()
+    }
+
+    /// Replaces the simulated AWS's world; the accounts table stays as it is.
+    pub fn set_world(&self, world: Value) {
+        self.sim.set_world(parse(&world));
+    }
+
+    /// Writes a row.
+    pub async fn put(&self, table: &Table, item: &Value) {
+        put(table, item).await;
+    }
+
+    /// One sync; the body of its response.
+    pub async fn run(&self) -> Value {
+        self.response().await.body
+    }
+
+    /// One sync as asked for; the body of its response.
+    pub async fn run_with(&self, request: &SyncRequest) -> Value {
+        Response::from(&self.outcome(request).await.unwrap()).body
+    }
+
+    /// One sync; its response.
+    pub async fn response(&self) -> Response {
+        Response::from(&self.outcome(&SyncRequest::default()).await.unwrap())
+    }
+
+    /// The error of a sync that fails.
+    pub async fn error(&self) -> OutcomeError {
+        self.outcome(&SyncRequest::default()).await.unwrap_err()
+    }
+
+    /// What came of one sync.
+    ///
+    /// # Errors
+    /// What the sync fails with.
+    pub async fn outcome(&self, request: &SyncRequest) -> Result<Outcome, OutcomeError> {
+        handle_sync_source_server_inventory(&self.sync, &self.environment, request).await
+    }
+
+    /// Rows of the inventory by server id.
+    pub async fn servers(&self) -> HashMap<String, Value> {
+        by(&self.inventory(), "sourceServerID").await
+    }
+
+    /// Rows of the region status by region.
+    pub async fn regions(&self) -> HashMap<String, Value> {
+        let mut rows = by(&self.region_status(), "region").await;
+        rows.retain(|region, _| !region.starts_with('#'));
+        rows
+    }
+
+    /// How many calls of an operation the simulated AWS got.
+    pub fn count(&self, operation: &str) -> usize {
+        self.sim.calls().iter().filter(|call| call.operation == operation).count()
+    }
+}
+
+async fn by(table: &Table, key: &str) -> HashMap<String, Value> {
+    let rows = rows(scan(table).await).into_iter();
+    rows.map(|row| (row[key].as_str().unwrap().to_owned(), row)).collect()
+}
