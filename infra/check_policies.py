@@ -89,7 +89,7 @@ NEEDED = {
         "ProtectionGroupsTable": {"dynamodb:Scan": ANY_SCAN, "dynamodb:GetItem": ANY_GET},
         "RecoveryPlansTable": {"dynamodb:Scan": ANY_SCAN, "dynamodb:GetItem": ANY_GET},
         "role/${MemberRoleName}": {
-            "sts:AssumeRole": (SYNC + "credentials.rs", ".assume_role()"),
+            "sts:AssumeRole": (SYNC + "credentials/session.rs", ".assume_role()"),
         },
         "*": {"drs:DescribeSourceServers": DRS, "ec2:DescribeInstances": EC2},
         "QueryHandlerLogGroup": {"logs:CreateLogStream": LAMBDA, "logs:PutLogEvents": LAMBDA},

@@ -1,0 +1,29 @@
+//! The account that the sync starts in.
+
+use aws::{Aws, ServiceError, service_error};
+use model::is_account_id;
+
+/// The hub: the account the sync starts in.
+#[derive(Debug, Clone)]
+pub struct Hub {
+    /// Twelve digits.
+    pub account_id: String,
+    /// `aws`, `aws-us-gov`, `aws-cn`.
+    pub partition: String,
+}
+
+/// Asks STS which account the hub's own credentials belong to.
+///
+/// # Errors
+/// What STS answered, or an answer that names no account.
+pub async fn identify_hub(aws: &Aws) -> Result<Hub, ServiceError> {
+    let answer = aws.sts().get_caller_identity().send().await;
+    let identity = answer.map_err(|error| service_error(&error))?;
+    let partition = identity.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
+    let account = identity.account().filter(|id| is_account_id(id));
+    let account_id = account.map(str::to_owned).ok_or_else(|| ServiceError::Unusable {
+        code: "InvalidResponse",
+        message: "the answer to GetCallerIdentity names no account of twelve digits".to_owned(),
+    })?;
+    Ok(Hub { account_id, partition: partition.to_owned() })
+}
