@@ -2,7 +2,7 @@
 
 use store::tables::DrsRegionStatusTable;
 use store::{Item, QueryError, scan, text};
-use sync::region_status::{RegionRow, is_incomplete, is_region};
+use sync::region_status::{RegionRow, is_region};
 
 /// All rows, sorted by region; with `region`, that one.
 ///
@@ -36,8 +36,7 @@ pub fn stale(rows: &[Item]) -> Vec<Stale> {
     let mut stale = Vec::new();
     for row in rows.iter().map(RegionRow::from_item) {
         for (account_id, account) in row.accounts {
-            let failed = account.failure.is_some();
-            if failed && is_incomplete(account.status, account.server_count > 0) {
+            if account.hides_servers() {
                 stale.push(Stale {
                     account_id,
                     region: row.region.clone(),

@@ -18,7 +18,7 @@ use super::duplicates::Place;
 use super::enrich::enrich_with_ec2_metadata;
 use super::persist::write_inventory_to_dynamodb;
 use super::progress::Event;
-use super::region_status::get_active_regions;
+use super::region_status::{RegionOutcome, get_active_regions};
 use super::report::{AccountOutcome, Found};
 use super::run::Run;
 
@@ -90,19 +90,22 @@ async fn keep(
     mut outcome: AccountOutcome,
 ) -> AccountOutcome {
     let (table, writing) = (&run.start.inventory, run.writing());
+    let account_id = &outcome.account_id.clone();
     let position = |region: &String| due.iter().position(|it| it == region).unwrap_or(due.len());
     while let Some(mut answers) = gather(&mut answers).await {
         answers.sort_by_key(|answer| position(&answer.region));
-        outcome.regions.extend(run.outcomes(&outcome.account_id, &answers));
-        outcome.add_unreadable(&answers);
+        outcome.regions.extend(answers.iter().map(|answer| {
+            let servers_known = run.known.had_servers(account_id, &answer.region);
+            RegionOutcome::of(account_id, answer, servers_known)
+        }));
         let servers = all_servers(answers);
         let (servers, failures) = enrich_with_ec2_metadata(&run.enrichment(), servers).await;
         outcome.add_servers(Found::of(&servers), failures);
         let _writing = run.may_write().await;
         let rows = run.rows(servers, |region| Place { account, region: position(region) });
         let rows = write_inventory_to_dynamodb(table, rows, &writing).await;
-        let account_id = outcome.account_id.clone();
-        run.request.progress.tell(Event::RowsStored { account_id, rows: rows.written });
+        let event = Event::RowsStored { account_id: account_id.clone(), rows: rows.written };
+        run.request.progress.tell(event);
         outcome.add_rows(rows);
     }
     outcome

@@ -158,7 +158,7 @@ pub async fn handle_sync_source_server_inventory_refactored(
         while let Some(mut outcome) = outcomes.next().await {
             report.add_account(&outcome);
             outcome.note_attempt(&mut attempts, &now);
-            regions.extend(outcome.regions.drain(..).map(|(region, _)| region));
+            regions.append(&mut outcome.regions);
         }
         drop(outcomes);
         report.add_row_failures(&run.write_contested().await);

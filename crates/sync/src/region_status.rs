@@ -4,6 +4,7 @@
 
 mod attempts;
 mod cache;
+mod outcome;
 mod row;
 
 use std::collections::HashMap;
@@ -13,7 +14,7 @@ use aws::{ServiceError, classify, service_error};
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
-use model::{Failure, RegionStatus};
+use model::Failure;
 use store::tables::DrsRegionStatusTable;
 use tokio::time::sleep;
 
@@ -22,7 +23,8 @@ use super::patience::Patience;
 
 pub use attempts::{ATTEMPTS_KEY, Attempts, update_attempts};
 pub use cache::{KnownRegions, Look, RegionCache, invalidate_region_cache};
-pub use row::{AccountStatus, RegionOutcome, RegionRow, is_region};
+pub use outcome::RegionOutcome;
+pub use row::{AccountStatus, RegionRow, is_region};
 
 type Item = HashMap<String, AttributeValue>;
 
@@ -77,7 +79,7 @@ pub async fn update_region_status(
     now: &str,
     ends: Deadline,
 ) -> Vec<RegionRowFailure> {
-    let regions = row::by_region(outcomes);
+    let regions = outcome::by_region(outcomes);
     let failures = stream::iter(regions)
         .map(|(region, outcomes)| async move {
             let known = known.row(&region).cloned();
@@ -161,10 +163,4 @@ async fn put_row_of(
         put.send().await.map(drop).map_err(|error| service_error(&error))
     };
     Patience::until(ends).call(put).await?.map_err(|error| classify(&error))
-}
-
-/// Whether a failed region hides servers: its status says so, or the region is not in use but
-/// the table knows servers of the account there.
-pub fn is_incomplete(status: RegionStatus, servers_known_before: bool) -> bool {
-    !status.is_not_in_use() || servers_known_before
 }

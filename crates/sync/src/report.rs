@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::enrich::Ec2Failure;
 use super::persist::RowFailure;
-use super::region_status::{RegionOutcome, RegionRowFailure, is_incomplete};
+use super::region_status::{RegionOutcome, RegionRowFailure};
 
 pub use account::{AccountOutcome, Found};
 pub use entries::{Missing, SkippedAccount};
@@ -72,12 +72,8 @@ impl Report {
         self.regions_skipped += outcome.regions_skipped;
         self.servers_found += outcome.servers_found;
         self.servers_enriched += outcome.servers_enriched;
-        for (region, servers_known) in &outcome.regions {
-            self.add_region(region, *servers_known);
-        }
-        self.servers_failed += outcome.unreadable.len();
-        for (region, failure) in &outcome.unreadable {
-            self.fail(FailureKind::Server, account, Some(region), failure);
+        for region in &outcome.regions {
+            self.add_region(region);
         }
         for Ec2Failure { account_id, region, failure } in &outcome.ec2_failures {
             self.fail(FailureKind::Ec2, account_id, Some(region), failure);
@@ -86,16 +82,22 @@ impl Report {
         self.add_row_failures(&outcome.rows.failed);
     }
 
-    fn add_region(&mut self, outcome: &RegionOutcome, servers_known: bool) {
-        let Err(failure) = &outcome.result else { return };
-        if failure.status.is_not_in_use() {
+    fn add_region(&mut self, outcome: &RegionOutcome) {
+        let RegionOutcome { account_id, region, .. } = outcome;
+        self.servers_found += outcome.unreadable.len();
+        self.servers_failed += outcome.unreadable.len();
+        for failure in &outcome.unreadable {
+            self.fail(FailureKind::Server, account_id, Some(region), failure);
+        }
+        let unused = outcome.result.as_ref().err().filter(|it| it.status.is_not_in_use());
+        if let Some(failure) = unused {
             *self.not_in_use.entry(failure.status.name()).or_default() += 1;
         }
-        if is_incomplete(failure.status, servers_known) {
-            if failure.status.is_not_in_use() {
+        if let Some(failure) = outcome.hiding() {
+            if unused.is_some() {
                 log_unread(outcome, failure);
             }
-            self.fail(FailureKind::Region, &outcome.account_id, Some(&outcome.region), failure);
+            self.fail(FailureKind::Region, account_id, Some(region), failure);
         }
     }
 

@@ -1,6 +1,6 @@
 //! What one sync holds from its first step to its last.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -13,13 +13,12 @@ use store::tables::{
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::credentials::{Hub, identify_hub};
-use super::drs::{RegionAnswer, RegionListing};
 use super::duplicates::{Claims, Place};
 use super::enrich::Enrichment;
 use super::listed_row::ListedRow;
 use super::pace::{Deadline, Pace};
 use super::persist::{RowFailure, write_inventory_to_dynamodb};
-use super::region_status::{KnownRegions, RegionOutcome};
+use super::region_status::KnownRegions;
 use super::{InventorySync, SyncError, SyncRequest};
 
 /// How much of the time to write the rows of servers may take; the rows of regions come after them.
@@ -142,30 +141,4 @@ impl<'a> Run<'a> {
         let rows = self.claims.settle();
         write_inventory_to_dynamodb(&self.start.inventory, rows, &self.writing()).await.failed
     }
-
-    /// What each region answered, for its row, and whether servers were known there before.
-    pub(super) fn outcomes(
-        &self,
-        account_id: &str,
-        answers: &[RegionAnswer],
-    ) -> Vec<(RegionOutcome, bool)> {
-        let outcome = |answer: &RegionAnswer| {
-            let known = self.known.account(account_id, &answer.region);
-            let outcome = RegionOutcome {
-                account_id: account_id.to_owned(),
-                region: answer.region.clone(),
-                result: answer.result.as_ref().map(count_distinct).map_err(Clone::clone),
-            };
-            (outcome, known.is_some_and(|known| known.server_count > 0))
-        };
-        answers.iter().map(outcome).collect()
-    }
-}
-
-/// Each ARN once, and each server without one. One that cannot be read is there all the same.
-fn count_distinct(listing: &RegionListing) -> u64 {
-    let servers = &listing.servers;
-    let arns: HashSet<&str> = servers.iter().filter_map(SourceServer::arn).collect();
-    let without_arn = servers.iter().filter(|server| server.arn().is_none()).count();
-    (arns.len() + without_arn + listing.unreadable.len()) as u64
 }

@@ -74,6 +74,11 @@ impl KnownRegions {
         self.row(region)?.accounts.get(account_id)
     }
 
+    /// Whether the account had servers in the region.
+    pub(crate) fn had_servers(&self, account_id: &str, region: &str) -> bool {
+        self.account(account_id, region).is_some_and(|account| account.server_count > 0)
+    }
+
     /// The regions where the account had servers.
     pub fn regions_with_servers<'a>(
         &'a self,

@@ -7,18 +7,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use model::{Failure, RegionStatus};
 
-type Item = HashMap<String, AttributeValue>;
+use super::outcome::{RegionOutcome, hides_servers};
 
-/// What came of asking one account in one region: how many servers, or why none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RegionOutcome {
-    /// The account.
-    pub account_id: String,
-    /// The region.
-    pub region: String,
-    /// Distinct servers that DRS listed.
-    pub result: Result<u64, Failure>,
-}
+type Item = HashMap<String, AttributeValue>;
 
 /// An account's entry in a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +64,11 @@ impl AccountStatus {
     /// Whether the last query failed, and not because the region is not in use.
     pub(super) fn has_failed(&self) -> bool {
         self.status != RegionStatus::Active && !self.status.is_not_in_use()
+    }
+
+    /// Whether what the last query could not read may be servers.
+    pub fn hides_servers(&self) -> bool {
+        self.failure.is_some() && hides_servers(self.status, self.server_count > 0)
     }
 
     fn after(previous: Option<&Self>, result: &Result<u64, Failure>, now: &str) -> Self {
@@ -245,14 +241,6 @@ impl AccountStatus {
             last_success: get_text(item, "lastSuccess"),
         })
     }
-}
-
-pub(super) fn by_region(outcomes: Vec<RegionOutcome>) -> BTreeMap<String, Vec<RegionOutcome>> {
-    let mut regions: BTreeMap<String, Vec<RegionOutcome>> = BTreeMap::new();
-    for outcome in outcomes {
-        regions.entry(outcome.region.clone()).or_default().push(outcome);
-    }
-    regions
 }
 
 fn text(value: &str) -> AttributeValue {

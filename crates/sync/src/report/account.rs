@@ -2,7 +2,6 @@
 
 use model::{Ec2Knowledge, Failure, SourceServer};
 
-use crate::drs::RegionAnswer;
 use crate::enrich::Ec2Failure;
 use crate::persist::WriteOutcome;
 use crate::region_status::{Attempts, RegionOutcome};
@@ -16,14 +15,12 @@ pub struct AccountOutcome {
     pub not_entered: Option<Failure>,
     /// Whether it was begun before the sync's deadline.
     pub tried: bool,
-    /// Each region asked, and whether the table knew servers of the account there before.
-    pub regions: Vec<(RegionOutcome, bool)>,
+    /// Each region asked.
+    pub regions: Vec<RegionOutcome>,
     /// Regions that are not due.
     pub regions_skipped: usize,
-    /// Servers that DRS listed, those that cannot be read among them.
+    /// Servers that DRS listed and that can be read.
     pub servers_found: usize,
-    /// Region and cause of each server that cannot be read.
-    pub unreadable: Vec<(String, Failure)>,
     /// Servers of whose instance EC2 told in this sync.
     pub servers_enriched: usize,
     /// EC2 groups that could not be asked.
@@ -59,17 +56,6 @@ impl AccountOutcome {
     pub fn entered(account_id: &str, regions_skipped: usize) -> Self {
         let account_id = account_id.to_owned();
         Self { account_id, tried: true, regions_skipped, ..Self::default() }
-    }
-
-    /// Takes in the servers that cannot be read.
-    pub fn add_unreadable(&mut self, answers: &[RegionAnswer]) {
-        for RegionAnswer { region, result } in answers {
-            let unreadable = result.iter().flat_map(|listing| &listing.unreadable);
-            let named = unreadable.map(|failure| (region.clone(), failure.clone()));
-            let before = self.unreadable.len();
-            self.unreadable.extend(named);
-            self.servers_found += self.unreadable.len() - before;
-        }
     }
 
     /// Notes for the next sync, in the one that started at `now`, whether the account was entered.

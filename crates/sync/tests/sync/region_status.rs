@@ -106,6 +106,8 @@ fn outcome(account: &str, result: Result<u64, RegionStatus>) -> RegionOutcome {
         account_id: account.to_owned(),
         region: "us-east-1".to_owned(),
         result: result.map_err(failure),
+        unreadable: Vec::new(),
+        servers_known: false,
     }
 }
 
