@@ -13,15 +13,24 @@ use crate::render::note;
 use crate::text::store_option;
 
 /// The word that stands for DynamoDB in place of a path.
-const DYNAMODB: &str = "dynamodb";
+pub(crate) const DYNAMODB: &str = "dynamodb";
 const INVENTORY_FILE: &str = "inventory.db";
+
+/// What a command does with its store.
+enum Use {
+    /// Writes; makes what is not there.
+    Write,
+    /// Makes tables itself.
+    MakeTables,
+    /// Changes what is there.
+    Change,
+    /// Reads what is there.
+    Read,
+}
 
 /// For commands that write: an embedded store is made, with its tables, where there is none.
 pub(crate) async fn open(store: Option<&str>, environment: &Environment) -> anyhow::Result<Store> {
-    if store == Some(DYNAMODB) {
-        return Ok(dynamodb(environment).await);
-    }
-    open_file(&path_of(store)?, environment).await
+    open_for(Use::Write, store, environment).await
 }
 
 /// For `tables create`, which tells the tables it made from those that were there.
@@ -29,10 +38,7 @@ pub(crate) async fn open_as_it_is(
     store: Option<&str>,
     environment: &Environment,
 ) -> anyhow::Result<Store> {
-    if store == Some(DYNAMODB) {
-        return Ok(dynamodb(environment).await);
-    }
-    embedded(&path_of(store)?, environment)
+    open_for(Use::MakeTables, store, environment).await
 }
 
 /// For commands that change what is there: a store that is not there is not made.
@@ -40,14 +46,7 @@ pub(crate) async fn open_existing(
     store: Option<&str>,
     environment: &Environment,
 ) -> anyhow::Result<Store> {
-    if store == Some(DYNAMODB) {
-        return Ok(dynamodb(environment).await);
-    }
-    let path = path_of(store)?;
-    if !path.exists() {
-        return Err(nothing_at(&path, store));
-    }
-    open_file(&path, environment).await
+    open_for(Use::Change, store, environment).await
 }
 
 /// For commands that read: nothing is made, nothing is waited for, and a file that may only be
@@ -56,14 +55,27 @@ pub(crate) async fn open_to_read(
     store: Option<&str>,
     environment: &Environment,
 ) -> anyhow::Result<Store> {
+    open_for(Use::Read, store, environment).await
+}
+
+async fn open_for(
+    purpose: Use,
+    store: Option<&str>,
+    environment: &Environment,
+) -> anyhow::Result<Store> {
     if store == Some(DYNAMODB) {
         return Ok(dynamodb(environment).await);
     }
     let path = path_of(store)?;
-    match embedded::Store::open_to_read(&path) {
-        Ok(opened) => Ok(over(&opened, environment)),
-        Err(OpenError::Nothing { path }) => Err(nothing_at(&path, store)),
-        Err(error) => Err(error.into()),
+    match purpose {
+        Use::MakeTables => embedded(&path, environment),
+        Use::Read => match embedded::Store::open_to_read(&path) {
+            Ok(opened) => Ok(over(&opened, environment)),
+            Err(OpenError::Nothing { path }) => Err(nothing_at(&path, store)),
+            Err(error) => Err(error.into()),
+        },
+        Use::Change if !path.exists() => Err(nothing_at(&path, store)),
+        Use::Change | Use::Write => open_file(&path, environment).await,
     }
 }
 

@@ -18,7 +18,7 @@ use store::{scan, text};
 use super::sync::sync;
 use crate::exit;
 use crate::render::{print, summary};
-use crate::store::{data_file, open_file, path_of};
+use crate::store::{DYNAMODB, data_file, open_file, path_of};
 use crate::text::shell_word;
 
 const WORLD: &str = include_str!("../../../../worlds/demo.json");
@@ -55,7 +55,7 @@ pub(crate) async fn run(store: Option<&str>) -> anyhow::Result<u8> {
 
 fn store_path(store: Option<&str>) -> anyhow::Result<PathBuf> {
     match store {
-        Some("dynamodb") => bail!("the demo writes to an embedded store only; give a path"),
+        Some(DYNAMODB) => bail!("the demo writes to an embedded store only; give a path"),
         Some(_) => path_of(store),
         None => {
             let path = data_file(FILE)?;
