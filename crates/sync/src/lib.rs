@@ -3,10 +3,12 @@
 //! ```text
 //! target-accounts ─▶ collect_accounts_to_query ─▶ for each account, bounded:
 //!                      get_account_credentials      STS, cached
-//!                      query_drs_all_regions        get_active_regions ─▶ query_drs_single_region
-//!                      enrich_with_ec2_metadata     query_ec2_instances, per origin account and region
-//!                      write_inventory_to_dynamodb ─▶ source-server-inventory
-//!                    update_region_status          ─▶ drs-region-status
+//!                      get_active_regions           drs-region-status, read once per sync
+//!                      query_drs_all_regions        query_drs_single_region × ≤10
+//!                      as regions answer:
+//!                        enrich_with_ec2_metadata   query_ec2_instances, per origin account and region
+//!                        write_inventory_to_dynamodb ─▶ source-server-inventory
+//!                    update_region_status           ─▶ drs-region-status
 //!                  ─▶ report
 //! ```
 
