@@ -27,7 +27,7 @@ templates:
 compare:
     cargo run --bin drs-inventory -- compare --output line $(printf -- '--world %s ' worlds/*.json)
 
-# The new sync never slower than the old one, and twice as fast with several accounts
+# The refactored sync never slower than the legacy one, and twice as fast with several accounts
 speed:
     cargo test --release --workspace --test comparison speed -- --ignored --nocapture
 
@@ -46,7 +46,7 @@ profile:
     cargo build --profile profiling --workspace --bins
     scripts/profile.py "${CARGO_TARGET_DIR:-target}/profiling" --write docs/profile.md
 
-# docs/comparison.md, measured anew at 100 ms a call
+# docs/comparison.md, measured anew at 100 ms per call
 compare-docs:
     cargo run --release --bin drs-inventory -- compare --output markdown --latency 100 \
         --world worlds/one-account-six-regions.json --world worlds/several-accounts-several-regions.json \

@@ -139,7 +139,7 @@ def duration(seconds):
 def tables(measured):
     found = measured["worlds"]
     yield "measured", table(
-        ["accounts", "servers", "sync", "time", "CPU", "peak memory", "seconds an account, of 20 at once"],
+        ["accounts", "servers", "sync", "time", "CPU", "peak memory", "seconds per account, of 20 at once"],
         [[it["accounts"], thousands(it["servers"]), it["sync"], f"{it['seconds']:.2f} s",
           f"{it['cpuSeconds']:.2f} s", f"{it['peakMemoryMB']:.0f} MB", f"{it['secondsAnAccount']:.2f}"]
          for it in found])
@@ -164,7 +164,7 @@ def tables(measured):
                           for first in (True, False)),
           *(seconds(n, "StateMachine", first) for first in (True, False))] for n in SIZES])
     yield "slow", table(
-        ["seconds an account", "accounts that one function can do"],
+        ["seconds per account", "accounts that one function can do"],
         [[seconds, thousands(TIME_TO_ASK / seconds * ACCOUNTS_AT_ONCE["Function"])]
          for seconds in (1, 3, 10, 30, 80)])
     yield "units", table(

@@ -34,7 +34,7 @@ def wait_for(states, execution):
 
 
 def size(value):
-    """As DynamoDB counts it: names and texts, 1 byte an element, 3 a map. A number: two digits a byte."""
+    """As DynamoDB counts it: names and texts, 1 byte per element, 3 per map. A number: two digits per byte."""
     (kind, content), = value.items()
     if kind == "M":
         return 3 + sum(1 + len(name.encode()) + size(it) for name, it in content.items())

@@ -283,7 +283,7 @@ def the_schedule_fires(lane):
 
 # --- The rollback, as docs/ROLLBACK_PROCEDURE.md tells it ---
 
-def the_old_sync_comes_back_without_a_deployment(lane):
+def the_legacy_sync_comes_back_without_a_deployment(lane):
     before = lane.rows()
     started = time.monotonic()
     lane.handlers.set_variable("USE_REFACTORED_INVENTORY_SYNC", "false")
@@ -296,18 +296,18 @@ def the_old_sync_comes_back_without_a_deployment(lane):
     expect(before.keys() <= after.keys(), "rows are lost", before.keys() - after.keys())
     written = [it for it in after.values() if it["lastUpdated"]["S"] > max(
         row["lastUpdated"]["S"] for row in before.values())]
-    expect_equal(len(written), body["totalSynced"], "rows of the old sync")
-    expect(written, "the old sync wrote nothing")
+    expect_equal(len(written), body["totalSynced"], "rows of the legacy sync")
+    expect(written, "the legacy sync wrote nothing")
     for row in written:
-        expect(not {"ec2Status", "ec2AsOf", "ec2State"} & row.keys(), "the old sync knows no ec2Status", row)
+        expect(not {"ec2Status", "ec2AsOf", "ec2State"} & row.keys(), "the legacy sync knows no ec2Status", row)
     # The attributes that both know are the same.
     for key, row in after.items():
         changed = {name for name in row.keys() & before[key].keys() if row[name] != before[key][name]}
-        expect(changed <= {"lastUpdated"}, f"the old sync changed {key}", changed)
+        expect(changed <= {"lastUpdated"}, f"the legacy sync changed {key}", changed)
     return f"switched in {switched:.1f} s, synced after {synced:.1f} s, {len(written)} of {len(after)} rows"
 
 
-def the_new_sync_comes_back_and_nothing_is_lost(lane):
+def the_refactored_sync_comes_back_and_nothing_is_lost(lane):
     before = lane.rows()
     started = time.monotonic()
     lane.handlers.set_variable("USE_REFACTORED_INVENTORY_SYNC", "true")
@@ -408,7 +408,7 @@ STEPS = [
     a_role_without_its_policy_is_named_and_rows_stay, a_role_that_is_gone_is_named_and_rows_stay,
     with_permissions_back_the_picture_is_complete,
     the_schedule_fires,
-    the_old_sync_comes_back_without_a_deployment, the_new_sync_comes_back_and_nothing_is_lost,
+    the_legacy_sync_comes_back_without_a_deployment, the_refactored_sync_comes_back_and_nothing_is_lost,
     *scale.STEPS,
     starts_and_answers_are_fast, three_thousand_servers_fit_into_memory,
     the_suite_for_real_aws_passes, dynamodb_accepts_and_refuses_what_the_embedded_store_does,

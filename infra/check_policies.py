@@ -3,7 +3,7 @@
 
 Usage: check_policies.py [TEMPLATE MEMBER_TEMPLATE DEFINITION]
 
-Prints one line a finding, and exits with 1 if there is any.
+Prints one line per finding, and exits with 1 if there is any.
 """
 
 import json

@@ -96,10 +96,10 @@ def render(samples, world):
     accounts, _, servers = map(int, world.split("x"))
     microseconds = 1_000_000 / HERTZ / (accounts * servers)
     lines = [f"World `{world.replace('x', '×')}`, second sync, {len(samples)} samples.", ""]
-    lines += ["| part | share | µs a server |", "| --- | --- | --- |"]
+    lines += ["| part | share | µs per server |", "| --- | --- | --- |"]
     for part, count in parts.most_common():
         lines.append(f"| {part} | {count / len(samples):.0%} | {count * microseconds:.0f} |")
-    lines += ["", "| the sync's own functions | µs a server |", "| --- | --- |"]
+    lines += ["", "| the sync's own functions | µs per server |", "| --- | --- |"]
     for function, count in own.most_common(8):
         lines.append(f"| `{function}` | {count * microseconds:.1f} |")
     return "\n".join(lines)

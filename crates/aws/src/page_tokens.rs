@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use super::service_error::{REPEATED_TOKEN, ServiceError, TOO_MANY_PAGES};
 
-/// Pages of one listing at most. DRS has 300 servers an account and region, EC2 1,000 instances
+/// Pages of one listing at most. DRS has 300 servers per account and region, EC2 1,000 instances
 /// a page.
 const MAX_PAGES: usize = 1_000;
 

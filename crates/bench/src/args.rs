@@ -20,7 +20,7 @@ pub(crate) struct Args {
     /// more than once
     #[arg(long, value_name = "AxRxS")]
     pub(crate) world: Vec<Shape>,
-    /// With --world: run the old sync on it, too
+    /// With --world: run the legacy sync on it, too
     #[arg(long, requires = "world")]
     pub(crate) legacy: bool,
     /// What the worlds are made from

@@ -67,7 +67,7 @@ fn over_floor_and_store(row: &Row) -> Option<Bar> {
 }
 
 fn over_legacy(row: &Row, most: f64) -> Option<Bar> {
-    Some(at_most(row, "time over that of the old sync", row.over_legacy?, most, ""))
+    Some(at_most(row, "time over that of the legacy sync", row.over_legacy?, most, ""))
 }
 
 fn peak(row: &Row, most: f64) -> Option<Bar> {
@@ -138,7 +138,7 @@ mod tests {
         assert_eq!(
             broken,
             [
-                "1×6×50 second: time over that of the old sync 0.300, at most 0.250",
+                "1×6×50 second: time over that of the legacy sync 0.300, at most 0.250",
                 "10×6×300 first: seconds 1.700, at most 1.600 (1.5 × floor + store)",
                 "300×28×300 first: peak MiB 131.000, at most 130.000",
                 "10×6×300 first: STS 12, DRS 340, EC2 60, the fewest are STS 11, DRS 340, EC2 60",

@@ -29,9 +29,9 @@ pub(crate) struct Row {
     pub(crate) floor_seconds: f64,
     /// Median time over floor.
     pub(crate) over_floor: f64,
-    /// None where the old sync was not run.
+    /// None where the legacy sync was not run.
     pub(crate) legacy_seconds: Option<Spread>,
-    /// Median time over that of the old sync.
+    /// Median time over that of the legacy sync.
     pub(crate) over_legacy: Option<f64>,
     /// The most that a run made, of each service.
     pub(crate) calls: Calls,

@@ -32,7 +32,7 @@ pub(crate) struct Plan {
     pub(crate) shape: Shape,
     pub(crate) sync: Sync,
     pub(crate) refactored_runs: usize,
-    /// 0 where the old sync would take minutes.
+    /// 0 where the legacy sync would take minutes.
     pub(crate) legacy_runs: usize,
 }
 

@@ -13,8 +13,8 @@ const TIMES: [&str; 9] = [
     "s, median (range)",
     "floor s",
     "÷ floor",
-    "old sync s",
-    "÷ old",
+    "legacy sync s",
+    "÷ legacy",
     "store s",
     "− floor s",
 ];
@@ -25,9 +25,9 @@ const WORK: [&str; 9] = [
     "DRS (fewest)",
     "EC2 (fewest)",
     "CPU s",
-    "CPU µs a server",
+    "CPU µs per server",
     "peak MiB",
-    "rows a second",
+    "rows per second",
 ];
 /// World and sync; the others are numbers.
 const TEXT_COLUMNS: usize = 2;

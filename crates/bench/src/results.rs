@@ -42,7 +42,7 @@ impl Results {
     }
 }
 
-/// Why the old sync was not run, worked out from the largest world on which it was: it takes one
+/// Why the legacy sync was not run, worked out from the largest world on which it was: it takes one
 /// account after another.
 fn without_legacy(plan: &Plan, rows: &[Row]) -> Option<String> {
     let measured = rows.iter().filter(|row| row.legacy_seconds.is_some());
@@ -51,7 +51,7 @@ fn without_legacy(plan: &Plan, rows: &[Row]) -> Option<String> {
     let each = measured.legacy_seconds?.median / accounts;
     let minutes = each * f64::from(u32::try_from(plan.shape.accounts).ok()?) / 60.0;
     Some(format!(
-        "{}: the old sync was not run. It takes one account after another, in {} {each:.1} s each; \
+        "{}: the legacy sync was not run. It takes one account after another, in {} {each:.1} s each; \
          at that rate it would take at least {minutes:.0} minutes.",
         plan.shape, measured.world
     ))

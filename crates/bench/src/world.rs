@@ -15,7 +15,7 @@ use server::{Names, instance, source_server};
 const HUB: &str = "111111111111";
 const ROLE: &str = "DRSOrchestrationRole";
 const EXTERNAL_ID: &str = "drs-orchestration-cross-account";
-/// Milliseconds before each answer, as measured against AWS when the old function was profiled.
+/// Milliseconds before each answer, as measured against AWS when the legacy sync was profiled.
 pub(crate) const LATENCY_DRS: u64 = 100;
 /// As [`LATENCY_DRS`].
 pub(crate) const LATENCY_EC2: u64 = 100;

@@ -34,7 +34,7 @@ pub(crate) enum Command {
     Regions(RegionsArgs),
     /// Serve a simulated AWS (DRS, EC2, STS) to any AWS client
     Sim(SimArgs),
-    /// Run the old and the new sync on simulated worlds and compare them
+    /// Run the legacy and the refactored sync on simulated worlds and compare them
     Compare(CompareArgs),
     /// Create the tables in the store
     #[command(subcommand)]

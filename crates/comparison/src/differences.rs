@@ -35,9 +35,9 @@ pub struct Difference {
     pub key: String,
     /// The attribute; empty where the row is on one side only; service and operation of calls.
     pub attribute: String,
-    /// What the old sync gave; absent where it gave nothing.
+    /// What the legacy sync gave; absent where it gave nothing.
     pub legacy: Option<Value>,
-    /// What the new one gave.
+    /// What the refactored one gave.
     pub refactored: Option<Value>,
 }
 
@@ -45,9 +45,9 @@ pub struct Difference {
 pub fn between(legacy: &Side, refactored: &Side) -> Vec<Difference> {
     let mut found = Vec::new();
     attributes(Place::Response, "", &legacy.response, &refactored.response, &mut found);
-    let (old, new) = (&legacy.response["body"], &refactored.response["body"]);
     found.retain(|difference| difference.attribute != "body");
-    attributes(Place::Response, "", old, new, &mut found);
+    let bodies = (&legacy.response["body"], &refactored.response["body"]);
+    attributes(Place::Response, "", bodies.0, bodies.1, &mut found);
     rows(Place::Row, &legacy.rows, &refactored.rows, &mut found);
     rows(Place::Region, &legacy.regions, &refactored.regions, &mut found);
     calls(FIRST_SYNC, &legacy.calls, &refactored.calls, &mut found);
@@ -72,25 +72,32 @@ fn rows(
 ) {
     for key in legacy.keys().chain(refactored.keys()).collect::<BTreeSet<_>>() {
         match (legacy.get(key), refactored.get(key)) {
-            (Some(old), Some(new)) => attributes(place, key, old, new, found),
-            (old, new) => found.push(Difference {
+            (Some(legacy), Some(refactored)) => attributes(place, key, legacy, refactored, found),
+            (legacy, refactored) => found.push(Difference {
                 place,
                 key: key.clone(),
                 attribute: String::new(),
-                legacy: old.cloned(),
-                refactored: new.cloned(),
+                legacy: legacy.cloned(),
+                refactored: refactored.cloned(),
             }),
         }
     }
 }
 
-fn attributes(place: Place, key: &str, old: &Value, new: &Value, found: &mut Vec<Difference>) {
+fn attributes(
+    place: Place,
+    key: &str,
+    legacy: &Value,
+    refactored: &Value,
+    found: &mut Vec<Difference>,
+) {
     let names = |value: &Value| {
         value.as_object().into_iter().flat_map(|map| map.keys().cloned()).collect::<Vec<_>>()
     };
-    let all: BTreeSet<String> = names(old).into_iter().chain(names(new)).collect();
+    let all: BTreeSet<String> = names(legacy).into_iter().chain(names(refactored)).collect();
     for attribute in all {
-        let (legacy, refactored) = (old.get(&attribute).cloned(), new.get(&attribute).cloned());
+        let value = |side: &Value| side.get(&attribute).cloned();
+        let (legacy, refactored) = (value(legacy), value(refactored));
         if legacy != refactored {
             let key = key.to_owned();
             found.push(Difference { place, key, attribute, legacy, refactored });

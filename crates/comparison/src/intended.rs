@@ -1,4 +1,4 @@
-//! The differences that are meant: where the new sync does otherwise on purpose.
+//! The differences that are meant: where the refactored sync does otherwise on purpose.
 //!
 //! A difference that no entry explains is a fault of one of the two. An entry that no world shows
 //! is out of date. Both fail the suite.
@@ -16,7 +16,7 @@ use facts::Facts;
 pub struct Intended {
     /// Its name.
     pub id: &'static str,
-    /// What the new sync does otherwise.
+    /// What the refactored sync does otherwise.
     pub rule: &'static str,
     /// Why.
     pub why: &'static str,
@@ -30,9 +30,9 @@ pub struct Intended {
 pub struct Context<'a> {
     /// The world.
     pub world: &'a World,
-    /// What the old sync did.
+    /// What the legacy sync did.
     pub legacy: &'a Side,
-    /// What the new one did.
+    /// What the refactored one did.
     pub refactored: &'a Side,
 }
 
@@ -69,7 +69,7 @@ pub const INTENDED: &[Intended] = &[
     Intended {
         id: "error-message-stored",
         rule: "a region's row keeps the message of its failure",
-        why: "the old function worked it out and lost it",
+        why: "the legacy sync worked it out and lost it",
         seen: "errorMessage on rows that are not ACTIVE",
         explains: |d, _| is_region(d, "errorMessage") && d.legacy.is_none(),
     },
@@ -90,7 +90,7 @@ pub const INTENDED: &[Intended] = &[
     Intended {
         id: "unreachable-recognised",
         rule: "a reset or a timeout is ENDPOINT_UNREACHABLE",
-        why: "the old function knew only connections that were refused",
+        why: "the legacy sync knew only connections that were refused",
         seen: "ENDPOINT_UNREACHABLE in place of ERROR",
         explains: |d, _| changed(d, "ERROR", "ENDPOINT_UNREACHABLE"),
     },
@@ -118,7 +118,7 @@ pub const INTENDED: &[Intended] = &[
     Intended {
         id: "null-reads-as-absent",
         rule: "a null stagingAccounts or externalId is absent",
-        why: "one such row made the old function fail before anything was asked, or cost a group",
+        why: "one such row made the legacy sync fail before anything was asked, or cost a group",
         seen: "the sync runs; the servers have network and tags",
         explains: |d, f| f.is_due_to_null(d),
     },
@@ -136,7 +136,7 @@ pub const INTENDED: &[Intended] = &[
     Intended {
         id: "empty-address-is-none",
         rule: "an empty text in an interface's list of addresses is no address",
-        why: "the old function took the first of the list, whatever it was",
+        why: "the legacy sync took the first of the list, whatever it was",
         seen: "primaryIp is the next address of the interface in place of nothing",
         explains: |d, f| {
             d.place == Place::Row
@@ -148,7 +148,7 @@ pub const INTENDED: &[Intended] = &[
     Intended {
         id: "empty-addresses-keep-the-server",
         rule: "a server whose first interface has an empty list of addresses has its row",
-        why: "the old function failed on it and stored nothing",
+        why: "the legacy sync failed on it and stored nothing",
         seen: "a row more, an error less",
         explains: |d, f| match d.place {
             Place::Row => d.legacy.is_none() && f.has_empty_addresses(&d.key),
@@ -158,35 +158,35 @@ pub const INTENDED: &[Intended] = &[
     Intended {
         id: "empty-reads-as-absent",
         rule: "an empty origin or staging account or region reads as absent",
-        why: "no account and no region is called that; an empty account is no key, so that the old function lost the batch, and at an account's end all later accounts",
+        why: "no account and no region is called that; an empty account is no key, so that the legacy sync lost the batch, and at an account's end all later accounts",
         seen: "the account or region asked in its place, and EC2 metadata; rows that were lost are there",
         explains: |d, f| f.is_due_to_empty_place(d),
     },
     Intended {
         id: "staging-role-used",
         rule: "EC2 of a staging account is asked through that account's own role",
-        why: "the table knows it; the old function looked at target accounts only",
+        why: "the table knows it; the legacy sync looked at target accounts only",
         seen: "network and tags of its servers",
         explains: |d, f| is_metadata(d) && d.legacy.is_none() && f.runs_in_staging_account(d),
     },
     Intended {
         id: "duplicates-merged",
         rule: "a server listed twice is one row, of the listing that saw it last",
-        why: "the old function lost the whole batch, or kept whichever account came last",
+        why: "the legacy sync lost the whole batch, or kept whichever account came last",
         seen: "rows that were lost are there; a server is as its latest listing says",
         explains: |d, f| f.is_due_to_duplicates(d),
     },
     Intended {
         id: "bad-row-costs-itself",
         rule: "a row that the table refuses costs no other",
-        why: "the old function lost the batch, and at an account's end all later accounts",
+        why: "the legacy sync lost the batch, and at an account's end all later accounts",
         seen: "the other rows are there; the refused one is named",
         explains: |d, f| f.is_due_to_bad_row(d),
     },
     Intended {
         id: "account-without-role-skipped",
         rule: "an account that has no role is skipped and reported",
-        why: "the old function read the hub and stored its servers under that account",
+        why: "the legacy sync read the hub and stored its servers under that account",
         seen: "the hub's servers are no longer there twice or under a wrong name",
         explains: |d, f| f.is_due_to_missing_role(d),
     },
@@ -212,14 +212,14 @@ pub const INTENDED: &[Intended] = &[
     Intended {
         id: "stored-is-counted",
         rule: "totalSynced is what is stored",
-        why: "the old function counted a row as it was queued",
+        why: "the legacy sync counted a row as it was queued",
         seen: "another totalSynced where rows were lost or written twice",
         explains: |d, f| is_response(d, "totalSynced") && f.counts_what_is_stored(d),
     },
     Intended {
         id: "failures-counted",
         rule: "totalErrors counts every account, region, row and EC2 group that failed",
-        why: "the old function ended as if all were well",
+        why: "the legacy sync ended as if all were well",
         seen: "totalErrors above 0, and exit code 3",
         explains: |d, f| is_response(d, "totalErrors") && f.counts_what_is_reported(d),
     },
@@ -233,21 +233,21 @@ pub const INTENDED: &[Intended] = &[
     Intended {
         id: "fewer-calls",
         rule: "one GetCallerIdentity per sync, one AssumeRole per account and role, one DescribeInstances for 200 instances",
-        why: "the old function asked who it is and assumed the role anew for every group, and asked one id at a time where one was unknown",
+        why: "the legacy sync asked who it is and assumed the role anew for every group, and asked one id at a time where one was unknown",
         seen: "fewer calls of STS and EC2",
         explains: |d, _| d.place == Place::Calls && count(&d.refactored) < count(&d.legacy),
     },
     Intended {
         id: "retried-longer",
         rule: "a call that is throttled or gets no answer is tried up to five times, for 20 s at most",
-        why: "the old function gave up a region after the second try, and its servers were not read",
+        why: "the legacy sync gave up a region after the second try, and its servers were not read",
         seen: "more calls, and more time, where AWS throttles",
         explains: |d, f| f.is_due_to_retries(d),
     },
     Intended {
         id: "asked-as-regions-answer",
         rule: "EC2 is asked for the servers of a region when the region has answered; servers of one origin in several regions are asked for together where these answer within 20 ms",
-        why: "the old function waited for the slowest region before it asked EC2 and wrote a row",
+        why: "the legacy sync waited for the slowest region before it asked EC2 and wrote a row",
         seen: "a call of DescribeInstances more for each further region of the same origin",
         explains: |d, f| {
             d.place == Place::Calls
@@ -257,7 +257,7 @@ pub const INTENDED: &[Intended] = &[
     },
     Intended {
         id: "more-is-asked",
-        rule: "what the entries above ask for: newer regions, and accounts and instances that the old function missed",
+        rule: "what the entries above ask for: newer regions, and accounts and instances that the legacy sync missed",
         why: "as told there",
         seen: "more calls",
         explains: |d, f| f.is_due_to_more_questions(d),

@@ -23,9 +23,9 @@ pub use side::{RunError, Side};
 /// One world through both.
 #[derive(Debug)]
 pub struct Comparison {
-    /// The old sync.
+    /// The legacy sync.
     pub legacy: Side,
-    /// The new one.
+    /// The refactored one.
     pub refactored: Side,
     /// What is not the same, each with the intended difference that explains it.
     pub differences: Vec<Judged>,
@@ -65,27 +65,26 @@ impl Comparison {
 /// # Errors
 /// [`RunError`] where the simulator or a store could not be started or read.
 pub async fn compare(world: &World, variables: &[(&str, &str)]) -> Result<Comparison, RunError> {
-    let old = Runner::new(world, Implementation::Legacy, variables).await?;
-    let mut legacy = old.run().await?;
-    let new = Runner::new(world, Implementation::Refactored, variables).await?;
-    let mut refactored = new.run().await?;
+    let legacy_runner = Runner::new(world, Implementation::Legacy, variables).await?;
+    let mut legacy = legacy_runner.run().await?;
+    let refactored_runner = Runner::new(world, Implementation::Refactored, variables).await?;
+    let mut refactored = refactored_runner.run().await?;
     (legacy.calls_again, refactored.calls_again) =
-        futures::join!(old.calls_again(), new.calls_again());
+        futures::join!(legacy_runner.calls_again(), refactored_runner.calls_again());
     let context = intended::Context { world, legacy: &legacy, refactored: &refactored };
     let differences = intended::judge(differences::between(&legacy, &refactored), &context);
     Ok(Comparison { legacy, refactored, differences })
 }
 
-/// The times of both on `world`, the old first, when both ask the same regions.
+/// The times of both on `world`, the legacy one first, when both ask the same regions.
 ///
 /// # Errors
 /// [`RunError`] where the simulator or a store could not be started or read.
 pub async fn race(world: &World) -> Result<(Duration, Duration), RunError> {
     let regions = legacy::REGIONS.join(",");
     let variables = [("DRS_REGIONS", regions.as_str())];
-    let old = Runner::new(world, Implementation::Legacy, &variables).await?;
-    let legacy = old.run().await?;
-    let new = Runner::new(world, Implementation::Refactored, &variables).await?;
-    let refactored = new.run().await?;
+    let legacy = Runner::new(world, Implementation::Legacy, &variables).await?.run().await?;
+    let refactored =
+        Runner::new(world, Implementation::Refactored, &variables).await?.run().await?;
     Ok((legacy.took, refactored.took))
 }

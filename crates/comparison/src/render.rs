@@ -83,8 +83,12 @@ pub fn markdown(comparisons: &[(String, Comparison)]) -> String {
             text,
             "\n`{name}`\n\n| | legacy | refactored | ratio |\n| --- | --- | --- | --- |"
         );
-        let mut row = |what: &str, old: f64, new: f64| {
-            let _ = writeln!(text, "| {what} | {old:.0} | {new:.0} | {:.2} |", new / old);
+        let mut row = |what: &str, legacy: f64, refactored: f64| {
+            let _ = writeln!(
+                text,
+                "| {what} | {legacy:.0} | {refactored:.0} | {:.2} |",
+                refactored / legacy
+            );
         };
         let names = legacy.calls.keys().chain(refactored.calls.keys());
         for call in names.collect::<std::collections::BTreeSet<_>>() {
@@ -99,8 +103,12 @@ pub fn markdown(comparisons: &[(String, Comparison)]) -> String {
         row("all calls of the next sync", again(legacy), again(refactored));
         let ms = |side: &crate::Side| side.took.as_secs_f64() * 1000.0;
         row("wall time, ms", ms(legacy), ms(refactored));
-        if let (Some(old), Some(new)) = (legacy.peak_mib, refactored.peak_mib) {
-            row("peak memory of the process, simulator and store included, MiB", old, new);
+        if let (Some(legacy), Some(refactored)) = (legacy.peak_mib, refactored.peak_mib) {
+            row(
+                "peak memory of the process, simulator and store included, MiB",
+                legacy,
+                refactored,
+            );
         }
     }
     text
@@ -109,7 +117,7 @@ pub fn markdown(comparisons: &[(String, Comparison)]) -> String {
 /// The README's table of intended differences.
 pub fn readme_list() -> String {
     let mut text =
-        "| id | the new sync | why | what an operator sees |\n| --- | --- | --- | --- |\n"
+        "| id | the refactored sync | why | what an operator sees |\n| --- | --- | --- | --- |\n"
             .to_owned();
     for entry in INTENDED {
         let _ =

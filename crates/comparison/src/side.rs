@@ -41,7 +41,7 @@ pub struct Side {
     pub peak_mib: Option<f64>,
 }
 
-/// As many regions of an account at once as there are: the old sync asks all of its own at once,
+/// As many regions of an account at once as there are: the legacy sync asks all of its own at once,
 /// and their times are compared.
 const REGIONS_AT_ONCE: &str = "34";
 

@@ -12,7 +12,7 @@ use super::one_retry;
 use super::server::Server;
 use super::status::status_of;
 
-/// The regions of the old function; newer ones are not asked.
+/// The regions of the legacy function; newer ones are not asked.
 pub const REGIONS: [&str; 28] = [
     "us-east-1",
     "us-east-2",

@@ -1,4 +1,4 @@
-//! EC2 as the old function asked it: one group after another, a role assumed anew for each.
+//! EC2 as the legacy function asked it: one group after another, a role assumed anew for each.
 
 use std::collections::HashMap;
 

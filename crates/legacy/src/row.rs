@@ -1,4 +1,4 @@
-//! A row as the old function built it.
+//! A row as the legacy function built it.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! The eight errors, in the order in which the old function tested them.
+//! The eight errors, in the order in which the legacy function tested them.
 
 use aws::ServiceError;
 
@@ -42,7 +42,7 @@ fn answered(code: &str, text: &str) -> &'static str {
 }
 
 /// Refused, or no such name. To boto3 a connection that was closed, or that never answered, is
-/// another error, which the old function did not know.
+/// another error, which the legacy function did not know.
 fn could_not_connect(error: &ServiceError) -> bool {
     let text = error.message();
     matches!(error, ServiceError::Unreachable { code: "ConnectionFailed", .. })
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_order_of_the_tests_is_the_old_one() {
+    fn the_order_of_the_tests_is_that_of_the_legacy_function() {
         let status = |code: &str, message: &str| {
             status_of(&ServiceError::Answered {
                 http_status: 400,

@@ -1,4 +1,4 @@
-//! STS as the old function asked it: who the hub is, and a role's credentials, anew each time.
+//! STS as the legacy function asked it: who the hub is, and a role's credentials, anew each time.
 
 use std::time::{Duration, SystemTime};
 
@@ -12,7 +12,7 @@ const SHORTEST_ROLE_ARN: usize = 20;
 const SHORTEST_EXTERNAL_ID: usize = 2;
 
 /// The defaults of boto3: five attempts. Its read timeout of 60 s is shortened: a hang would
-/// take five minutes, which the old function's own limit never let it wait.
+/// take five minutes, which the legacy function's own limit never let it wait.
 pub(super) fn policy() -> CallPolicy {
     CallPolicy {
         connect_timeout: Duration::from_secs(10),

@@ -73,7 +73,7 @@ fn unreadable_server(region: &str, error: &ServiceError) -> Failure {
 }
 
 /// Lists the servers of one account in `regions`, as many at once and as long as `pace` says. One
-/// answer a region, as they come; one region's failure harms no other.
+/// answer per region, as they come; one region's failure harms no other.
 pub fn query_drs_all_regions<'a>(
     aws: &'a Aws,
     session: &'a AccountSession,

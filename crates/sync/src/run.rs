@@ -75,7 +75,7 @@ pub(super) struct Run<'a> {
     pub(super) known: std::sync::Arc<KnownRegions>,
     accounts: HashMap<String, AccountToQuery>,
     claims: Claims,
-    /// A permit an account whose rows are in memory.
+    /// One permit per account whose rows are in memory.
     writers: Semaphore,
 }
 

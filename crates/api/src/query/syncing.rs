@@ -64,7 +64,7 @@ impl Queries {
     ) -> Result<Answer, Failure> {
         if Implementation::from_environment(&self.environment)? == Implementation::Legacy {
             let message =
-                "the old sync knows no single account; USE_REFACTORED_INVENTORY_SYNC is false";
+                "the legacy sync knows no single account; USE_REFACTORED_INVENTORY_SYNC is false";
             return Err(Failure::new(ErrorCode::InvalidState, message));
         }
         self.run(Some(asked.account_id), call).await

@@ -1,4 +1,4 @@
-//! `compare`: the old and the new sync side by side.
+//! `compare`: the legacy and the refactored sync side by side.
 
 use ::comparison::{compare, render};
 use ::sim::World;

@@ -76,7 +76,7 @@ impl<'a> Facts<'a> {
         self.context.legacy.response["statusCode"] == 500
     }
 
-    /// Where the old function failed there are rows and a response on one side only.
+    /// Where the legacy sync failed there are rows and a response on one side only.
     fn is_due_to_failure(&self, d: &Difference) -> bool {
         let sides = ["statusCode", "error", "message", "timestamp", "totalSynced", "totalErrors"];
         self.legacy_failed()
@@ -150,7 +150,7 @@ impl<'a> Facts<'a> {
         of_the_row || (self.is_due_to_lost_batch(d) && of_others())
     }
 
-    /// The old function lost a batch in the middle, for an error, or the last one, and failed.
+    /// The legacy sync lost a batch in the middle, for an error, or the last one, and failed.
     fn is_due_to_lost_batch(&self, d: &Difference) -> bool {
         match (d.place, d.attribute.as_str()) {
             _ if self.is_due_to_failure(d) => true,
@@ -262,12 +262,12 @@ impl<'a> Facts<'a> {
         listed.values().map(|regions| regions.len() as u64 - 1).sum()
     }
 
-    /// Whether the old sync has no row of a server, or one without its network.
+    /// Whether the legacy sync has no row of a server, or one without its network.
     fn legacy_missed_metadata(&self) -> bool {
         let has_network = |row: &Value| row.get("networkConfig").is_some();
         let legacy = &self.context.legacy.rows;
         let missed = |(key, row): (&String, &Value)| {
-            legacy.get(key).is_none_or(|old| has_network(row) && !has_network(old))
+            legacy.get(key).is_none_or(|legacy| has_network(row) && !has_network(legacy))
         };
         self.context.refactored.rows.iter().any(missed)
     }

@@ -1,4 +1,4 @@
-//! The new sync against the old one on every world, both asking the same regions at once.
+//! The refactored sync against the legacy one on every world, both asking the same regions at once.
 //!
 //! Times mean something in a release build on a quiet machine only: `just speed`.
 #![allow(clippy::print_stdout, reason = "the times are what is read")]
@@ -15,20 +15,20 @@ const RUNS: usize = 3;
 /// What the clock of a shared machine may add to a run.
 const NOISE: Duration = Duration::from_millis(10);
 
-/// Where the new sync does what the old one left undone, and so may take longer.
+/// Where the refactored sync does what the legacy one left undone, and so may take longer.
 const DOES_MORE: [(&str, &str); 5] = [
     ("demo", "one of its regions throttles; both wait at random before they try again"),
-    ("fault-after-first-page", "a throttled page is tried five times; the old sync tried twice"),
-    ("throttled-for-good", "a throttled region is tried five times; the old sync tried twice"),
+    ("fault-after-first-page", "a throttled page is tried five times; the legacy sync tried twice"),
+    ("throttled-for-good", "a throttled region is tried five times; the legacy sync tried twice"),
     ("throttled-once", "both wait at random before they try again"),
-    ("null-staging-accounts", "the old sync fails before it asks anything"),
+    ("null-staging-accounts", "the legacy sync fails before it asks anything"),
 ];
-/// Where the old sync leaves out half of the work of several accounts.
-const OLD_DOES_HALF: [(&str, &str); 4] = [
+/// Where the legacy sync leaves out half of the work of several accounts.
+const LEGACY_DOES_HALF: [(&str, &str); 4] = [
     ("bad-row-at-the-end", "the error leaves the function; the second account is not done"),
     ("ec2-staging-account-role", "EC2 is not asked: the role it takes does not let it in"),
     ("null-external-id", "EC2 is not asked: the group fails"),
-    ("null-staging-accounts", "the old sync fails before it asks anything"),
+    ("null-staging-accounts", "the legacy sync fails before it asks anything"),
 ];
 
 struct Race {
@@ -46,9 +46,9 @@ async fn run(file: &Path, latency: u64) -> Race {
     let runs = if name == "mixed-faults-one-account" { 1 } else { RUNS };
     let (mut legacy, mut refactored) = (Duration::MAX, Duration::MAX);
     for _ in 0..runs {
-        let (old, new) = race(&world).await.unwrap();
-        legacy = legacy.min(old);
-        refactored = refactored.min(new);
+        let took = race(&world).await.unwrap();
+        legacy = legacy.min(took.0);
+        refactored = refactored.min(took.1);
     }
     let staging = |target: &serde_json::Map<String, serde_json::Value>| {
         target.get("stagingAccounts").and_then(|list| list.as_array()).map_or(0, Vec::len)
@@ -64,7 +64,7 @@ fn is_listed(list: &[(&str, &str)], name: &str) -> bool {
 fn too_slow(race: &Race, latency: u64) -> Option<String> {
     let Race { name, accounts, legacy, refactored } = race;
     let twice = latency > 0 && (*accounts > 1 || name == "one-account-six-regions");
-    let bound = if twice && !is_listed(&OLD_DOES_HALF, name) {
+    let bound = if twice && !is_listed(&LEGACY_DOES_HALF, name) {
         *legacy / 2 + NOISE
     } else if is_listed(&DOES_MORE, name) {
         return None;
@@ -76,7 +76,7 @@ fn too_slow(race: &Race, latency: u64) -> Option<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a release build and minutes: just speed"]
-async fn the_new_sync_is_never_slower_and_with_several_accounts_twice_as_fast() {
+async fn the_refactored_sync_is_never_slower_and_with_several_accounts_twice_as_fast() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../worlds");
     let mut files: Vec<_> =
         std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
@@ -86,7 +86,7 @@ async fn the_new_sync_is_never_slower_and_with_several_accounts_twice_as_fast() 
         for file in &files {
             let race = run(file, latency).await;
             let ratio = race.refactored.as_secs_f64() / race.legacy.as_secs_f64();
-            println!("{latency:>3} ms a call: {ratio:>6.2} {}", race.name);
+            println!("{latency:>3} ms per call: {ratio:>6.2} {}", race.name);
             slow.extend(too_slow(&race, latency));
         }
     }

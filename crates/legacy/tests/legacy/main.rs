@@ -1,4 +1,4 @@
-//! The old sync, its faults included: each fact of it over the wire.
+//! The legacy sync, its faults included: each fact of it over the wire.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it expects")]
 
 use embedded::Fault;
@@ -237,7 +237,7 @@ async fn the_role_of_an_ec2_group_is_that_of_a_target_or_a_default_and_a_null_is
     let (unknown, nulled) = ("444444444444", "555555555555");
     let servers = [far(1, unknown), far(2, nulled), far(3, OTHER)];
     let mut world = world_of(json!({ "us-east-1": { "sourceServers": servers } }), json!({}));
-    // Its own role lets nobody in but with its own external id, which the old function does not
+    // Its own role lets nobody in but with its own external id, which the legacy sync does not
     // look at: OTHER is a staging account.
     world["targetAccounts"][0]["stagingAccounts"] = json!([target(OTHER)]);
     world["targetAccounts"]

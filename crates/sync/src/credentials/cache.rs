@@ -75,7 +75,7 @@ impl CredentialsCache {
     }
 }
 
-/// Hands a client the session of a role, a new one when the old one is about to end.
+/// Hands a client the session of a role, another one when that is about to end.
 #[derive(Clone)]
 struct RoleCredentials {
     cache: CredentialsCache,
