@@ -152,34 +152,34 @@ fn answer(
 ) -> Result<Reply, Reply> {
     let caller = caller?;
     let account = world.accounts.get(&caller.account);
-    let mut inner = state.lock();
+    // What is answered is made without the lock: it may be long.
+    let dealt = |service, (account, place): (&str, &str), fault, page| {
+        let key = (service, account.to_owned(), place.to_owned());
+        state.lock().faults.deal(key, fault, page)
+    };
     match wanted {
         Wanted::Drs(wanted) => {
             let wanted = wanted?;
             let drs = account.and_then(|account| account.drs.get(region));
-            let key = ("drs", caller.account, region.to_owned());
-            let fault = inner.faults.deal(key, drs.and_then(|d| d.fault.as_ref()), wanted.page());
-            drop(inner);
+            let fault = drs.and_then(|drs| drs.fault.as_ref());
+            let fault = dealt("drs", (&caller.account, region), fault, wanted.page());
             Ok(fault.map_or_else(|| drs::describe_source_servers(drs, &wanted), Reply::fault))
         }
         Wanted::Ec2(wanted) => {
             let wanted = wanted?;
             let ec2 = account.and_then(|account| account.ec2.get(region));
-            let key = ("ec2", caller.account, region.to_owned());
-            let fault = inner.faults.deal(key, ec2.and_then(|e| e.fault.as_ref()), wanted.page());
-            drop(inner);
+            let fault = ec2.and_then(|ec2| ec2.fault.as_ref());
+            let fault = dealt("ec2", (&caller.account, region), fault, wanted.page());
             Ok(fault.map_or_else(|| ec2::describe_instances(ec2, &wanted), Reply::fault))
         }
         Wanted::Identity => Ok(sts::get_caller_identity(&caller)),
         Wanted::Role(request) => {
             let request = request?;
             let role = request.find(world);
-            let key = ("sts", request.account.clone(), request.role.clone());
-            let fault = inner.faults.deal(key, role.and_then(|role| role.fault.as_ref()), 1);
-            Ok(match fault {
-                Some(fault) => Reply::fault(fault),
-                None => sts::assume_role(&mut inner.keys, &caller, role, &request),
-            })
+            let fault = role.and_then(|role| role.fault.as_ref());
+            let fault = dealt("sts", (&request.account, &request.role), fault, 1);
+            let assume = || sts::assume_role(&mut state.lock().keys, &caller, role, &request);
+            Ok(fault.map_or_else(assume, Reply::fault))
         }
         Wanted::Unknown => {
             let message = format!("the operation {operation:?} is not simulated");
