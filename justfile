@@ -24,8 +24,13 @@ templates:
     scripts/deploy.sh dev --validate-only
 
 # Both implementations of the sync on every world, one line each
-compare:
-    cargo run --bin drs-inventory -- compare --output line $(printf -- '--world %s ' worlds/*.json)
+compare: worlds
+    cargo run --bin drs-inventory -- compare --output line \
+        $(printf -- '--world %s ' worlds/*.json target/worlds/*.json)
+
+# The large worlds, which code builds, as files in target/worlds
+worlds:
+    cargo run --example worlds target/worlds
 
 # The refactored sync never slower than the legacy one, and twice as fast with several accounts
 speed:
@@ -47,10 +52,11 @@ profile:
     scripts/profile.py "${CARGO_TARGET_DIR:-target}/profiling" --write docs/profile.md
 
 # docs/comparison.md, measured anew at 100 ms per call
-compare-docs:
+compare-docs: worlds
     cargo run --release --bin drs-inventory -- compare --output markdown --latency 100 \
-        --world worlds/one-account-six-regions.json --world worlds/several-accounts-several-regions.json \
-        --world worlds/many-pages.json > docs/comparison.md
+        --world target/worlds/one-account-six-regions.json \
+        --world target/worlds/several-accounts-several-regions.json \
+        --world target/worlds/many-pages.json > docs/comparison.md
 
 # Lines covered by the tests, file by file; fails below the limits in .ci/check-coverage
 coverage:

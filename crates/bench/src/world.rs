@@ -7,13 +7,13 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use fastrand::Rng;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+use sim::world::build::{AccountBuilder, ROLE};
 
 use crate::shape::Shape;
 use server::{Names, instance, source_server};
 
 const HUB: &str = "111111111111";
-const ROLE: &str = "DRSOrchestrationRole";
 const EXTERNAL_ID: &str = "drs-orchestration-cross-account";
 /// Milliseconds before each answer, as measured against AWS when the legacy sync was profiled.
 pub(crate) const LATENCY_DRS: u64 = 100;
@@ -43,39 +43,35 @@ pub(crate) fn write(path: &Path, shape: Shape, seed: u64) -> io::Result<()> {
 
 /// The items of the target-accounts table.
 pub(crate) fn target_accounts(shape: Shape) -> Vec<Value> {
-    let item = |place: usize| {
-        let id = account_id(place);
-        json!({
-            "accountId": id,
-            "accountName": format!("account-{place:04}"),
-            "roleArn": format!("arn:aws:iam::{id}:role/{ROLE}"),
-            "externalId": EXTERNAL_ID,
-            "stagingAccounts": [],
-        })
-    };
-    (0..shape.accounts).map(item).collect()
+    (0..shape.accounts).map(|place| target(place).row()).collect()
 }
 
 fn account_id(place: usize) -> String {
     format!("{}", 200_000_000_000 + place)
 }
 
+fn target(place: usize) -> AccountBuilder {
+    AccountBuilder::new(account_id(place))
+        .attribute("accountName", format!("account-{place:04}"))
+        .role(ROLE, Some(EXTERNAL_ID))
+        .attribute("stagingAccounts", json!([]))
+}
+
 fn account(shape: Shape, place: usize, random: &mut Rng) -> Value {
-    let account = account_id(place);
-    let (mut drs, mut ec2) = (Map::new(), Map::new());
+    let id = account_id(place);
+    let mut account = target(place);
     let mut number = 0;
     for (region, count) in shape.servers_by_region() {
         let (mut servers, mut instances) = (Vec::new(), Vec::new());
         for _ in 0..count {
-            let names = Names::new(&account, region, place, number);
+            let names = Names::new(&id, region, place, number);
             servers.push(source_server(&names, random));
             instances.push(instance(&names, random));
             number += 1;
         }
-        drs.insert(region.to_owned(), json!({ "sourceServers": servers }));
-        ec2.insert(region.to_owned(), json!({ "instances": instances }));
+        account = account.drs(region, json!({ "sourceServers": servers })).ec2(region, instances);
     }
-    json!({ "roles": { ROLE: { "externalId": EXTERNAL_ID } }, "drs": drs, "ec2": ec2 })
+    account.json()
 }
 
 #[cfg(test)]

@@ -1,6 +1,11 @@
 //! World files: what a set of AWS accounts looks like.
+//!
+//! - [`build`]: worlds put together by code.
+//! - [`large`]: those too large for a file.
 
+pub mod build;
 mod check;
+pub mod large;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,6 +1,7 @@
 //! Servers, instances, accounts and small worlds.
 
 use serde_json::{Value, json};
+use sim::world::build::{AccountBuilder, ROLE, WorldBuilder};
 
 /// The hub of every world here.
 pub const HUB: &str = "111111111111";
@@ -14,15 +15,21 @@ pub fn role_arn(account: &str) -> String {
     format!("arn:aws:iam::{account}:role/DRSOrchestrationRole")
 }
 
-/// A row of the accounts table with role and external id.
+/// An account that the accounts table has, with role and external id.
+pub fn member(account: &str) -> AccountBuilder {
+    AccountBuilder::new(account)
+        .attribute("accountName", "a member")
+        .role(ROLE, Some("the-external-id"))
+}
+
+/// The row of [`member`] in the accounts table.
 pub fn target(account: &str) -> Value {
-    json!({ "accountId": account, "accountName": "a member", "roleArn": role_arn(account),
-            "externalId": "the-external-id" })
+    member(account).row()
 }
 
 /// The role that lets [`target`] in.
 pub fn roles() -> Value {
-    json!({ "DRSOrchestrationRole": { "externalId": "the-external-id" } })
+    json!({ ROLE: { "externalId": "the-external-id" } })
 }
 
 /// A server of `account`; its number is its id, its name and its instance.
@@ -62,21 +69,19 @@ pub fn instance(number: u32) -> Value {
 
 /// One member account with servers 1 to `servers` in us-east-1, all known to EC2.
 pub fn one_account(servers: u32) -> Value {
-    world_of(
-        json!({ "us-east-1": {
-        "sourceServers": (1..=servers).map(|n| server(MEMBER, "us-east-1", n)).collect::<Vec<_>>(),
-    } }),
-        json!({ "us-east-1": { "instances": (1..=servers).map(instance).collect::<Vec<_>>() } }),
-    )
+    let listed: Vec<_> = (1..=servers).map(|n| server(MEMBER, "us-east-1", n)).collect();
+    let account = member(MEMBER)
+        .drs("us-east-1", json!({ "sourceServers": listed }))
+        .ec2("us-east-1", (1..=servers).map(instance).collect());
+    WorldBuilder::new(HUB).target(account).json()
 }
 
 /// One member account with this DRS and EC2.
 pub fn world_of(drs: Value, ec2: Value) -> Value {
-    json!({
-        "hubAccountId": HUB,
-        "targetAccounts": [target(MEMBER)],
-        "accounts": { MEMBER: { "roles": roles(), "drs": drs, "ec2": ec2 } },
-    })
+    let mut world = WorldBuilder::new(HUB).target(member(MEMBER)).json();
+    world["accounts"][MEMBER]["drs"] = drs;
+    world["accounts"][MEMBER]["ec2"] = ec2;
+    world
 }
 
 /// A fault: not authorized.

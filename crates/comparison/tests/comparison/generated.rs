@@ -4,8 +4,9 @@ use comparison::compare;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sim::World;
+use sim::world::build::{AccountBuilder, WorldBuilder};
 
-use crate::worlds::{FIVE_HUNDRED_AT_ONCE, ONE_AT_ONCE};
+use crate::worlds::{FIVE_HUNDRED_AT_ONCE, ONE_AT_ONCE, read};
 
 const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-south-1"];
 
@@ -114,14 +115,11 @@ fn apply(oddity: Oddity, servers: &mut Vec<Value>, place: usize) {
 
 /// Accounts with servers in some regions, most of them known to EC2.
 fn build(accounts: &[Vec<Listing>]) -> World {
-    let mut world = json!({ "hubAccountId": "111111111111", "targetAccounts": [], "accounts": {} });
+    let mut world = WorldBuilder::new("111111111111");
     let mut number = 0_u64;
     for (position, listings) in accounts.iter().enumerate() {
         let id = format!("{}", 222_222_222_222_u64 + position as u64);
-        let role = format!("arn:aws:iam::{id}:role/Reader");
-        let target = json!({ "accountId": id, "roleArn": role });
-        world["targetAccounts"].as_array_mut().unwrap().push(target);
-        world["accounts"][&id]["roles"] = json!({ "Reader": {} });
+        let mut account = AccountBuilder::new(&id).role("Reader", None);
         for (region, listing) in REGIONS.iter().zip(listings) {
             let first = number + 1;
             number += listing.servers as u64;
@@ -130,18 +128,18 @@ fn build(accounts: &[Vec<Listing>]) -> World {
                 apply(*oddity, &mut servers, place % listing.servers);
             }
             let known = (first..=number).filter(|n| !n.is_multiple_of(5));
-            let instances: Vec<_> = known
+            let instances = known
                 .map(|n| json!({ "InstanceId": format!("i-{n:017x}"), "VpcId": "vpc-1" }))
                 .collect();
             let mut entry = json!({ "pageSize": listing.page, "sourceServers": servers });
             if !listing.fault.is_null() {
                 entry["fault"] = listing.fault.clone();
             }
-            world["accounts"][&id]["drs"][*region] = entry;
-            world["accounts"][&id]["ec2"][*region] = json!({ "instances": instances });
+            account = account.drs(region, entry).ec2(region, instances);
         }
+        world = world.target(account);
     }
-    World::from_json(&world.to_string()).unwrap()
+    read(&world.json())
 }
 
 proptest! {

@@ -3,12 +3,13 @@
 //! Times mean something in a release build on a quiet machine only: `just speed`.
 #![allow(clippy::print_stdout, reason = "the times are what is read")]
 
-use std::path::Path;
 use std::time::Duration;
 
 use comparison::race;
 use sim::World;
 use sim::world::Latency;
+
+use crate::worlds::named;
 
 /// The best of so many runs counts: what else the machine does only ever adds time.
 const RUNS: usize = 3;
@@ -38,10 +39,8 @@ struct Race {
     refactored: Duration,
 }
 
-async fn run(file: &Path, latency: u64) -> Race {
-    let mut world = World::from_file(file).unwrap();
+async fn run(name: String, mut world: World, latency: u64) -> Race {
     world.latency_ms = Latency { drs: latency, ec2: latency, sts: latency };
-    let name = file.file_stem().unwrap().to_string_lossy().into_owned();
     // Twenty seconds each for an endpoint that hangs.
     let runs = if name == "mixed-faults-one-account" { 1 } else { RUNS };
     let (mut legacy, mut refactored) = (Duration::MAX, Duration::MAX);
@@ -77,14 +76,10 @@ fn too_slow(race: &Race, latency: u64) -> Option<String> {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a release build and minutes: just speed"]
 async fn the_refactored_sync_is_never_slower_and_with_several_accounts_twice_as_fast() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../worlds");
-    let mut files: Vec<_> =
-        std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
-    files.sort();
     let mut slow = String::new();
     for latency in [0, 100] {
-        for file in &files {
-            let race = run(file, latency).await;
+        for (name, world) in named() {
+            let race = run(name, world, latency).await;
             let ratio = race.refactored.as_secs_f64() / race.legacy.as_secs_f64();
             println!("{latency:>3} ms per call: {ratio:>6.2} {}", race.name);
             slow.extend(too_slow(&race, latency));

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use comparison::intended::INTENDED;
 use comparison::{compare, render};
-use serde_json::json;
+use serde_json::{Value, json};
 use sim::World;
+use sim::world::build::{AccountBuilder, WorldBuilder};
+use sim::world::large::large;
 
 pub(crate) const ONE_AT_ONCE: [(&str, &str); 5] = every_limit("1");
 pub(crate) const FIVE_HUNDRED_AT_ONCE: [(&str, &str); 5] = every_limit("500");
@@ -27,31 +29,39 @@ fn folder(name: &str) -> PathBuf {
 
 /// 30 accounts in a table of more than one page.
 fn more_accounts_than_a_page() -> World {
-    let mut world = json!({ "hubAccountId": "111111111111", "targetAccounts": [], "accounts": {} });
-    for number in 0..30 {
-        let id = format!("{}", 200_000_000_001_u64 + number);
-        let role = format!("arn:aws:iam::{id}:role/Reader");
-        let target = json!({ "accountId": id, "roleArn": role, "notes": "n".repeat(60_000) });
-        world["targetAccounts"].as_array_mut().unwrap().push(target);
+    let account = |number: u64| {
+        let id = 200_000_000_001_u64 + number;
         let server = json!({ "arn": format!("arn:{id}"), "sourceServerID": format!("s-{number}") });
-        world["accounts"][id] = json!({ "roles": { "Reader": {} },
-            "drs": { "us-east-1": { "sourceServers": [server] } } });
-    }
+        AccountBuilder::new(id)
+            .role("Reader", None)
+            .attribute("notes", "n".repeat(60_000))
+            .drs("us-east-1", json!({ "sourceServers": [server] }))
+    };
+    let world = WorldBuilder::new("111111111111");
+    read(&(0..30).map(account).fold(world, WorldBuilder::target).json())
+}
+
+/// What the simulator makes of a world that was built.
+pub(crate) fn read(world: &Value) -> World {
     World::from_json(&world.to_string()).unwrap()
 }
 
-fn worlds() -> Vec<(String, World)> {
+/// Every world that has a name, in the order of the names: those in files, and the large ones.
+pub(crate) fn named() -> Vec<(String, World)> {
     let files = std::fs::read_dir(folder("../../worlds")).unwrap();
-    let mut worlds: Vec<(String, World)> = files
-        .map(|file| file.unwrap().path())
-        .map(|path| {
-            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-            (name, World::from_file(&path).unwrap())
-        })
-        .collect();
-    worlds.push(("more-accounts-than-a-page".to_owned(), more_accounts_than_a_page()));
+    let files = files.map(|file| file.unwrap().path()).map(|path| {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        (name, World::from_file(&path).unwrap())
+    });
+    let large = large().into_iter().map(|(name, world)| (name.to_owned(), read(&world)));
+    let mut worlds: Vec<(String, World)> = files.chain(large).collect();
     worlds.sort_by(|a, b| a.0.cmp(&b.0));
     worlds
+}
+
+fn worlds() -> Vec<(String, World)> {
+    let more = ("more-accounts-than-a-page".to_owned(), more_accounts_than_a_page());
+    named().into_iter().chain([more]).collect()
 }
 
 /// The reasons that all worlds show, and the differences that have none.

@@ -9,8 +9,10 @@ use lambda::query::QueryHandler;
 use lambda::runtime::{Handler, Invocation};
 use model::environment::Environment;
 use serde_json::{Value, json};
+use sim::world::build::WorldBuilder;
 use store::tables::TableKind;
 pub use testing::{HUB, MEMBER, OTHER, Stage, role_arn};
+use testing::{member, target};
 
 pub const STAGING: &str = OTHER;
 
@@ -82,30 +84,19 @@ pub fn world(servers: u32) -> Value {
                 "lagDuration": format!("PT{n}M") },
         })
     };
-    let mut world = json!({
-        "hubAccountId": HUB,
-        "targetAccounts": [{ "accountId": MEMBER, "roleArn": role_arn(MEMBER),
-            "externalId": "the-external-id",
-            "stagingAccounts": [{ "accountId": STAGING, "roleArn": role_arn(STAGING),
-                "externalId": "the-external-id" }] }],
-        "accounts": {
-            MEMBER: { "roles": { "DRSOrchestrationRole": { "externalId": "the-external-id" } },
-                "drs": {}, "ec2": {} },
-            STAGING: { "roles": { "DRSOrchestrationRole": { "externalId": "the-external-id" } } },
-        },
-    });
+    let instance = |n: u32| {
+        json!({ "InstanceId": format!("i-{n:017x}"), "VpcId": "vpc-1",
+            "Tags": [{ "Key": "Tier", "Value": if n == 7 { "db" } else { "web" } }] })
+    };
+    let mut account = member(MEMBER).attribute("stagingAccounts", vec![target(STAGING)]);
     for (place, region) in regions.iter().enumerate() {
         let here = (1..=servers).filter(|n| *n as usize % 2 == place);
         let listed: Vec<Value> = here.clone().map(server).collect();
-        let instance = |n: u32| {
-            json!({ "InstanceId": format!("i-{n:017x}"), "VpcId": "vpc-1",
-            "Tags": [{ "Key": "Tier", "Value": if n == 7 { "db" } else { "web" } }] })
-        };
-        let instances: Vec<Value> = here.map(instance).collect();
-        world["accounts"][MEMBER]["drs"][region] = json!({ "sourceServers": listed });
-        world["accounts"][MEMBER]["ec2"][region] = json!({ "instances": instances });
+        account = account
+            .drs(region, json!({ "sourceServers": listed }))
+            .ec2(region, here.map(instance).collect());
     }
-    world
+    WorldBuilder::new(HUB).target(account).account(member(STAGING)).json()
 }
 
 /// A proxy event of a REST API.
