@@ -175,7 +175,7 @@ pub(crate) enum CompareOutput {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TablesCommand {
-    /// Create those of the five tables that are missing
+    /// Create the tables and indexes that are missing
     Create,
 }
 

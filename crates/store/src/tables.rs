@@ -1,4 +1,4 @@
-//! The five DynamoDB tables: the only place that knows their names, keys and indexes.
+//! The seven DynamoDB tables: the only place that knows their names, keys and indexes.
 //!
 //! - `schema`: keys and indexes, and which variable names a table.
 //! - `names`: what the tables are called.
@@ -25,12 +25,15 @@ pub use create::{CreateTableError, Created, create_tables};
 pub use listing::{Listing, Page, Pages, query_every_item, scan, scan_every_item};
 pub use names::TableNames;
 pub use schema::{
-    REPLICATION_REGION_INDEX, SOURCE_ACCOUNT_INDEX, STAGING_ACCOUNT_INDEX, Schema, TableKind,
+    DAY_INDEX, Index, LISTING_INDEX, Projection, REGION_INDEX, REPLICATION_REGION_INDEX,
+    SOURCE_ACCOUNT_INDEX, STAGING_ACCOUNT_INDEX, Schema, TROUBLE_INDEX, TableKind,
 };
 pub use typed::{
-    DrsRegionStatusTable, ProtectionGroupsTable, RecoveryPlansTable, SourceServerInventoryTable,
-    TargetAccountsTable, get_drs_region_status_table, get_protection_groups_table,
-    get_recovery_plans_table, get_source_server_inventory_table, get_target_accounts_table,
+    AccountRegionStatusTable, DrsRegionStatusTable, InventoryChangesTable, ProtectionGroupsTable,
+    RecoveryPlansTable, SourceServerInventoryTable, TargetAccountsTable,
+    get_account_region_status_table, get_drs_region_status_table, get_inventory_changes_table,
+    get_protection_groups_table, get_recovery_plans_table, get_source_server_inventory_table,
+    get_target_accounts_table,
 };
 
 /// A table and the client that reaches it.

@@ -173,7 +173,7 @@ fn tables_are_created_once() {
     let store = home.path().join("tables.db");
     let create = run(home.path(), &["tables", "create", "--store", store.to_str().unwrap()]);
     assert_eq!(create.status.code(), Some(0));
-    assert_eq!(stdout(&create).lines().count(), 5);
+    assert_eq!(stdout(&create).lines().count(), 7);
 }
 
 /// A sync against a simulator in this process, through the SDK's own variables.

@@ -9,12 +9,12 @@ use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::operation::create_table::builders::CreateTableFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
-    PointInTimeRecoverySpecification, Projection, ProjectionType, ScalarAttributeType,
-    SseSpecification, TimeToLiveSpecification,
+    PointInTimeRecoverySpecification, ProjectionType, ScalarAttributeType, SseSpecification,
+    TimeToLiveSpecification,
 };
 use model::environment::ConfigError;
 
-use super::{Schema, TableKind};
+use super::{Index, Projection, Schema, TableKind};
 use crate::Store;
 
 /// Rows whose time in this attribute has passed may be dropped by DynamoDB.
@@ -56,7 +56,7 @@ pub enum CreateTableError {
     Schema(#[from] BuildError),
 }
 
-/// Creates those of the five tables that are missing, on demand, encrypted, with the TTL
+/// Creates those of the seven tables that are missing, on demand, encrypted, with the TTL
 /// attribute and, where the store knows it, point-in-time recovery. Tables that are there are
 /// left as they are.
 ///
@@ -103,8 +103,8 @@ fn request(
 ) -> Result<CreateTableFluentBuilder, BuildError> {
     let mut attributes = vec![schema.partition_key];
     attributes.extend(schema.sort_key);
-    for (_, partition_key, sort_key) in schema.indexes {
-        attributes.extend([partition_key, sort_key]);
+    for index in schema.indexes {
+        attributes.extend([index.partition_key, index.sort_key]);
     }
     attributes.sort_unstable();
     attributes.dedup();
@@ -119,22 +119,34 @@ fn request(
         request = request.key_schema(key(sort_key, KeyType::Range)?);
     }
     for attribute in attributes {
-        let definition = AttributeDefinition::builder()
-            .attribute_name(attribute)
-            .attribute_type(ScalarAttributeType::S)
-            .build()?;
-        request = request.attribute_definitions(definition);
+        request = request.attribute_definitions(string(attribute)?);
     }
-    for (index, partition_key, sort_key) in schema.indexes {
-        let index = GlobalSecondaryIndex::builder()
-            .index_name(*index)
-            .key_schema(key(partition_key, KeyType::Hash)?)
-            .key_schema(key(sort_key, KeyType::Range)?)
-            .projection(Projection::builder().projection_type(ProjectionType::All).build())
+    for index in schema.indexes {
+        let keys = [key(index.partition_key, KeyType::Hash)?, key(index.sort_key, KeyType::Range)?];
+        let definition = GlobalSecondaryIndex::builder()
+            .index_name(index.name)
+            .set_key_schema(Some(keys.into()))
+            .projection(projection(index))
             .build()?;
-        request = request.global_secondary_indexes(index);
+        request = request.global_secondary_indexes(definition);
     }
     Ok(request)
+}
+
+fn string(attribute: &str) -> Result<AttributeDefinition, BuildError> {
+    let definition = AttributeDefinition::builder().attribute_name(attribute);
+    definition.attribute_type(ScalarAttributeType::S).build()
+}
+
+fn projection(index: &Index) -> aws_sdk_dynamodb::types::Projection {
+    let projection = aws_sdk_dynamodb::types::Projection::builder();
+    match index.projection {
+        Projection::All => projection.projection_type(ProjectionType::All),
+        Projection::Include(attributes) => projection
+            .projection_type(ProjectionType::Include)
+            .set_non_key_attributes(Some(attributes.iter().map(ToString::to_string).collect())),
+    }
+    .build()
 }
 
 fn key(attribute: &str, key_type: KeyType) -> Result<KeySchemaElement, BuildError> {

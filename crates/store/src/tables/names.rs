@@ -6,7 +6,7 @@ use super::TableKind;
 
 /// What each table is called, as far as the environment says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TableNames([Option<String>; 5]);
+pub struct TableNames([Option<String>; TableKind::ALL.len()]);
 
 impl TableNames {
     /// Names from the variables alone, as on Lambda.

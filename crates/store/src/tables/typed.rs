@@ -44,6 +44,14 @@ table!(
     DrsRegionStatusTable, get_drs_region_status_table, DrsRegionStatus
 );
 table!(
+    /// One row per account and region: the ledger of what was seen when.
+    AccountRegionStatusTable, get_account_region_status_table, AccountRegionStatus
+);
+table!(
+    /// What happened to a server, to an account and region, or to an account.
+    InventoryChangesTable, get_inventory_changes_table, InventoryChanges
+);
+table!(
     /// Groups of servers that fail over together.
     ProtectionGroupsTable, get_protection_groups_table, ProtectionGroups
 );
@@ -63,10 +71,12 @@ mod tests {
 
     type Getter = fn(&Store) -> Result<Table, ConfigError>;
 
-    const GETTERS: [(Getter, TableKind); 5] = [
+    const GETTERS: [(Getter, TableKind); TableKind::ALL.len()] = [
         (|store| Ok(get_target_accounts_table(store)?.0), TableKind::TargetAccounts),
         (|store| Ok(get_source_server_inventory_table(store)?.0), TableKind::SourceServerInventory),
         (|store| Ok(get_drs_region_status_table(store)?.0), TableKind::DrsRegionStatus),
+        (|store| Ok(get_account_region_status_table(store)?.0), TableKind::AccountRegionStatus),
+        (|store| Ok(get_inventory_changes_table(store)?.0), TableKind::InventoryChanges),
         (|store| Ok(get_protection_groups_table(store)?.0), TableKind::ProtectionGroups),
         (|store| Ok(get_recovery_plans_table(store)?.0), TableKind::RecoveryPlans),
     ];
