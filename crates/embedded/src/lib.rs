@@ -9,6 +9,7 @@
 //! - `lock` finds out who writes to it.
 //! - [`operations`] answers one request.
 //! - [`faults`] makes the store throttle, refuse or leave items unprocessed, for tests.
+//! - [`units`] counts what the calls would have cost.
 
 mod connection;
 pub mod faults;
@@ -16,7 +17,9 @@ mod file;
 mod lock;
 pub mod operations;
 mod store;
+pub mod units;
 
 pub use faults::{Fault, StoreCall};
 pub use lock::Holder;
 pub use store::{OpenError, Store};
+pub use units::Consumed;

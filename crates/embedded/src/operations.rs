@@ -49,6 +49,7 @@ pub fn answer(database: &Database, operation: &str, body: &[u8]) -> Result<Answe
         "Scan" => run(body, |r| database.scan(r)),
         "TransactWriteItems" => run(body, |r| database.transact_write_items(r)),
         "UpdateItem" => run(body, |r| database.update_item(r)),
+        "UpdateTable" => run(body, |r| database.update_table(r)),
         "UpdateTimeToLive" => run(body, |r| database.update_time_to_live(r)),
         other => Ok(Answer::error(
             400,

@@ -20,6 +20,7 @@ use crate::faults::{Fault, Faults, StoreCall};
 use crate::file::{self, Content};
 use crate::lock::{self, Holder};
 use crate::operations::{Answer, InUse, answer};
+use crate::units::{Consumed, Meter};
 
 /// A DynamoDB-compatible database. Clones share it.
 ///
@@ -158,11 +159,12 @@ impl Store {
         aws_sdk_dynamodb::Client::from_conf(config)
     }
 
-    /// The same store, for a test: from now on it takes faults and keeps a record of the calls,
-    /// for which each is read once more.
+    /// The same store, for a test: from now on it takes faults and keeps a record of the calls and
+    /// of the units they consume, for which each is read once more.
     #[must_use]
     pub fn watched(mut self) -> Self {
         self.engine.faults = Some(Arc::default());
+        self.engine.meter = Some(Arc::default());
         self
     }
 
@@ -180,8 +182,21 @@ impl Store {
         self.engine.faults.as_ref().map(|faults| faults.calls()).unwrap_or_default()
     }
 
+    /// What the calls so far would have consumed on DynamoDB, by operation, table and index, in
+    /// this order; nothing where the store is not [`watched`](Self::watched).
+    pub fn units(&self) -> Vec<Consumed> {
+        self.engine.meter.as_ref().map(|meter| meter.consumed()).unwrap_or_default()
+    }
+
+    /// Counts units from nothing again.
+    pub fn clear_units(&self) {
+        if let Some(meter) = &self.engine.meter {
+            meter.clear();
+        }
+    }
+
     fn over(database: Database) -> Self {
-        Self { engine: Engine { database, file: None, faults: None }, private: true }
+        Self { engine: Engine { database, file: None, faults: None, meter: None }, private: true }
     }
 }
 
@@ -198,6 +213,8 @@ struct Engine {
     file: Option<Arc<Path>>,
     /// Of a store that is watched.
     faults: Option<Arc<Faults>>,
+    /// Of a store that is watched.
+    meter: Option<Arc<Meter>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -227,6 +244,10 @@ impl Engine {
         let body = request.body().bytes().unwrap_or_default();
         let engine = |body: &[u8]| {
             answer(&self.database, operation, body).unwrap_or_else(|InUse| self.in_use())
+        };
+        let engine = |body: &[u8]| match &self.meter {
+            Some(meter) => meter.serve(operation, body, engine),
+            None => engine(body),
         };
         match &self.faults {
             Some(faults) => faults.serve(operation, body, engine),
