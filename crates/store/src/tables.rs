@@ -3,12 +3,16 @@
 //! - `schema`: keys and indexes, and which variable names a table.
 //! - `names`: what the tables are called.
 //! - `typed`: a type for each table, and the getter that makes it.
-//! - `create`: creating those that are missing.
+//! - `create`: creating those that are missing, and their indexes.
+//! - `definition`: a table and an index in DynamoDB's own words.
+//! - `indexes`: whether an index can be read, and adding it where it is missing.
 //! - `conditional`: writes that arrive only where the row is as it was read.
 //! - `listing`: everything in a table, or under one key of an index.
 
 mod conditional;
 mod create;
+mod definition;
+mod indexes;
 mod listing;
 mod names;
 mod schema;
@@ -21,7 +25,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::item::{Item, QueryError};
 
 pub use conditional::{Expected, WriteError, delete_if, put_if, update_if};
-pub use create::{CreateTableError, Created, create_tables};
+pub use create::{CreateTableError, Created, create_tables, create_tables_and_tell};
+pub use indexes::{
+    AddIndexError, Building, DescribeTableError, LONGEST_INDEX_WAIT, index_is_active,
+};
 pub use listing::{Listing, Page, Pages, query_every_item, scan, scan_every_item};
 pub use names::TableNames;
 pub use schema::{

@@ -65,10 +65,12 @@ impl Installation {
 
     async fn delete_tables(&self) {
         for kind in TableKind::ALL {
-            let name = self.sync.store.names.get(kind).unwrap();
+            let (client, name) =
+                (&self.sync.store.client, self.sync.store.names.get(kind).unwrap());
+            let unprotected = client.update_table().table_name(name);
+            let _ = unprotected.deletion_protection_enabled(false).send().await;
             // One that was never made is no reason to leave the others.
-            if let Err(error) = self.sync.store.client.delete_table().table_name(name).send().await
-            {
+            if let Err(error) = client.delete_table().table_name(name).send().await {
                 println!("{name} may be left: {error:?}");
             }
         }

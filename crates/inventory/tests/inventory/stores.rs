@@ -1,6 +1,8 @@
 //! What the tables accept and refuse, in every store that there is: the embedded one, and DynamoDB
 //! at `DRS_INVENTORY_TEST_DYNAMODB` (an emulator's endpoint) where that is set.
 
+mod migration;
+
 use std::collections::HashMap;
 
 use aws::Aws;
@@ -19,20 +21,26 @@ use store::tables::{
 
 type Item = HashMap<String, AttributeValue>;
 
-/// The inventory table, new, in each store.
-async fn inventories() -> Vec<(&'static str, SourceServerInventoryTable)> {
+/// Each store, without tables.
+fn clients() -> Vec<(&'static str, Client)> {
     let mut stores = vec![("embedded", Store::in_memory().unwrap().client())];
     if let Ok(endpoint) = std::env::var("DRS_INVENTORY_TEST_DYNAMODB") {
         stores.push(("emulator", Aws::emulated(&endpoint, "111111111111").dynamodb()));
     }
+    stores
+}
+
+/// The inventory table, new, in each store.
+async fn inventories() -> Vec<(&'static str, SourceServerInventoryTable)> {
     let mut tables = Vec::new();
-    for (name, client) in stores {
+    for (name, client) in clients() {
         tables.push((name, inventory(&client).await));
     }
     tables
 }
 
-async fn inventory(client: &Client) -> SourceServerInventoryTable {
+/// Tables that no other test uses.
+fn tables(client: &Client) -> store::Store {
     let prefix: String = std::iter::repeat_with(random_letter).take(12).collect();
     let names = TableKind::ALL.map(|kind| {
         let schema = kind.schema();
@@ -40,7 +48,11 @@ async fn inventory(client: &Client) -> SourceServerInventoryTable {
     });
     let environment = Environment::of(names.iter().map(|(name, value)| (*name, value.as_str())));
     let names = TableNames::from_environment(&environment);
-    let store = store::Store { client: client.clone(), names };
+    store::Store { client: client.clone(), names }
+}
+
+async fn inventory(client: &Client) -> SourceServerInventoryTable {
+    let store = tables(client);
     create_tables(&store).await.unwrap();
     get_source_server_inventory_table(&store).unwrap()
 }

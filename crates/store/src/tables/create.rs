@@ -1,4 +1,4 @@
-//! Creating the tables where they are missing.
+//! Creating the tables and indexes that are missing.
 
 use std::time::Duration;
 
@@ -6,15 +6,11 @@ use aws::{ServiceError, service_error};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::client::Waiters;
 use aws_sdk_dynamodb::error::BuildError;
-use aws_sdk_dynamodb::operation::create_table::builders::CreateTableFluentBuilder;
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
-    PointInTimeRecoverySpecification, ProjectionType, ScalarAttributeType, SseSpecification,
-    TimeToLiveSpecification,
-};
+use aws_sdk_dynamodb::types::{PointInTimeRecoverySpecification, TimeToLiveSpecification};
 use model::environment::ConfigError;
 
-use super::{Index, Projection, Schema, TableKind};
+use super::indexes::{AddIndexError, Building, add_missing_indexes};
+use super::{Schema, TableKind, definition};
 use crate::Store;
 
 /// Rows whose time in this attribute has passed may be dropped by DynamoDB.
@@ -27,8 +23,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(120);
 pub struct Created {
     /// The table's name.
     pub name: String,
-    /// False where it was there before; it was left as it is.
+    /// False where it was there before.
     pub new: bool,
+    /// The indexes that a table that was there lacked, and now has. A new table has all.
+    pub new_indexes: Vec<&'static str>,
 }
 
 /// Why a table could not be created.
@@ -45,6 +43,9 @@ pub enum CreateTableError {
         /// DynamoDB's answer.
         source: ServiceError,
     },
+    /// An index could not be added to a table that was there.
+    #[error(transparent)]
+    Index(#[from] AddIndexError),
     /// The table did not become ready.
     #[error("the table {name} was created but is not ready after {} s", LONGEST_WAIT.as_secs())]
     NotReady {
@@ -56,23 +57,38 @@ pub enum CreateTableError {
     Schema(#[from] BuildError),
 }
 
-/// Creates those of the seven tables that are missing, on demand, encrypted, with the TTL
-/// attribute and, where the store knows it, point-in-time recovery. Tables that are there are
-/// left as they are.
+/// Creates the tables that are missing, on demand, encrypted, protected against deletion, with the
+/// TTL attribute and, where the store knows it, point-in-time recovery. Tables that are there keep
+/// their rows and settings, and get the indexes that they lack.
 ///
 /// # Errors
-/// The first table that could not be created; those before it stay.
+/// The first table or index that could not be created; those before it stay.
 pub async fn create_tables(store: &Store) -> Result<Vec<Created>, CreateTableError> {
+    create_tables_and_tell(store, &|_| {}).await
+}
+
+/// As [`create_tables`], for somebody who waits: `tell` hears of an index that DynamoDB takes its
+/// time to build, which may be up to [`LONGEST_INDEX_WAIT`](super::LONGEST_INDEX_WAIT).
+///
+/// # Errors
+/// As [`create_tables`].
+pub async fn create_tables_and_tell(
+    store: &Store,
+    tell: &(dyn Fn(Building<'_>) + Sync),
+) -> Result<Vec<Created>, CreateTableError> {
     let (client, names) = (&store.client, &store.names);
     let mut created = Vec::new();
     for kind in TableKind::ALL {
-        let name = names.get(kind)?.to_owned();
-        let new = create_table(client, &name, kind.schema()).await?;
+        let (name, schema) = (names.get(kind)?.to_owned(), kind.schema());
+        let new = create_table(client, &name, schema).await?;
+        let mut new_indexes = Vec::new();
         if new {
             wait_until_ready(client, &name).await?;
             protect(client, &name).await?;
+        } else if !schema.indexes.is_empty() {
+            new_indexes = add_missing_indexes(client, &name, schema, tell).await?;
         }
-        created.push(Created { name, new });
+        created.push(Created { name, new, new_indexes });
     }
     Ok(created)
 }
@@ -83,7 +99,7 @@ async fn create_table(
     name: &str,
     schema: Schema,
 ) -> Result<bool, CreateTableError> {
-    match request(client, name, schema)?.send().await {
+    match definition::create_table(client, name, schema)?.send().await {
         Ok(_) => Ok(true),
         Err(error)
             if error.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) =>
@@ -94,63 +110,6 @@ async fn create_table(
             Err(CreateTableError::Service { name: name.to_owned(), source: service_error(&error) })
         }
     }
-}
-
-fn request(
-    client: &Client,
-    name: &str,
-    schema: Schema,
-) -> Result<CreateTableFluentBuilder, BuildError> {
-    let mut attributes = vec![schema.partition_key];
-    attributes.extend(schema.sort_key);
-    for index in schema.indexes {
-        attributes.extend([index.partition_key, index.sort_key]);
-    }
-    attributes.sort_unstable();
-    attributes.dedup();
-
-    let mut request = client
-        .create_table()
-        .table_name(name)
-        .billing_mode(BillingMode::PayPerRequest)
-        .sse_specification(SseSpecification::builder().enabled(true).build())
-        .key_schema(key(schema.partition_key, KeyType::Hash)?);
-    if let Some(sort_key) = schema.sort_key {
-        request = request.key_schema(key(sort_key, KeyType::Range)?);
-    }
-    for attribute in attributes {
-        request = request.attribute_definitions(string(attribute)?);
-    }
-    for index in schema.indexes {
-        let keys = [key(index.partition_key, KeyType::Hash)?, key(index.sort_key, KeyType::Range)?];
-        let definition = GlobalSecondaryIndex::builder()
-            .index_name(index.name)
-            .set_key_schema(Some(keys.into()))
-            .projection(projection(index))
-            .build()?;
-        request = request.global_secondary_indexes(definition);
-    }
-    Ok(request)
-}
-
-fn string(attribute: &str) -> Result<AttributeDefinition, BuildError> {
-    let definition = AttributeDefinition::builder().attribute_name(attribute);
-    definition.attribute_type(ScalarAttributeType::S).build()
-}
-
-fn projection(index: &Index) -> aws_sdk_dynamodb::types::Projection {
-    let projection = aws_sdk_dynamodb::types::Projection::builder();
-    match index.projection {
-        Projection::All => projection.projection_type(ProjectionType::All),
-        Projection::Include(attributes) => projection
-            .projection_type(ProjectionType::Include)
-            .set_non_key_attributes(Some(attributes.iter().map(ToString::to_string).collect())),
-    }
-    .build()
-}
-
-fn key(attribute: &str, key_type: KeyType) -> Result<KeySchemaElement, BuildError> {
-    KeySchemaElement::builder().attribute_name(attribute).key_type(key_type).build()
 }
 
 async fn wait_until_ready(client: &Client, name: &str) -> Result<(), CreateTableError> {
