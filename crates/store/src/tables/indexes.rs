@@ -5,7 +5,9 @@ use std::time::Duration;
 use aws::{ServiceError, service_error};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::BuildError;
-use aws_sdk_dynamodb::types::{IndexStatus, TableDescription, TableStatus};
+use aws_sdk_dynamodb::types::{
+    GlobalSecondaryIndexDescription, IndexStatus, TableDescription, TableStatus,
+};
 use tokio::time::Instant;
 
 use super::{Index, Schema, Table, definition};
@@ -73,7 +75,7 @@ pub enum AddIndexError {
 /// [`DescribeTableError`] names the table.
 pub async fn index_is_active(table: &Table, index: &str) -> Result<bool, DescribeTableError> {
     let description = describe(&table.client, &table.name).await?;
-    Ok(status(&description, index) == Some(&IndexStatus::Active))
+    Ok(state(&description, index) == State::Active)
 }
 
 /// Adds the indexes that a table lacks, one after the other, and waits for each. The names of those
@@ -85,7 +87,7 @@ pub(super) async fn add_missing_indexes(
     tell: &(dyn Fn(Building<'_>) + Sync),
 ) -> Result<Vec<&'static str>, AddIndexError> {
     let description = describe(client, table).await?;
-    let active = |index: &&Index| status(&description, index.name) == Some(&IndexStatus::Active);
+    let active = |index: &Index| state(&description, index.name) == State::Active;
     let mut added = Vec::new();
     for index in schema.indexes.iter().filter(|index| !active(index)) {
         if add_where_missing(client, table, index, tell).await? {
@@ -106,13 +108,13 @@ async fn add_where_missing(
     let (mut asked_for, mut told) = (false, false);
     loop {
         let description = describe(client, table).await?;
-        match status(&description, index.name) {
-            Some(IndexStatus::Active) => return Ok(asked_for),
-            None if !asked_for && takes_an_index(&description) => {
+        match state(&description, index.name) {
+            State::Active => return Ok(asked_for),
+            State::Missing if !asked_for && takes_an_index(&description) => {
                 asked_for = ask_for(client, table, index).await?;
                 continue;
             }
-            _ => {}
+            State::Missing | State::Changing => {}
         }
         if Instant::now() >= deadline {
             let (table, index) = (table.to_owned(), index.name);
@@ -133,7 +135,7 @@ async fn ask_for(client: &Client, table: &str, index: &Index) -> Result<bool, Ad
     };
     let source = service_error(&error);
     let busy = matches!(source.code(), "ResourceInUseException" | "LimitExceededException");
-    if busy || status(&describe(client, table).await?, index.name).is_some() {
+    if busy || state(&describe(client, table).await?, index.name) != State::Missing {
         // Not at once: the description may not yet say that the table is being changed.
         tokio::time::sleep(BETWEEN_LOOKS).await;
         return Ok(false);
@@ -150,14 +152,30 @@ async fn describe(client: &Client, table: &str) -> Result<TableDescription, Desc
     Ok(description.table.unwrap_or_else(|| TableDescription::builder().build()))
 }
 
-fn status<'a>(table: &'a TableDescription, index: &str) -> Option<&'a IndexStatus> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Missing,
+    /// Being built, or deleted.
+    Changing,
+    Active,
+}
+
+fn state(table: &TableDescription, index: &str) -> State {
     let mut indexes = table.global_secondary_indexes().iter();
-    indexes.find(|it| it.index_name() == Some(index))?.index_status()
+    indexes.find(|it| it.index_name() == Some(index)).map_or(State::Missing, state_of)
+}
+
+fn state_of(index: &GlobalSecondaryIndexDescription) -> State {
+    match index.index_status() {
+        // DynamoDB always gives a status; an emulator that builds none may not.
+        Some(IndexStatus::Active) | None => State::Active,
+        Some(_) => State::Changing,
+    }
 }
 
 /// DynamoDB refuses another index while it makes the table or builds or deletes one.
 fn takes_an_index(table: &TableDescription) -> bool {
     let mut indexes = table.global_secondary_indexes().iter();
     table.table_status() == Some(&TableStatus::Active)
-        && indexes.all(|it| it.index_status() == Some(&IndexStatus::Active))
+        && indexes.all(|it| state_of(it) == State::Active)
 }

@@ -132,6 +132,19 @@ async fn an_index_that_somebody_else_builds_is_waited_for() {
     assert!(index_is_active(&inventory, LISTING_INDEX).await.unwrap());
 }
 
+/// An emulator tells no status of the indexes that CloudFormation made.
+#[tokio::test]
+async fn an_index_without_a_status_is_there() {
+    let watched = embedded::Store::in_memory().unwrap().watched();
+    let store = tables(&watched.client());
+    create_tables(&store).await.unwrap();
+    let body = r#"{"Table": {"GlobalSecondaryIndexes": [{"IndexName": "ListingIndex"}]}}"#;
+    watched.inject(Fault::Body { operation: "DescribeTable", count: 2, body });
+    let inventory = get_source_server_inventory_table(&store).unwrap();
+    assert!(index_is_active(&inventory, LISTING_INDEX).await.unwrap());
+    assert!(!index_is_active(&inventory, "OtherIndex").await.unwrap());
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_index_that_is_never_ready_ends_the_wait_and_is_named() {
     let watched = embedded::Store::in_memory().unwrap().watched();
