@@ -389,6 +389,7 @@ def the_stack_goes_and_its_tables_stay(lane):
     except ClientError as error:
         expect_equal(error.response["Error"]["Code"], "NoSuchEntity", "the function's role")
     for table in tables:
+        dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
         dynamodb.delete_table(TableName=table)
     for account in EXTERNAL_IDS:
         delete_stack(lane.emulator.client("cloudformation", account), "member")

@@ -42,6 +42,7 @@ class Broken(unittest.TestCase):
                 ("PointInTimeRecoverySpecification", "has no point-in-time recovery"),
                 ("SSESpecification", "is not encrypted"),
                 ("BillingMode", "is not billed on demand"),
+                ("DeletionProtectionEnabled", "is not protected against deletion"),
                 ("TableName", "is not named"),
             ]:
                 with self.subTest(table=name, setting=key):
@@ -92,15 +93,27 @@ class Broken(unittest.TestCase):
         self.expect("TargetAccountsTable: its key attributes", change)
 
     def test_indexes(self):
-        for number, name in enumerate(check.INDEXES["SourceServerInventoryTable"]):
-            def index(it, number=number):
-                indexes = properties(it, "SourceServerInventoryTable")["GlobalSecondaryIndexes"]
-                return indexes[number]
-            with self.subTest(index=name):
-                self.expect("its indexes are", lambda it, _, index=index: index(it).update(IndexName="X"))
-                self.expect("its indexes are", lambda it, _, index=index: index(it)["KeySchema"].pop())
-                self.expect(f"{name} does not project everything",
-                            lambda it, _, index=index: index(it)["Projection"].update(ProjectionType="KEYS_ONLY"))
+        for table, indexes in check.INDEXES.items():
+            for number, name in enumerate(indexes):
+                def index(it, table=table, number=number):
+                    return properties(it, table)["GlobalSecondaryIndexes"][number]
+                with self.subTest(index=name):
+                    self.expect("its indexes are", lambda it, _, index=index: index(it).update(IndexName="X"))
+                    self.expect("its indexes are", lambda it, _, index=index: index(it)["KeySchema"].pop())
+                    self.expect(f"{name} does not project",
+                                lambda it, _, index=index: index(it)["Projection"].update(ProjectionType="KEYS_ONLY"))
+
+    def test_an_index_that_holds_more(self):
+        def change(it, _):
+            index = properties(it, "InventoryChangesTable")["GlobalSecondaryIndexes"][0]
+            index["Projection"]["NonKeyAttributes"].append("row")
+        self.expect("index DayIndex does not project ['kind'", change)
+
+    def test_a_table_that_a_function_is_not_told_of(self):
+        for function in ("QueryHandler", "DataManagementHandler"):
+            def change(it, _, function=function):
+                properties(it, function)["Environment"]["Variables"].pop("INVENTORY_CHANGES_TABLE")
+            self.expect(f"{function}: INVENTORY_CHANGES_TABLE is not the table", change)
 
     def test_dead_letters(self):
         def target(it):

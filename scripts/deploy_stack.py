@@ -13,10 +13,16 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "infra"))
+import stack_steps  # noqa: E402
+
 FUNCTIONS = {
     "query-handler": ("QueryHandlerKey", {"operation": "health"}),
     "data-management-handler": ("DataManagementHandlerKey", {"operation": "list_protection_groups"}),
 }
+
+# DynamoDB reads a whole table to build an index.
+INDEX_SECONDS = 2 * 60 * 60
 
 
 class Failed(Exception):
@@ -91,29 +97,81 @@ def make_bucket(s3, bucket, region):
 def deploy(aws, args):
     cloudformation = aws.client("cloudformation")
     stack = f"drs-inventory-{args.stage}"
+    remove_failed_creation(cloudformation, stack)
+    text = Path(args.template).read_text()
+    template, deployed = stack_steps.parse(text), deployed_template(cloudformation, stack)
+    given = {"Prefix": stack, **dict(it.split("=", 1) for it in args.parameters)}
+    steps = stack_steps.steps(template, deployed)
+    changed = False
+    for number, step in enumerate(steps, 1):
+        if len(steps) > 1:
+            print(f"update {number} of {len(steps)}")
+        wait_for_indexes(aws, stack, stack_steps.changed_tables(step, deployed))
+        body = text if step == template else json.dumps(step)
+        changed |= update(cloudformation, stack, body, given, number)
+        deployed = step
+    if not changed:
+        print(f"{stack} is up to date")
+    for output in find_stack(cloudformation, stack).get("Outputs", []):
+        print(f"{output['OutputKey']}={output['OutputValue']}")
+
+
+def remove_failed_creation(cloudformation, stack):
+    """All that a stack whose creation had failed can do is be deleted."""
     current = find_stack(cloudformation, stack)
     if current and current["StackStatus"] == "ROLLBACK_COMPLETE":
-        # All that such a stack can do is be deleted.
         print(f"deleting {stack}, whose creation had failed")
         cloudformation.delete_stack(StackName=stack)
         cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack)
-        current = None
-    is_new = not current or current["StackStatus"] == "REVIEW_IN_PROGRESS"
-    template = Path(args.template).read_text()
-    given = {"Prefix": stack, **dict(it.split("=", 1) for it in args.parameters)}
+
+
+def is_new(current):
+    return not current or current["StackStatus"] == "REVIEW_IN_PROGRESS"
+
+
+def deployed_template(cloudformation, stack):
+    """As it was given: what CloudFormation takes the stack's tables to be like."""
+    if is_new(find_stack(cloudformation, stack)):
+        return {}
+    return stack_steps.parse(cloudformation.get_template(StackName=stack)["TemplateBody"])
+
+
+def update(cloudformation, stack, template, given, number):
+    """Makes or changes the stack. False where there is nothing to change."""
+    current = find_stack(cloudformation, stack)
+    new = is_new(current)
     change_set = cloudformation.create_change_set(
-        StackName=stack, ChangeSetName=f"deploy-{int(time.time())}",
-        ChangeSetType="CREATE" if is_new else "UPDATE",
+        StackName=stack, ChangeSetName=f"deploy-{int(time.time())}-{number}",
+        ChangeSetType="CREATE" if new else "UPDATE",
         TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM"],
-        Parameters=parameters(cloudformation, template, given, {} if is_new else current),
+        Parameters=parameters(cloudformation, template, given, {} if new else current),
     )["Id"]
     if not is_ready(cloudformation, change_set):
         cloudformation.delete_change_set(ChangeSetName=change_set)
-        print(f"{stack} is up to date")
-    else:
-        execute(cloudformation, stack, change_set, is_new)
-    for output in find_stack(cloudformation, stack).get("Outputs", []):
-        print(f"{output['OutputKey']}={output['OutputValue']}")
+        return False
+    execute(cloudformation, stack, change_set, new)
+    return True
+
+
+def wait_for_indexes(aws, stack, tables):
+    """CloudFormation does not wait until an index is built, and DynamoDB refuses other changes."""
+    dynamodb = aws.client("dynamodb")
+    for table in tables:
+        resource = aws.client("cloudformation").describe_stack_resource(
+            StackName=stack, LogicalResourceId=table)["StackResourceDetail"]
+        name, deadline = resource["PhysicalResourceId"], time.monotonic() + INDEX_SECONDS
+        while unready := unready_indexes(dynamodb, name):
+            if time.monotonic() > deadline:
+                raise Failed(f"{', '.join(unready)} of {name} is not ready after {INDEX_SECONDS // 60} min; "
+                             "deploy again when DynamoDB has built it")
+            print(f"waiting for {', '.join(unready)} of {name}", flush=True)
+            time.sleep(30)
+
+
+def unready_indexes(dynamodb, table):
+    indexes = dynamodb.describe_table(TableName=table)["Table"].get("GlobalSecondaryIndexes", [])
+    # An emulator may build none, and give no status.
+    return [it["IndexName"] for it in indexes if it.get("IndexStatus", "ACTIVE") != "ACTIVE"]
 
 
 def find_stack(cloudformation, name):
