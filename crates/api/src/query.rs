@@ -5,9 +5,9 @@ mod syncing;
 
 use aws::Aws;
 use inventory::accounts::list_accounts;
+use inventory::picture::query_regions;
 use inventory::protection_groups::{get_protection_group_row, list_protection_groups};
 use inventory::recovery_plans::{get_recovery_plan, list_recovery_plans};
-use inventory::regions::query_regions;
 use inventory::servers::page::query_servers_page;
 use model::environment::{ConfigError, Environment};
 use serde_json::json;

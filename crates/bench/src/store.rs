@@ -69,5 +69,5 @@ async fn open(path: &Path) -> anyhow::Result<Store> {
 fn row(item: Item) -> anyhow::Result<ListedRow> {
     let row = InventoryRow::from_item(item)?;
     let (account_id, region) = (row.source_account_id.clone(), row.replication_region.clone());
-    Ok(ListedRow { row, account_id, region, kept_back: None })
+    Ok(ListedRow { row, account_id, region, kept_back: None, change: None, held: false })
 }

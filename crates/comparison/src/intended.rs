@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use sim::World;
 
 use crate::differences::{NEXT_SYNC, Place};
+use crate::side::ROWS_WRITTEN;
 use crate::{Difference, Judged, Side};
 use facts::Facts;
 
@@ -50,13 +51,12 @@ pub fn judge(differences: Vec<Difference>, context: &Context<'_>) -> Vec<Judged>
 pub const INTENDED: &[Intended] = &[
     Intended {
         id: "further-attributes",
-        rule: "rows carry ec2Status, ec2AsOf and ec2State",
-        why: "network and tags may be of an earlier sync; a reader must see how old they are",
-        seen: "up to three more attributes on servers that are EC2 instances",
+        rule: "rows carry ec2Status, ec2AsOf and ec2State, listedIn and contentHash",
+        why: "network and tags may be of an earlier sync, and a reader must see how old they are; a later sync must see who listed the server, and whether its row says the same",
+        seen: "two more attributes on every server, and up to three on servers that are EC2 instances",
         explains: |d, _| {
-            d.place == Place::Row
-                && matches!(d.attribute.as_str(), "ec2Status" | "ec2AsOf" | "ec2State")
-                && d.legacy.is_none()
+            let further = ["ec2Status", "ec2AsOf", "ec2State", "listedIn", "contentHash"];
+            d.place == Place::Row && further.contains(&&*d.attribute) && d.legacy.is_none()
         },
     },
     Intended {
@@ -201,10 +201,10 @@ pub const INTENDED: &[Intended] = &[
         id: "region-row-for-all-accounts",
         rule: "a region's row speaks for all accounts",
         why: "the row of the next account overwrote it",
-        seen: "accounts and lastChecked; the sum of servers, the leading account, a status of all",
+        seen: "accountsAsked, accountsFailed and lastChecked; the sum of servers, the leading account, a status of all",
         explains: |d, f| match d.attribute.as_str() {
             _ if d.place != Place::Region => false,
-            "accounts" | "lastChecked" => d.legacy.is_none(),
+            "accountsAsked" | "accountsFailed" | "lastChecked" => d.legacy.is_none(),
             "serverCount" | "accountId" | "status" => f.several_accounts(),
             _ => false,
         },
@@ -229,6 +229,13 @@ pub const INTENDED: &[Intended] = &[
         why: "most accounts use a few regions; the others are looked at once an hour",
         seen: "fewer calls of DescribeSourceServers from the second sync on",
         explains: |d, _| is_drs(d) && d.key == NEXT_SYNC && count(&d.refactored) < count(&d.legacy),
+    },
+    Intended {
+        id: "only-changed-written",
+        rule: "a row that says what stands in the table is not written again until an hour has passed",
+        why: "writing every row at every sync was most of what the installation cost",
+        seen: "lastUpdated stays on rows that did not change; the ledger says when DRS was last asked",
+        explains: |d, _| is_rows_written(d) && count(&d.refactored) < count(&d.legacy),
     },
     Intended {
         id: "fewer-calls",
@@ -275,6 +282,10 @@ fn count(calls: &Option<Value>) -> u64 {
 
 fn is_response(d: &Difference, attribute: &str) -> bool {
     d.place == Place::Response && d.attribute == attribute
+}
+
+fn is_rows_written(d: &Difference) -> bool {
+    d.place == Place::Calls && d.attribute == ROWS_WRITTEN
 }
 
 fn is_region(d: &Difference, attribute: &str) -> bool {

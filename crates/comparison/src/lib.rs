@@ -70,7 +70,7 @@ pub async fn compare(world: &World, variables: &[(&str, &str)]) -> Result<Compar
     let refactored_runner = Runner::new(world, Implementation::Refactored, variables).await?;
     let mut refactored = refactored_runner.run().await?;
     (legacy.calls_again, refactored.calls_again) =
-        futures::join!(legacy_runner.calls_again(), refactored_runner.calls_again());
+        futures::try_join!(legacy_runner.calls_again(), refactored_runner.calls_again())?;
     let context = intended::Context { world, legacy: &legacy, refactored: &refactored };
     let differences = intended::judge(differences::between(&legacy, &refactored), &context);
     Ok(Comparison { legacy, refactored, differences })

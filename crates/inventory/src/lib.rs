@@ -4,7 +4,7 @@
 //! - [`outcome`]: what came of a sync, whichever implementation did it.
 //! - [`response`]: the outcome as callers of the functions get it.
 //! - [`servers`]: the servers, by whatever a person knows of them.
-//! - [`regions`]: what came of asking each region.
+//! - [`picture`]: what the inventory does not know, and rows of the region status.
 //! - [`accounts`]: adding and removing target and staging accounts.
 //! - [`protection_groups`]: servers that fail over together.
 //! - [`recovery_plans`]: groups in the order of their recovery.
@@ -18,10 +18,10 @@ pub mod accounts;
 mod error;
 pub mod logging;
 pub mod outcome;
+pub mod picture;
 pub mod protection_groups;
 mod record;
 pub mod recovery_plans;
-pub mod regions;
 pub mod response;
 pub mod servers;
 pub mod switch;

@@ -55,7 +55,7 @@ impl Response {
 
     fn of_report(report: &Report, errors: usize) -> Self {
         let mut response =
-            Self::done(report.servers_written as u64, errors as u64, &report.timestamp);
+            Self::done(report.servers_synced() as u64, errors as u64, &report.timestamp);
         response.body["details"] = serde_json::to_value(report).unwrap_or(Value::Null);
         response
     }

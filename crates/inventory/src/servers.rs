@@ -2,6 +2,7 @@
 
 pub mod page;
 
+use model::lag::lag_seconds;
 use serde::{Deserialize, Serialize};
 use store::tables::{
     Listing, REPLICATION_REGION_INDEX, SOURCE_ACCOUNT_INDEX, STAGING_ACCOUNT_INDEX,
@@ -69,7 +70,7 @@ impl ServerFilter {
         if self.min_lag.is_none() && self.max_lag.is_none() {
             return true;
         }
-        lag_seconds(row).is_some_and(|lag| {
+        lag_seconds(text(row, "lagDuration")).is_some_and(|lag| {
             self.min_lag.is_none_or(|min| lag >= min) && self.max_lag.is_none_or(|max| lag <= max)
         })
     }
@@ -87,15 +88,6 @@ impl ServerFilter {
             && self.tag.as_ref().is_none_or(|(key, value)| is_tagged(row, key, value))
             && self.lag_fits(row)
     }
-}
-
-/// `lagDuration` is an ISO 8601 duration, as in `PT1H5M`. A server that has none was never in step
-/// and fits no limit.
-fn lag_seconds(row: &Item) -> Option<u64> {
-    let lag: jiff::Span = text(row, "lagDuration").parse().ok()?;
-    let lag = lag.total(jiff::SpanTotal::from(jiff::Unit::Second).days_are_24_hours()).ok()?;
-    // A lag is never negative, and far below 2^53 s.
-    (lag >= 0.0).then_some(lag as u64)
 }
 
 fn is_named(row: &Item, part: &str) -> bool {

@@ -41,10 +41,6 @@ impl Call for Invocation {
         &self.request_id
     }
 
-    fn lease(&self) -> Duration {
-        self.remaining() + Duration::from_secs(5)
-    }
-
     fn time_to_ask(&self) -> Deadline {
         Invocation::time_to_ask(self)
     }

@@ -6,6 +6,8 @@
 //! - [`ec2`]: what EC2 knows of the instance behind a server.
 //! - [`environment`]: environment variables, and what is said of a wrong one.
 //! - [`failure`]: what went wrong, as a value that travels to the report.
+//! - [`lag`]: how far a replica lags behind its server.
+//! - [`place`]: one account and region that DRS is asked in.
 //! - [`region`]: the regions of DRS.
 //! - [`role_arn`]: the account that an ARN of a role names.
 //! - [`source_server`]: a server that DRS lists.
@@ -14,6 +16,8 @@ pub mod account;
 pub mod ec2;
 pub mod environment;
 pub mod failure;
+pub mod lag;
+pub mod place;
 pub mod region;
 pub mod role_arn;
 pub mod source_server;
@@ -24,4 +28,5 @@ pub use account::{
 };
 pub use ec2::{EarlierMetadata, Ec2Instance, Ec2Knowledge, NetworkConfig};
 pub use failure::{Failure, FailureKind, RegionStatus};
+pub use place::Place;
 pub use source_server::{Disk, Machine, SourceServer};

@@ -3,13 +3,16 @@
 //! One type for each kind of row. [`Kept`] pairs it with what another program wrote into the same
 //! row.
 
+mod inventory_change;
 mod inventory_row;
 mod kept;
+pub mod ledger;
 mod lenient;
 mod protection_group;
 mod recovery_plan;
 mod target_account;
 
+pub use inventory_change::{ChangeKind, InventoryChange, SHARDS};
 pub use inventory_row::{Disk, InventoryRow, RowKey, Sums};
 pub use kept::Kept;
 pub use protection_group::{GroupDefinition, ProtectionGroup, servers_of_group};

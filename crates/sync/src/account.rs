@@ -1,4 +1,4 @@
-//! One account: its session, the regions that are due, the rows of their servers.
+//! One account: its claim, its session, the regions that are due.
 //!
 //! Regions answer while the servers of others are already enriched and written, so that one that
 //! hangs delays itself only.
@@ -13,36 +13,66 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
 use super::credentials::get_account_credentials;
-use super::drs::{RegionAnswer, all_servers, query_drs_all_regions};
-use super::duplicates::Place;
-use super::enrich::enrich_with_ec2_metadata;
-use super::persist::write_inventory_to_dynamodb;
+use super::drs::{RegionAnswer, query_drs_all_regions};
+use super::ledger::lease::Lease;
+use super::ledger::{
+    Entered, KnownPlaces, claim_account, get_active_regions, read_places, release_account,
+};
+use super::places::{Work, settle_answers};
 use super::progress::Event;
-use super::region_status::{RegionOutcome, get_active_regions};
-use super::report::{AccountOutcome, Found};
+use super::report::AccountOutcome;
 use super::run::Run;
+use super::time::now;
 
 /// How long to wait for the answers of other regions, so that servers of one origin that are
 /// listed in several regions cost EC2 one call.
 const GATHER: Duration = Duration::from_millis(20);
 
-/// Everything from the account's role to its servers' rows. `place` is its place in the table.
+/// Everything from the account's claim to its release. `position` is its place in the accounts table.
 pub(super) async fn sync_account(
     run: &Run<'_>,
-    place: usize,
+    position: usize,
     account: AccountToQuery,
 ) -> AccountOutcome {
     let id = &account.account_id;
-    let tried = !run.start.deadline.has_passed();
-    let outcome = match enter(run, &account).await {
-        Ok(session) => sync_regions(run, place, &session).await,
-        Err(failure) => {
-            let (code, cause) = (&failure.code, &failure.message);
-            tracing::warn!(account = id, code, cause, "cannot enter the account");
-            AccountOutcome::not_entered(id, failure, tried)
-        }
+    let claimed =
+        claim_account(&run.start.ledger, id, (&run.id, &run.sync.clock), run.start.deadline).await;
+    let outcome = match claimed {
+        // Boxed, like what is in it: a state of this size would not fit on a small stack.
+        Ok(claim) => claim.keep(Box::pin(work_in(run, position, &account, &claim))).await,
+        Err(failure) => AccountOutcome::not_entered(id, failure),
     };
+    if let Some(Failure { code, message: cause, .. }) = &outcome.not_entered {
+        tracing::warn!(account = id, code, cause, "cannot enter the account");
+    }
     run.request.progress.tell(Event::AccountDone { account_id: id.clone() });
+    outcome
+}
+
+async fn work_in(
+    run: &Run<'_>,
+    position: usize,
+    account: &AccountToQuery,
+    claim: &Lease,
+) -> AccountOutcome {
+    let (entered, known) = tokio::join!(enter(run, account), know(run, &account.account_id));
+    let mut outcome = match entered {
+        Ok(session) => {
+            let work = Work { run, claim, known: known.as_ref(), session: &session, position };
+            Box::pin(sync_regions(&work)).await
+        }
+        Err(failure) => AccountOutcome::not_entered(&account.account_id, failure),
+    };
+    let entered = match &outcome.not_entered {
+        None => Entered::Yes { regions_failed: outcome.regions_failed() },
+        Some(failure) => Entered::No(failure),
+    };
+    // The start of the sync, so that accounts of one sync are of one age.
+    let asked_at = run.start.time();
+    let previous = known.as_ref().and_then(|known| known.account.as_ref());
+    let released = release_account(claim, previous, entered, &asked_at);
+    let released = run.start.looks_end.within(released).await.and_then(|released| released);
+    outcome.unrecorded.extend(released.err().map(|failure| (None, failure)));
     outcome
 }
 
@@ -51,30 +81,42 @@ async fn enter(run: &Run<'_>, account: &AccountToQuery) -> Result<AccountSession
     run.start.deadline.within(entered).await.and_then(|entered| entered)
 }
 
-async fn sync_regions(run: &Run<'_>, place: usize, session: &AccountSession) -> AccountOutcome {
+/// What the ledger has of the account; none where it cannot be read. Every region is asked then, and
+/// nothing is found missing.
+async fn know(run: &Run<'_>, account_id: &str) -> Option<KnownPlaces> {
+    match read_places(&run.start.ledger, account_id).await {
+        Ok(known) => Some(known),
+        Err(error) => {
+            let cause = error.to_string();
+            tracing::warn!(account = account_id, cause, "ledger not read; every region is asked");
+            None
+        }
+    }
+}
+
+async fn sync_regions(work: &Work<'_>) -> AccountOutcome {
+    let Work { run, session, .. } = work;
     let settings = &run.sync.settings;
     let id = &session.account_id;
     let all = all_regions(settings.regions.as_deref(), &session.partition);
-    let due = get_active_regions(&run.known, id, &all, run.start.now, settings.discovery_interval);
+    let known = work.known.cloned().unwrap_or_default();
+    let due = get_active_regions(&known, &all, now(&run.sync.clock), settings.discovery_interval);
     run.request.progress.tell(Event::AccountEntered { account_id: id.clone(), regions: due.len() });
 
     let skipped = all.iter().filter(|region| !due.contains(region)).count();
     let outcome = AccountOutcome::entered(id, skipped);
     let (answered, answers) = unbounded_channel();
-    let asked = ask(run, session, &due, answered);
-    let kept = keep(run, (place, &due), answers, outcome);
+    let asked = ask(work, &due, answered);
+    let kept = keep(work, &due, answers, outcome);
     tokio::join!(asked, kept).1
 }
 
 /// Asks DRS in the regions that are due. The channel holds one answer per region at most.
-async fn ask(
-    run: &Run<'_>,
-    session: &AccountSession,
-    due: &[String],
-    answered: UnboundedSender<RegionAnswer>,
-) {
+async fn ask(work: &Work<'_>, due: &[String], answered: UnboundedSender<RegionAnswer>) {
+    let Work { run, session, .. } = work;
     let pace = run.pace(run.sync.settings.limits.regions);
-    let mut answers = query_drs_all_regions(&run.sync.aws, session, due, &pace);
+    let how = (&pace, &run.sync.clock);
+    let mut answers = query_drs_all_regions(&run.sync.aws, session, due, how);
     while let Some(answer) = answers.next().await {
         run.request.progress.tell(Event::of_answer(&session.account_id, &answer));
         // The other side takes answers until this one is done.
@@ -82,31 +124,17 @@ async fn ask(
     }
 }
 
-/// Makes rows of the servers that were listed, and writes them.
+/// Settles what the regions answered, some of them at a time.
 async fn keep(
-    run: &Run<'_>,
-    (account, due): (usize, &[String]),
+    work: &Work<'_>,
+    due: &[String],
     mut answers: UnboundedReceiver<RegionAnswer>,
     mut outcome: AccountOutcome,
 ) -> AccountOutcome {
-    let (table, writing) = (&run.start.inventory, run.writing());
-    let account_id = &outcome.account_id.clone();
-    let position = |region: &String| due.iter().position(|it| it == region).unwrap_or(due.len());
+    let position = |region: &str| due.iter().position(|it| it == region).unwrap_or(due.len());
     while let Some(mut answers) = gather(&mut answers).await {
         answers.sort_by_key(|answer| position(&answer.region));
-        outcome.regions.extend(answers.iter().map(|answer| {
-            let servers_known = run.known.had_servers(account_id, &answer.region);
-            RegionOutcome::of(account_id, answer, servers_known)
-        }));
-        let servers = all_servers(answers);
-        let (servers, failures) = enrich_with_ec2_metadata(&run.enrichment(), servers).await;
-        outcome.add_servers(Found::of(&servers), failures);
-        let _writing = run.may_write().await;
-        let rows = run.rows(servers, |region| Place { account, region: position(region) });
-        let rows = write_inventory_to_dynamodb(table, rows, &writing).await;
-        let event = Event::RowsStored { account_id: account_id.clone(), rows: rows.written };
-        run.request.progress.tell(event);
-        outcome.add_rows(rows);
+        Box::pin(settle_answers(work, &position, answers, &mut outcome)).await;
     }
     outcome
 }

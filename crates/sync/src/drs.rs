@@ -4,16 +4,21 @@ use aws::{
     AccountSession, Aws, PageTokens, ServiceError, classify_in, describe_source_servers,
     source_server,
 };
+use aws_smithy_async::time::SharedTimeSource;
 use futures::{Stream, StreamExt, stream};
+use jiff::Timestamp;
 use model::{Failure, SourceServer};
 
 use super::pace::Pace;
+use super::time::now;
 
 /// What one region answered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RegionAnswer {
     /// The region.
     pub region: String,
+    /// When the query started; none where the sync's time was up before.
+    pub asked_at: Option<Timestamp>,
     /// What it lists, every page, or why there is nothing.
     pub result: Result<RegionListing, Failure>,
 }
@@ -28,10 +33,10 @@ pub struct RegionListing {
 }
 
 impl RegionListing {
-    /// Whether a server that is not among the servers is not there. Where one could not be read,
-    /// its absence says nothing, nor that of any other: nobody knows which one it was.
+    /// Whether a server that is not among the servers is not there. Where one could not be read, or
+    /// has no ARN, its absence says nothing, nor that of any other: nobody knows which one it was.
     pub fn is_complete(&self) -> bool {
-        self.unreadable.is_empty()
+        self.unreadable.is_empty() && self.servers.iter().all(|server| server.arn().is_some())
     }
 }
 
@@ -78,22 +83,18 @@ pub fn query_drs_all_regions<'a>(
     aws: &'a Aws,
     session: &'a AccountSession,
     regions: &'a [String],
-    pace: &'a Pace,
+    (pace, clock): (&'a Pace, &'a SharedTimeSource),
 ) -> impl Stream<Item = RegionAnswer> + Unpin + 'a {
     let asked = stream::iter(regions).map(move |region| async move {
+        let asked_at = (!pace.deadline.has_passed()).then(|| now(clock));
         let asked = query_drs_single_region(aws, session, region, pace);
         let result = pace.deadline.within(asked).await.and_then(|answer| answer);
-        let answer = RegionAnswer { region: region.clone(), result };
+        let answer = RegionAnswer { region: region.clone(), asked_at, result };
         log_failure(&session.account_id, &answer);
         answer
     });
     // Unordered, so that a region that hangs keeps one place and not the whole queue.
     asked.buffer_unordered(pace.at_once).boxed()
-}
-
-/// The servers of the regions that answered, in the order of the answers.
-pub fn all_servers(answers: Vec<RegionAnswer>) -> Vec<SourceServer> {
-    answers.into_iter().filter_map(|answer| answer.result.ok()).flat_map(|it| it.servers).collect()
 }
 
 fn log_failure(account: &str, answer: &RegionAnswer) {

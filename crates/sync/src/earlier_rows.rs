@@ -3,24 +3,18 @@
 //! A source that is down is what recovery is for: its network and tags are needed when EC2 has
 //! forgotten them.
 
-use std::collections::HashMap;
-
-use aws::{ServiceError, classify, service_error};
-use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use model::{EarlierMetadata, Ec2Instance, Ec2Knowledge, Failure, SourceServer};
+use model::{EarlierMetadata, Ec2Instance, Ec2Knowledge, SourceServer};
 use serde::de::DeserializeOwned;
+use store::Item;
+use store::rows::RowKey;
 use store::tables::SourceServerInventoryTable;
 
-use super::pace::Deadline;
-use super::patience::Patience;
+use super::current_rows::read_rows;
+use super::pace::{Deadline, Pace};
 
-/// Keys of one `BatchGetItem`. Source: DynamoDB API reference.
-const KEYS_PER_BATCH: usize = 100;
+/// Servers whose rows are read at once.
+const SERVERS_AT_ONCE: usize = 100;
 const ATTRIBUTES: &str = "sourceServerArn, stagingAccountId, instanceId, networkConfig, sourceTags, ec2AsOf, lastUpdated";
-
-type Item = HashMap<String, AttributeValue>;
-type Key = (String, String);
 
 /// Gives each server whose instance EC2 did not tell about the metadata of its earlier row.
 ///
@@ -33,11 +27,12 @@ pub(super) async fn keep_earlier_metadata(
 ) {
     let mut open: Vec<&mut SourceServer> =
         servers.iter_mut().filter(|server| needs_earlier(&server.ec2)).collect();
-    for batch in open.chunks_mut(KEYS_PER_BATCH) {
-        let mut keys: Vec<Key> = batch.iter().filter_map(|server| key_of(server)).collect();
+    let pace = Pace { deadline: ends, ..Pace::of(1) };
+    for batch in open.chunks_mut(SERVERS_AT_ONCE) {
+        let mut keys: Vec<RowKey> = batch.iter().filter_map(|server| key_of(server)).collect();
         keys.sort_unstable();
         keys.dedup();
-        match read_rows(table, keys, ends).await {
+        match read_rows(table, keys, Some(ATTRIBUTES), &pace).await {
             Ok(rows) => {
                 for server in batch {
                     let row = key_of(server).and_then(|key| rows.get(&key));
@@ -89,8 +84,9 @@ fn knows_more(earlier: &EarlierMetadata, instance: &Ec2Instance) -> bool {
 }
 
 /// None where the server has no ARN: it cannot have a row.
-fn key_of(server: &SourceServer) -> Option<Key> {
-    Some((server.arn()?.to_owned(), server.staging_account().to_owned()))
+fn key_of(server: &SourceServer) -> Option<RowKey> {
+    let source_server_arn = server.arn()?.to_owned();
+    Some(RowKey { source_server_arn, staging_account_id: server.staging_account().to_owned() })
 }
 
 fn metadata_of(row: &Item, instance_id: Option<&str>) -> Option<EarlierMetadata> {
@@ -108,70 +104,4 @@ fn metadata_of(row: &Item, instance_id: Option<&str>) -> Option<EarlierMetadata>
 /// Absent where a row of another program has something else there.
 fn read<T: DeserializeOwned>(name: &str, row: &Item) -> Option<T> {
     serde_dynamo::from_attribute_value(row.get(name)?.clone()).ok()
-}
-
-async fn read_rows(
-    table: &SourceServerInventoryTable,
-    keys: Vec<Key>,
-    ends: Deadline,
-) -> Result<HashMap<Key, Item>, Failure> {
-    let mut rows = HashMap::new();
-    let mut open: Vec<Item> = keys.into_iter().map(key_item).collect();
-    let mut patience = Patience::until(ends);
-    while !open.is_empty() {
-        let keys = request(open)?;
-        let answered = patience.call(|| read_batch(table, keys.clone())).await?;
-        let answer = answered.map_err(|error| classify(&error))?;
-        for row in answer.responses.unwrap_or_default().remove(&table.name).unwrap_or_default() {
-            if let Some(key) = key_of_row(&row) {
-                rows.insert(key, row);
-            }
-        }
-        let rest = answer.unprocessed_keys.unwrap_or_default().remove(&table.name);
-        open = rest.map(|rest| rest.keys).unwrap_or_default();
-        if !open.is_empty() && !patience.wait().await {
-            return Err(throttled());
-        }
-    }
-    Ok(rows)
-}
-
-async fn read_batch(
-    table: &SourceServerInventoryTable,
-    keys: KeysAndAttributes,
-) -> Result<BatchGetItemOutput, ServiceError> {
-    let read = table.client.batch_get_item().request_items(&table.name, keys);
-    read.send().await.map_err(|error| service_error(&error))
-}
-
-fn request(keys: Vec<Item>) -> Result<KeysAndAttributes, Failure> {
-    KeysAndAttributes::builder()
-        .set_keys(Some(keys))
-        .consistent_read(true)
-        .projection_expression(ATTRIBUTES)
-        .build()
-        .map_err(|error| {
-            let message = error.to_string();
-            classify(&ServiceError::Unusable { code: "InvalidRequest", message })
-        })
-}
-
-fn throttled() -> Failure {
-    classify(&ServiceError::Answered {
-        http_status: 400,
-        code: "ProvisionedThroughputExceededException".to_owned(),
-        message: "the table left keys unread, however often it was asked".to_owned(),
-    })
-}
-
-fn key_item((arn, staging): Key) -> Item {
-    Item::from([
-        ("sourceServerArn".to_owned(), AttributeValue::S(arn)),
-        ("stagingAccountId".to_owned(), AttributeValue::S(staging)),
-    ])
-}
-
-fn key_of_row(row: &Item) -> Option<Key> {
-    let text = |name: &str| row.get(name)?.as_s().ok().cloned();
-    Some((text("sourceServerArn")?, text("stagingAccountId")?))
 }

@@ -12,25 +12,39 @@
 //!                  ─▶ report
 //! ```
 
+mod absence;
 mod account;
 pub mod accounts;
+mod adopt;
+mod batches;
+mod compare;
+mod contest;
 pub mod credentials;
+mod current_rows;
 pub mod drs;
 pub mod duplicates;
 mod earlier_rows;
 pub mod ec2;
 pub mod enrich;
+mod finish;
+pub mod ledger;
 pub mod listed_row;
-pub mod lock;
+mod listing_index;
 mod order;
 pub mod pace;
 mod patience;
 pub mod persist;
+pub mod place_outcome;
+mod places;
 pub mod progress;
-pub mod region_status;
+pub mod region_cache;
 pub mod report;
+mod retire;
+pub mod roll_up;
 mod run;
 pub mod settings;
+mod tell;
+pub mod time;
 
 use std::time::Duration;
 
@@ -44,10 +58,11 @@ use store::Store;
 use account::sync_account;
 use accounts::{CollectAccountsError, collect_accounts_to_query, merge_listings};
 use credentials::CredentialsCache;
+use finish::{finish_some, finish_whole};
 use order::in_order_of_asking;
 use pace::Deadline;
 use progress::{Event, Progress};
-use region_status::{RegionCache, invalidate_region_cache, update_attempts, update_region_status};
+use region_cache::{RegionCache, invalidate_region_cache};
 use run::{Run, Start};
 
 pub use report::Report;
@@ -67,7 +82,7 @@ pub struct InventorySync {
     pub settings: Settings,
     /// Sessions of earlier syncs.
     pub credentials: CredentialsCache,
-    /// Region status of earlier syncs.
+    /// Which other places are being read.
     pub regions: RegionCache,
     /// The time of rows and of expiry.
     pub clock: SharedTimeSource,
@@ -84,6 +99,9 @@ pub struct SyncRequest {
     pub time_to_write: Duration,
     /// Where events go.
     pub progress: Progress,
+    /// Whether regions are rolled up at the end. Not where a sync is spread over many requests, and
+    /// somebody rolls up once for all.
+    pub rolls_up: bool,
 }
 
 impl Default for SyncRequest {
@@ -94,6 +112,7 @@ impl Default for SyncRequest {
             ends: Deadline::none(),
             time_to_write: TIME_TO_WRITE,
             progress: Progress::none(),
+            rolls_up: true,
         }
     }
 }
@@ -151,23 +170,19 @@ pub async fn handle_sync_source_server_inventory_refactored(
     let mut report = Report::default();
     if !accounts.is_empty() {
         let run = Run::new((sync, request), &start, &known).await?;
-        let mut regions = Vec::new();
-        let mut attempts = run.known.attempts().clone();
-        let (table, now, ends) = (&start.region_status, start.time(), start.regions_end);
-        let mut outcomes = stream::iter(in_order_of_asking(&run.known, accounts))
-            .map(|(place, account)| sync_account(&run, place, account))
+        let mut entries = Vec::new();
+        let mut outcomes = stream::iter(in_order_of_asking(&run.looks, accounts))
+            .map(|(position, account)| sync_account(&run, position, account))
             .buffer_unordered(sync.settings.limits.accounts);
         while let Some(mut outcome) = outcomes.next().await {
             report.add_account(&outcome);
-            outcome.note_attempt(&mut attempts, &now);
-            regions.append(&mut outcome.regions);
+            entries.append(&mut outcome.entries);
         }
         drop(outcomes);
-        report.add_row_failures(&run.write_contested().await);
-        let failures = update_region_status(table, &run.known, regions, &now, ends).await;
-        report.add_region_row_failures(&failures);
-        if request.account.is_none() {
-            update_attempts(table, &run.known, attempts, &known, (&now, ends)).await;
+        match (&request.account, request.rolls_up) {
+            (None, true) => Box::pin(finish_whole(&run, &known, entries, &mut report)).await,
+            (Some(_), true) => Box::pin(finish_some(&run, entries, &mut report)).await,
+            (_, false) => {}
         }
         invalidate_region_cache(&sync.regions);
     }

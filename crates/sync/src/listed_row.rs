@@ -1,7 +1,9 @@
 //! The row of a server that one account and region list, and whether it may be written.
 
+use std::time::Duration;
+
 use model::{Ec2Knowledge, Failure, RegionStatus, SourceServer};
-use store::rows::{InventoryRow, RowKey};
+use store::rows::{InventoryChange, InventoryRow, RowKey};
 
 /// One server, ready to be stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,16 +17,24 @@ pub struct ListedRow {
     /// Why it is not sent: it has no key, or the row in the table would lose what could not be
     /// read.
     pub kept_back: Option<Failure>,
+    /// What the history is to tell of it before it is written.
+    pub change: Option<InventoryChange>,
+    /// Whether this place holds the row already. One that it does not hold may be listed by another
+    /// place in the same sync, too.
+    pub held: bool,
 }
 
 impl ListedRow {
-    /// The row of `server` in the sync that started at `now` (ISO 8601).
-    pub fn new(server: SourceServer, now: &str) -> Self {
+    /// The row of `server` as DRS was asked at `now` (ISO 8601); `rpo` is the recovery point
+    /// objective that its lag is classed by.
+    pub fn new(server: SourceServer, now: &str, rpo: Duration) -> Self {
         Self {
             account_id: server.account_id.clone(),
             region: server.region.clone(),
             kept_back: why_kept_back(&server),
-            row: InventoryRow::new(server, now),
+            row: InventoryRow::new(server, now).with_content_hash(rpo),
+            change: None,
+            held: false,
         }
     }
 

@@ -1,24 +1,17 @@
 //! Step 5: the rows, into the inventory table.
 
-use std::collections::HashMap;
-
-use aws::{ServiceError, classify, service_error};
-use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
-use futures::future::BoxFuture;
-use futures::{FutureExt, StreamExt, stream};
 use model::Failure;
 use store::rows::RowKey;
 use store::tables::SourceServerInventoryTable;
 
+use super::batches::{Batches, Unstored, unusable};
 use super::duplicates::merge_duplicates;
 use super::listed_row::ListedRow;
-use super::pace::{Deadline, Pace};
-use super::patience::Patience;
+use super::pace::Pace;
 
-/// Items of one `BatchWriteItem`. Source: DynamoDB API reference.
-pub const ITEMS_PER_BATCH: usize = 25;
+pub use super::batches::ITEMS_PER_BATCH;
 
-/// What became of the rows. `written + failed.len() + merged` is the number given.
+/// What became of the rows. `written + unchanged + failed.len() + merged` is the number given.
 #[derive(Debug, Default)]
 pub struct WriteOutcome {
     /// Rows that are in the table.
@@ -27,6 +20,20 @@ pub struct WriteOutcome {
     pub failed: Vec<RowFailure>,
     /// Rows that gave way to another one with the same key.
     pub merged: usize,
+    /// Rows that say what stands in the table already, and were not sent.
+    pub unchanged: usize,
+}
+
+impl WriteOutcome {
+    /// What became of these rows and of others.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.written += other.written;
+        self.unchanged += other.unchanged;
+        self.merged += other.merged;
+        self.failed.extend(other.failed);
+        self
+    }
 }
 
 /// A row that could not be stored. What the table held under its key before is still there.
@@ -42,9 +49,19 @@ pub struct RowFailure {
     pub region: String,
     /// Why.
     pub failure: Failure,
+    /// Whether the row itself is the reason: the table refuses it, or it has no key. Else the table,
+    /// or the time, is the reason, and the next sync may store it.
+    pub refused: bool,
 }
 
 impl RowFailure {
+    fn of(row: ListedRow, failure: Failure, refused: bool) -> Self {
+        let key = row.key();
+        let ListedRow { row, account_id, region, .. } = row;
+        let source_server_id = row.source_server_id;
+        Self { key, source_server_id, account_id, region, failure, refused }
+    }
+
     /// What a person finds the server by: its key; without an ARN its id.
     pub fn name(&self) -> String {
         let RowKey { source_server_arn, staging_account_id } = &self.key;
@@ -72,146 +89,44 @@ pub async fn write_inventory_to_dynamodb(
     let merged = given - rows.len();
     let (kept_back, rows): (Vec<_>, Vec<_>) =
         rows.into_iter().partition(|row| row.kept_back.is_some());
-    let mut failed: Vec<RowFailure> = kept_back
-        .into_iter()
-        .filter_map(|row| row.kept_back.clone().map(|failure| fail(row, failure)))
-        .collect();
+    let mut failed: Vec<RowFailure> = kept_back.into_iter().filter_map(kept_back_failure).collect();
 
     let sendable = rows.len();
-    let batches: Vec<Vec<ListedRow>> = into_batches(rows);
-    let refused: Vec<Vec<RowFailure>> = stream::iter(batches)
-        .map(|batch| write_batch(table, batch, pace.deadline))
-        .buffer_unordered(pace.at_once)
-        .collect()
-        .await;
-    let refused: Vec<RowFailure> = refused.into_iter().flatten().collect();
-    let written = sendable - refused.len();
-    failed.extend(refused);
+    let batches = Batches {
+        table,
+        key: ("sourceServerArn", "stagingAccountId"),
+        key_of: |row: &ListedRow| (&row.row.source_server_arn, &row.row.staging_account_id),
+        item_of: |row: &ListedRow| row.row.to_item().map_err(|error| unusable(&error)),
+    };
+    let unstored = batches.write(rows, pace).await;
+    let written = sendable - unstored.len();
+    failed.extend(unstored.into_iter().map(unstored_failure));
     log_failures(&failed);
-    WriteOutcome { written, failed, merged }
+    WriteOutcome { written, failed, merged, ..WriteOutcome::default() }
 }
 
-fn into_batches(rows: Vec<ListedRow>) -> Vec<Vec<ListedRow>> {
-    let mut rows = rows.into_iter().peekable();
-    let mut batches = Vec::new();
-    while rows.peek().is_some() {
-        batches.push(rows.by_ref().take(ITEMS_PER_BATCH).collect());
-    }
-    batches
+fn kept_back_failure(row: ListedRow) -> Option<RowFailure> {
+    let failure = row.kept_back.clone()?;
+    // A row without a key has none next time, too; one whose earlier row could not be read may.
+    let refused = !row.can_have_duplicates();
+    Some(RowFailure::of(row, failure, refused))
 }
 
-/// Sends one batch until nothing of it is left undone. Returns the rows that are not stored.
-fn write_batch(
-    table: &SourceServerInventoryTable,
-    rows: Vec<ListedRow>,
-    ends: Deadline,
-) -> BoxFuture<'_, Vec<RowFailure>> {
-    async move {
-        let mut open = rows;
-        let mut patience = Patience::until(ends);
-        loop {
-            match patience.call(|| send(table, &open)).await {
-                Ok(Ok(unprocessed)) => open.retain(|row| unprocessed.contains(&row.key())),
-                Ok(Err(error)) if is_about_a_row(&error) => {
-                    return isolate(table, open, &error, ends).await;
-                }
-                Ok(Err(error)) => return fail_all(open, &classify(&error)),
-                Err(time_is_up) => return fail_all(open, &time_is_up),
-            }
-            if open.is_empty() {
-                return Vec::new();
-            }
-            if !patience.wait().await {
-                return fail_all(open, &unprocessed_failure());
-            }
-        }
-    }
-    .boxed()
-}
-
-/// A batch is refused whole for one bad row. Halving finds it, and stores the others.
-async fn isolate(
-    table: &SourceServerInventoryTable,
-    mut rows: Vec<ListedRow>,
-    error: &ServiceError,
-    ends: Deadline,
-) -> Vec<RowFailure> {
-    if rows.len() == 1 {
-        let mut failure = classify(error);
+fn unstored_failure(Unstored { given, mut failure, refused }: Unstored<ListedRow>) -> RowFailure {
+    if refused {
         failure.advice = "the row is refused as it is: look at the server's ARN, and at the size \
                           of its tags (a row holds 400 KB)"
             .to_owned();
-        return fail_all(rows, &failure);
     }
-    let second = rows.split_off(rows.len() / 2);
-    let mut failed = write_batch(table, rows, ends).await;
-    failed.extend(write_batch(table, second, ends).await);
-    failed
+    RowFailure::of(given, failure, refused)
 }
 
-/// The keys that DynamoDB left unprocessed.
-async fn send(
-    table: &SourceServerInventoryTable,
-    rows: &[ListedRow],
-) -> Result<Vec<RowKey>, ServiceError> {
-    let requests = rows.iter().map(put).collect::<Result<Vec<_>, _>>()?;
-    let answer = table
-        .client
-        .batch_write_item()
-        .request_items(&table.name, requests)
-        .send()
-        .await
-        .map_err(|error| service_error(&error))?;
-    let unprocessed = answer.unprocessed_items.unwrap_or_default().remove(&table.name);
-    let puts = unprocessed.unwrap_or_default().into_iter().filter_map(|write| write.put_request);
-    Ok(puts.filter_map(|put| key_of(&put.item)).collect())
-}
-
-fn put(row: &ListedRow) -> Result<WriteRequest, ServiceError> {
-    let item = row.row.to_item().map_err(|error| unusable(&error))?;
-    let put =
-        PutRequest::builder().set_item(Some(item)).build().map_err(|error| unusable(&error))?;
-    Ok(WriteRequest::builder().put_request(put).build())
-}
-
-fn unusable(error: &dyn std::error::Error) -> ServiceError {
-    ServiceError::Unusable { code: "InvalidRequest", message: error.to_string() }
-}
-
-fn key_of(item: &HashMap<String, AttributeValue>) -> Option<RowKey> {
-    let text = |name: &str| item.get(name)?.as_s().ok().cloned();
-    Some(RowKey {
-        source_server_arn: text("sourceServerArn")?,
-        staging_account_id: text("stagingAccountId")?,
-    })
-}
-
-fn is_about_a_row(error: &ServiceError) -> bool {
-    matches!(
-        error.code(),
-        "ValidationException"
-            | "SerializationException"
-            | "ItemCollectionSizeLimitExceededException"
-            | "HTTP 413"
-    )
-}
-
-fn unprocessed_failure() -> Failure {
-    classify(&ServiceError::Answered {
-        http_status: 400,
-        code: "ProvisionedThroughputExceededException".to_owned(),
-        message: "the table left the row unprocessed, however often it was sent".to_owned(),
-    })
-}
-
-fn fail_all(rows: Vec<ListedRow>, failure: &Failure) -> Vec<RowFailure> {
-    rows.into_iter().map(|row| fail(row, failure.clone())).collect()
-}
-
-fn fail(row: ListedRow, failure: Failure) -> RowFailure {
-    let key = row.key();
-    let ListedRow { row, account_id, region, .. } = row;
-    RowFailure { key, source_server_id: row.source_server_id, account_id, region, failure }
+/// What became of rows of which none could be sent.
+pub(crate) fn none_written(rows: Vec<ListedRow>, failure: &Failure) -> WriteOutcome {
+    let failed = rows.into_iter().map(|row| RowFailure::of(row, failure.clone(), false));
+    let failed: Vec<RowFailure> = failed.collect();
+    log_failures(&failed);
+    WriteOutcome { failed, ..WriteOutcome::default() }
 }
 
 fn log_failures(failed: &[RowFailure]) {

@@ -3,14 +3,16 @@
 mod account;
 mod entries;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Failure, FailureKind};
+use model::{Failure, FailureKind, Place};
 use serde::Serialize;
 
 use super::enrich::Ec2Failure;
 use super::persist::RowFailure;
-use super::region_status::{RegionOutcome, RegionRowFailure};
+use super::place_outcome::PlaceOutcome;
+use super::retire::Retired;
+use super::roll_up::RegionRowFailure;
 
 pub use account::{AccountOutcome, Found};
 pub use entries::{Missing, SkippedAccount};
@@ -37,8 +39,16 @@ pub struct Report {
     pub servers_found: usize,
     /// Servers of whose instance EC2 told in this sync.
     pub servers_enriched: usize,
-    /// Rows in the table.
+    /// Rows that were written.
     pub servers_written: usize,
+    /// Rows that say what stands in the table already, and were not written.
+    pub servers_unchanged: usize,
+    /// Rows of servers that DRS no longer lists, flagged.
+    pub servers_missing: u64,
+    /// Rows of servers that DRS no longer lists, removed.
+    pub servers_removed: u64,
+    /// Rows whose removal waits for an approval, by place, or by `installation`.
+    pub removals_held: BTreeMap<String, u64>,
     /// Servers that could not be read, and rows that could not be stored.
     pub servers_failed: usize,
     /// Pairs of account and region that are not in use, by status.
@@ -51,8 +61,8 @@ pub struct Report {
 }
 
 /// Whoever asks the region does not know of the servers, and takes it for one that is not in use.
-fn log_unread(outcome: &RegionOutcome, failure: &Failure) {
-    let RegionOutcome { account_id, region, .. } = outcome;
+fn log_unread(outcome: &PlaceOutcome, failure: &Failure) {
+    let Place { account_id, region } = &outcome.place;
     let (status, code, cause) = (failure.status.name(), &failure.code, &failure.message);
     tracing::warn!(account = account_id, region, status, code, cause, "cannot read known servers");
 }
@@ -61,6 +71,11 @@ impl Report {
     /// Takes in what came of an account.
     pub fn add_account(&mut self, outcome: &AccountOutcome) {
         let account = &outcome.account_id;
+        for (place, failure) in &outcome.unrecorded {
+            let region = place.as_ref().map(|place| place.region.clone());
+            let row = place.as_ref().map_or_else(|| account.clone(), ToString::to_string);
+            self.fail_row(format!("look at {row}"), account, region.as_ref(), failure);
+        }
         if let Some(failure) = &outcome.not_entered {
             let reason = format!("{}: {}", failure.code, failure.message);
             self.accounts_skipped.push(SkippedAccount { account: account.clone(), reason });
@@ -68,36 +83,43 @@ impl Report {
             return;
         }
         self.accounts_asked += 1;
-        self.regions_asked += outcome.regions.len();
+        self.regions_asked += outcome.places.len();
         self.regions_skipped += outcome.regions_skipped;
         self.servers_found += outcome.servers_found;
         self.servers_enriched += outcome.servers_enriched;
-        for region in &outcome.regions {
-            self.add_region(region);
+        for place in &outcome.places {
+            self.add_place(place);
         }
         for Ec2Failure { account_id, region, failure } in &outcome.ec2_failures {
             self.fail(FailureKind::Ec2, account_id, Some(region), failure);
         }
         self.servers_written += outcome.rows.written;
+        self.servers_unchanged += outcome.rows.unchanged;
+        self.servers_missing += outcome.servers_missing;
+        self.servers_removed += outcome.servers_removed;
+        let held = outcome.removals_held.iter();
+        self.removals_held.extend(held.map(|(place, count)| (place.to_string(), *count)));
         self.add_row_failures(&outcome.rows.failed);
     }
 
-    fn add_region(&mut self, outcome: &RegionOutcome) {
-        let RegionOutcome { account_id, region, .. } = outcome;
+    fn add_place(&mut self, outcome: &PlaceOutcome) {
+        let Place { account_id, region } = &outcome.place;
         self.servers_found += outcome.unreadable.len();
         self.servers_failed += outcome.unreadable.len();
         for failure in &outcome.unreadable {
             self.fail(FailureKind::Server, account_id, Some(region), failure);
         }
-        let unused = outcome.result.as_ref().err().filter(|it| it.status.is_not_in_use());
-        if let Some(failure) = unused {
-            *self.not_in_use.entry(failure.status.name()).or_default() += 1;
-        }
-        if let Some(failure) = outcome.hiding() {
-            if unused.is_some() {
-                log_unread(outcome, failure);
+        match (outcome.hiding(), &outcome.result) {
+            (Some(failure), _) => {
+                if failure.status.is_not_in_use() {
+                    log_unread(outcome, failure);
+                }
+                self.fail(FailureKind::Region, account_id, Some(region), failure);
             }
-            self.fail(FailureKind::Region, account_id, Some(region), failure);
+            (None, Err(failure)) => {
+                *self.not_in_use.entry(failure.status.name()).or_default() += 1;
+            }
+            (None, Ok(_)) => {}
         }
     }
 
@@ -106,14 +128,38 @@ impl Report {
         self.servers_failed += failures.len();
         for row in failures {
             let RowFailure { account_id, region, failure, .. } = row;
-            self.fail_row(row.name(), account_id, region, failure);
+            self.fail_row(row.name(), account_id, Some(region), failure);
         }
+    }
+
+    /// Rows that say what DRS lists: written, or unchanged.
+    pub fn servers_synced(&self) -> usize {
+        self.servers_written + self.servers_unchanged
+    }
+
+    /// Takes in what became of accounts that left the accounts table.
+    pub(crate) fn add_retired(&mut self, retired: &Retired) {
+        self.servers_missing += retired.missing;
+        self.servers_removed += retired.removed;
+    }
+
+    /// The accounts and places of which the picture is not known, each once.
+    pub(crate) fn not_known(&self) -> Vec<String> {
+        let places = self.failed.iter().filter_map(|missing| match missing.kind {
+            FailureKind::Account => Some(missing.account.clone()),
+            FailureKind::Region | FailureKind::Server => {
+                let region = missing.region.as_deref().unwrap_or_default();
+                Some(Place::new(&missing.account, region).to_string())
+            }
+            FailureKind::Ec2 | FailureKind::Row => None,
+        });
+        places.collect::<BTreeSet<String>>().into_iter().collect()
     }
 
     /// Takes in rows of the region status that could not be stored.
     pub fn add_region_row_failures(&mut self, failures: &[RegionRowFailure]) {
         for RegionRowFailure { region, failure } in failures {
-            self.fail_row(format!("region status of {region}"), "", region, failure);
+            self.fail_row(format!("region status of {region}"), "", Some(region), failure);
         }
     }
 
@@ -121,8 +167,8 @@ impl Report {
         self.failed.push(Missing::of(kind, account, region, f));
     }
 
-    fn fail_row(&mut self, row: String, account: &str, region: &String, failure: &Failure) {
-        let missing = Missing::of(FailureKind::Row, account, Some(region), failure);
+    fn fail_row(&mut self, row: String, account: &str, region: Option<&String>, failure: &Failure) {
+        let missing = Missing::of(FailureKind::Row, account, region, failure);
         self.failed.push(Missing { row: Some(row), ..missing });
     }
 

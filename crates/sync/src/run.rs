@@ -1,64 +1,78 @@
 //! What one sync holds from its first step to its last.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use model::environment::ConfigError;
-use model::{AccountToQuery, SourceServer};
+use model::{AccountToQuery, Failure, Place, SourceServer};
+use store::Store;
+use store::rows::InventoryChange;
+use store::rows::ledger::LastSync;
 use store::tables::{
-    DrsRegionStatusTable, SourceServerInventoryTable, TargetAccountsTable,
-    get_drs_region_status_table, get_source_server_inventory_table, get_target_accounts_table,
+    AccountRegionStatusTable, DrsRegionStatusTable, InventoryChangesTable,
+    SourceServerInventoryTable, TargetAccountsTable, get_account_region_status_table,
+    get_drs_region_status_table, get_inventory_changes_table, get_source_server_inventory_table,
+    get_target_accounts_table,
 };
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::contest::Contest;
 use super::credentials::{Hub, identify_hub};
-use super::duplicates::{Claims, Place};
+use super::drs::RegionListing;
 use super::enrich::Enrichment;
-use super::listed_row::ListedRow;
+use super::ledger::lease::Lease;
+use super::ledger::{Look, last_looks, read_last_sync};
 use super::pace::{Deadline, Pace};
-use super::persist::{RowFailure, write_inventory_to_dynamodb};
-use super::region_status::KnownRegions;
+use super::tell::tell;
+use super::time::{iso, now};
 use super::{InventorySync, SyncError, SyncRequest};
 
-/// How much of the time to write the rows of servers may take; the rows of regions come after them.
+/// How much of the time to write the rows of servers may take; looks and regions come after them.
 const SHARE_OF_ROWS: f64 = 0.6;
 /// How much of it all rows may take; the rest is for the answer.
 const SHARE_OF_ALL_WRITES: f64 = 0.9;
+
+/// Nothing is sent this long before a claim ends: what is on its way then has arrived.
+const BEFORE_A_CLAIM_ENDS: Duration = Duration::from_secs(30);
 
 /// The tables and the time of a sync.
 pub(super) struct Start {
     pub(super) target_accounts: TargetAccountsTable,
     pub(super) inventory: SourceServerInventoryTable,
     pub(super) region_status: DrsRegionStatusTable,
+    pub(super) ledger: AccountRegionStatusTable,
+    pub(super) changes: InventoryChangesTable,
     pub(super) now: Timestamp,
     pub(super) deadline: Deadline,
     /// When the last row of a server may be sent.
     pub(super) rows_end: Deadline,
-    /// When the last row of a region may be sent.
-    pub(super) regions_end: Deadline,
+    /// When the last look, and the last row of a region, may be sent.
+    pub(super) looks_end: Deadline,
     started: Instant,
 }
 
 impl Start {
     pub(super) fn of(sync: &InventorySync, request: &SyncRequest) -> Result<Self, ConfigError> {
-        let store = &sync.store;
+        let store: &Store = &sync.store;
         let (deadline, to_write) = (sync.deadline(request), request.time_to_write);
         Ok(Self {
             inventory: get_source_server_inventory_table(store)?,
             target_accounts: get_target_accounts_table(store)?,
             region_status: get_drs_region_status_table(store)?,
-            now: Timestamp::try_from(sync.clock.now()).unwrap_or(Timestamp::UNIX_EPOCH),
+            ledger: get_account_region_status_table(store)?,
+            changes: get_inventory_changes_table(store)?,
+            now: now(&sync.clock),
             deadline,
             rows_end: deadline.later_by(to_write.mul_f64(SHARE_OF_ROWS)),
-            regions_end: deadline.later_by(to_write.mul_f64(SHARE_OF_ALL_WRITES)),
+            looks_end: deadline.later_by(to_write.mul_f64(SHARE_OF_ALL_WRITES)),
             started: Instant::now(),
         })
     }
 
-    /// The time of the sync as every row carries it: microseconds, and `+00:00`.
+    /// The start of the sync as rows carry times.
     pub(super) fn time(&self) -> String {
-        self.now.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string()
+        iso(self.now)
     }
 
     pub(super) fn elapsed(&self) -> Duration {
@@ -72,10 +86,15 @@ pub(super) struct Run<'a> {
     pub(super) request: &'a SyncRequest,
     pub(super) start: &'a Start,
     pub(super) hub: Hub,
-    pub(super) known: std::sync::Arc<KnownRegions>,
+    /// When each account was last looked at.
+    pub(super) looks: HashMap<String, Look>,
+    /// What the last whole sync ended with.
+    pub(super) last_sync: LastSync,
+    pub(super) contest: Contest,
+    /// Tells this sync from another.
+    pub(super) id: String,
     accounts: HashMap<String, AccountToQuery>,
-    claims: Claims,
-    /// One permit per account whose rows are in memory.
+    /// A permit per account whose rows are in memory.
     writers: Semaphore,
 }
 
@@ -85,13 +104,30 @@ impl<'a> Run<'a> {
         start: &'a Start,
         accounts: &[AccountToQuery],
     ) -> Result<Self, SyncError> {
-        let (hub, known) =
-            tokio::join!(identify_hub(&sync.aws), sync.regions.known_regions(&start.region_status));
-        let accounts = accounts.iter().map(|a| (a.account_id.clone(), a.clone())).collect();
-        let writers = Semaphore::new(sync.settings.limits.writers);
+        let ids: Vec<String> = accounts.iter().map(|account| account.account_id.clone()).collect();
+        let (hub, looks, last_sync) = tokio::join!(
+            identify_hub(&sync.aws),
+            last_looks(&start.ledger, &ids),
+            read_last_sync(&start.ledger),
+        );
         let hub = hub.map_err(|source| SyncError::Identity { source })?;
-        let claims = Claims::default();
-        Ok(Self { sync, request, start, hub, known, accounts, claims, writers })
+        let looks = looks.unwrap_or_else(|error| {
+            let cause = error.to_string();
+            tracing::warn!(cause, "cannot read the ledger; accounts are asked in their own order");
+            HashMap::new()
+        });
+        Ok(Self {
+            sync,
+            request,
+            start,
+            hub,
+            looks,
+            last_sync,
+            contest: Contest::default(),
+            id: format!("{}-{:08x}", iso(start.now), fastrand::u32(..)),
+            accounts: accounts.iter().map(|a| (a.account_id.clone(), a.clone())).collect(),
+            writers: Semaphore::new(sync.settings.limits.writers),
+        })
     }
 
     /// As fast as the settings say, and until the sync's end.
@@ -100,10 +136,11 @@ impl<'a> Run<'a> {
         Pace { at_once, calls_per_second, deadline: self.start.deadline }
     }
 
-    /// Batches at once, and until when.
-    pub(super) fn writing(&self) -> Pace {
+    /// Batches at once, and until when: the last one leaves while the account is claimed for certain.
+    pub(super) fn writing(&self, claim: &Lease) -> Pace {
         let at_once = self.sync.settings.limits.writes;
-        Pace { deadline: self.start.rows_end, ..Pace::of(at_once) }
+        let claimed = Deadline::after(claim.left().saturating_sub(BEFORE_A_CLAIM_ENDS));
+        Pace { deadline: self.start.rows_end.or_earlier(claimed), ..Pace::of(at_once) }
     }
 
     pub(super) fn enrichment(&self) -> Enrichment<'_> {
@@ -119,26 +156,46 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The rows of servers that were not listed before, by another account or in another region. `place_of` tells the place of a region's listing.
-    pub(super) fn rows(
-        &self,
-        servers: Vec<SourceServer>,
-        place_of: impl Fn(&String) -> Place,
-    ) -> Vec<ListedRow> {
-        let now = self.start.time();
-        let rows = servers.into_iter().map(|server| ListedRow::new(server, &now)).collect();
-        self.claims.claim(rows, |row| place_of(&row.region))
-    }
-
     /// Waits until the account may have its rows in memory.
     pub(super) async fn may_write(&self) -> Option<SemaphorePermit<'_>> {
         // Nobody closes the semaphore; without a permit the rows would still be right.
         self.writers.acquire().await.ok()
     }
 
-    /// Writes what was listed more than once, the better row in place of the other.
-    pub(super) async fn write_contested(&self) -> Vec<RowFailure> {
-        let rows = self.claims.settle();
-        write_inventory_to_dynamodb(&self.start.inventory, rows, &self.writing()).await.failed
+    /// Tells the history what is about to be done.
+    ///
+    /// # Errors
+    /// It must not be done.
+    pub(super) async fn tell(
+        &self,
+        now: Timestamp,
+        changes: Vec<InventoryChange>,
+        writing: &Pace,
+    ) -> Result<(), Failure> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        tell(&self.start.changes, (&self.id, now), changes, writing).await
     }
+
+    /// Whether a place is still being read, so that the rows it holds are its own.
+    pub(super) async fn is_read(&self, place: &Place) -> bool {
+        let stale_after = self.sync.settings.stale_after;
+        self.sync.regions.is_read(&self.start.ledger, place, self.start.now, stale_after).await
+    }
+
+    /// Whether removals of the whole installation wait for an approval.
+    pub(super) fn removals_are_held(&self) -> bool {
+        let LastSync { removal_held, removal_approved, .. } = &self.last_sync;
+        let approved = |count| removal_approved.as_ref().is_some_and(|it| count <= it.count);
+        removal_held.as_ref().is_some_and(|held| !approved(held.count))
+    }
+}
+
+/// Each ARN once, and each server without one. One that cannot be read is there all the same.
+pub(super) fn count_distinct(listing: &RegionListing) -> u64 {
+    let servers = &listing.servers;
+    let arns: HashSet<&str> = servers.iter().filter_map(SourceServer::arn).collect();
+    let without_arn = servers.iter().filter(|server| server.arn().is_none()).count();
+    (arns.len() + without_arn + listing.unreadable.len()) as u64
 }

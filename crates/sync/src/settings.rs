@@ -39,6 +39,15 @@ impl Default for Limits {
     }
 }
 
+/// When a server that DRS no longer lists leaves the inventory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RemoveAfter {
+    /// So many hours after it was flagged.
+    Hours(u32),
+    /// It stays, flagged.
+    Never,
+}
+
 /// Everything the sync is told from outside.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -56,6 +65,19 @@ pub struct Settings {
     /// default `DRSOrchestrationRole`, and `DEFAULT_EXTERNAL_ID`, default
     /// `drs-orchestration-cross-account`, empty for none.
     pub member_role: MemberRole,
+    /// An unchanged row is written again between one and two times this long after it was written;
+    /// zero: at every sync. `ROW_REFRESH_MINUTES`, default 60.
+    pub row_refresh: Duration,
+    /// `REMOVE_AFTER_HOURS`, default 24.
+    pub remove_after: RemoveAfter,
+    /// Where more than this share of rows is missing, none is removed unasked.
+    /// `REMOVE_AT_MOST_PERCENT`, default 20.
+    pub remove_at_most_percent: u64,
+    /// The recovery point objective. `RPO_MINUTES`, default 15.
+    pub rpo: Duration,
+    /// A place that was last read longer ago is not known. `STALE_AFTER_MINUTES`, default the larger
+    /// of 30 and three intervals of the schedule (`SYNC_EVERY_MINUTES`).
+    pub stale_after: Duration,
 }
 
 impl Settings {
@@ -75,11 +97,16 @@ impl Settings {
         };
         Ok(Self {
             regions: regions(environment)?,
-            discovery_interval: discovery_interval(environment)?,
+            discovery_interval: minutes(environment, "DISCOVERY_INTERVAL_MINUTES", 60)?,
             limits,
             deadline: number(environment, "SYNC_DEADLINE_SECONDS", 86_400)?
                 .map(|seconds| Duration::from_secs(seconds.into())),
             member_role: member_role(environment)?,
+            row_refresh: minutes(environment, "ROW_REFRESH_MINUTES", 60)?,
+            remove_after: remove_after(environment)?,
+            remove_at_most_percent: percent(environment)?,
+            rpo: minutes(environment, "RPO_MINUTES", 15)?,
+            stale_after: stale_after(environment)?,
         })
     }
 }
@@ -109,15 +136,47 @@ fn number(
     }
 }
 
-fn discovery_interval(environment: &Environment) -> Result<Duration, ConfigError> {
-    const VARIABLE: &str = "DISCOVERY_INTERVAL_MINUTES";
-    let Some(value) = environment.get(VARIABLE) else { return Ok(Duration::from_secs(60 * 60)) };
+fn minutes(
+    environment: &Environment,
+    variable: &'static str,
+    default: u64,
+) -> Result<Duration, ConfigError> {
+    let Some(value) = environment.get(variable) else {
+        return Ok(Duration::from_secs(60 * default));
+    };
     match value.trim().parse::<u32>() {
         Ok(minutes) => Ok(Duration::from_secs(60 * u64::from(minutes))),
-        Err(_) => {
-            Err(ConfigError::Invalid { variable: VARIABLE, value, expected: "a number of minutes" })
+        Err(_) => Err(ConfigError::Invalid { variable, value, expected: "a number of minutes" }),
+    }
+}
+
+fn remove_after(environment: &Environment) -> Result<RemoveAfter, ConfigError> {
+    const VARIABLE: &str = "REMOVE_AFTER_HOURS";
+    let Some(value) = environment.get(VARIABLE) else { return Ok(RemoveAfter::Hours(24)) };
+    if value.trim().eq_ignore_ascii_case("never") {
+        return Ok(RemoveAfter::Never);
+    }
+    let expected = "a number of hours, or never";
+    let hours = value.trim().parse().map(RemoveAfter::Hours);
+    hours.map_err(|_| ConfigError::Invalid { variable: VARIABLE, value, expected })
+}
+
+fn percent(environment: &Environment) -> Result<u64, ConfigError> {
+    const VARIABLE: &str = "REMOVE_AT_MOST_PERCENT";
+    let Some(value) = environment.get(VARIABLE) else { return Ok(20) };
+    match value.trim().parse() {
+        Ok(percent @ 0..=100) => Ok(percent),
+        _ => {
+            let expected = "a number from 0 to 100";
+            Err(ConfigError::Invalid { variable: VARIABLE, value, expected })
         }
     }
+}
+
+/// A place that missed three syncs in a row is not known.
+pub fn stale_after(environment: &Environment) -> Result<Duration, ConfigError> {
+    let schedule = minutes(environment, "SYNC_EVERY_MINUTES", 0)?.as_secs() / 60;
+    minutes(environment, "STALE_AFTER_MINUTES", (3 * schedule).max(30))
 }
 
 fn member_role(environment: &Environment) -> Result<MemberRole, ConfigError> {
@@ -218,6 +277,30 @@ mod tests {
             let text = settings("MAX_CONCURRENT_REGIONS", value).unwrap_err().to_string();
             assert!(text.contains("MAX_CONCURRENT_REGIONS"), "{text}");
         }
+    }
+
+    #[test]
+    fn removal_waits_for_hours_or_for_ever() {
+        let after = |value| settings("REMOVE_AFTER_HOURS", value).map(|it| it.remove_after);
+        assert_eq!(after("48"), Ok(RemoveAfter::Hours(48)));
+        assert_eq!(after("Never"), Ok(RemoveAfter::Never));
+        assert_eq!(settings("OTHER", "").unwrap().remove_after, RemoveAfter::Hours(24));
+        for value in ["", "-1", "soon"] {
+            let text = after(value).unwrap_err().to_string();
+            assert!(text.contains("REMOVE_AFTER_HOURS"), "{text}");
+        }
+        let share = |value| settings("REMOVE_AT_MOST_PERCENT", value);
+        assert_eq!(share("5").unwrap().remove_at_most_percent, 5);
+        assert!(share("101").unwrap_err().to_string().contains("REMOVE_AT_MOST_PERCENT"));
+    }
+
+    #[test]
+    fn a_place_is_stale_after_three_syncs_of_the_schedule_and_half_an_hour_at_least() {
+        let minutes = |name, value| settings(name, value).unwrap().stale_after.as_secs() / 60;
+        assert_eq!(minutes("OTHER", ""), 30);
+        assert_eq!(minutes("SYNC_EVERY_MINUTES", "5"), 30);
+        assert_eq!(minutes("SYNC_EVERY_MINUTES", "60"), 180);
+        assert_eq!(minutes("STALE_AFTER_MINUTES", "7"), 7);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A stage, and a sync between its simulated AWS and its store.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws::check_answers;
 use aws_smithy_async::time::SharedTimeSource;
@@ -13,8 +13,9 @@ use serde_json::Value;
 use sim::Simulator;
 use store::Store;
 use store::tables::{
-    DrsRegionStatusTable, ProtectionGroupsTable, RecoveryPlansTable, SourceServerInventoryTable,
-    Table, TableNames, TargetAccountsTable, get_drs_region_status_table,
+    AccountRegionStatusTable, DrsRegionStatusTable, InventoryChangesTable, ProtectionGroupsTable,
+    RecoveryPlansTable, SourceServerInventoryTable, Table, TableNames, TargetAccountsTable,
+    get_account_region_status_table, get_drs_region_status_table, get_inventory_changes_table,
     get_protection_groups_table, get_recovery_plans_table, get_source_server_inventory_table,
     get_target_accounts_table,
 };
@@ -66,6 +67,16 @@ impl Lab {
     /// The region-status table.
     pub fn region_status(&self) -> DrsRegionStatusTable {
         get_drs_region_status_table(&self.sync.store).unwrap()
+    }
+
+    /// The ledger.
+    pub fn ledger(&self) -> AccountRegionStatusTable {
+        get_account_region_status_table(&self.sync.store).unwrap()
+    }
+
+    /// The history.
+    pub fn changes(&self) -> InventoryChangesTable {
+        get_inventory_changes_table(&self.sync.store).unwrap()
     }
 
     /// The table of protection groups.
@@ -126,6 +137,22 @@ impl Lab {
         let mut rows = by(&self.region_status(), "region").await;
         rows.retain(|region, _| !region.starts_with('#'));
         rows
+    }
+
+    /// Entries of the ledger by `ACCOUNT/REGION`.
+    pub async fn places(&self) -> BTreeMap<String, Value> {
+        let text = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
+        let rows = rows(scan(&self.ledger()).await).into_iter();
+        let name = |row: &Value| format!("{}/{}", text(row, "accountId"), text(row, "region"));
+        rows.map(|row| (name(&row), row)).collect()
+    }
+
+    /// The history in the order of time, as `KIND SUBJECT`.
+    pub async fn history(&self) -> Vec<String> {
+        let mut rows = rows(scan(&self.changes()).await);
+        rows.sort_by_key(|row| row["at"].as_str().unwrap().to_owned());
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        rows.iter().map(|row| format!("{} {}", text(&row["kind"]), text(&row["subject"]))).collect()
     }
 
     /// How many calls of an operation the simulated AWS got.

@@ -19,6 +19,6 @@ pub use client::{advance, hub_session, impatient, sdk_config};
 pub use fixtures::*;
 pub use lab::Lab;
 pub use scripted::Scripted;
-pub use stage::{Stage, scan, simulator};
+pub use stage::{Stage, rows, scan, simulator};
 pub use store::Item;
 pub use tampered::{Tamper, Tampered};

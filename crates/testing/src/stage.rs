@@ -67,6 +67,7 @@ pub(crate) async fn put(table: &Table, item: &Value) {
     put.send().await.unwrap();
 }
 
-pub(crate) fn rows(items: Vec<Item>) -> Vec<Value> {
+/// Rows as JSON.
+pub fn rows(items: Vec<Item>) -> Vec<Value> {
     items.into_iter().map(|item| serde_dynamo::from_item(item).unwrap()).collect()
 }

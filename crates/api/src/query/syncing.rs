@@ -2,18 +2,18 @@
 
 use std::time::{Duration, Instant};
 
+use aws_smithy_async::time::SharedTimeSource;
 use inventory::outcome::OutcomeError;
 use inventory::response::Response;
 use inventory::switch::Implementation;
 use inventory::{Outcome, handle_sync_source_server_inventory};
-use jiff::Timestamp;
 use legacy::Totals;
 use model::environment::Environment;
 use serde_json::json;
-use store::tables::{get_drs_region_status_table, get_target_accounts_table};
+use store::tables::{get_account_region_status_table, get_target_accounts_table};
 use sync::SyncRequest;
 use sync::accounts::{collect_accounts_to_query, merge_listings};
-use sync::lock::{LockError, SyncLock, lock_sync};
+use sync::ledger::{LockError, SyncLock, lock_sync};
 use sync::pace::Deadline;
 
 use super::Queries;
@@ -30,8 +30,6 @@ const MOST_FAILURES_OF_ONE: usize = 100;
 pub trait Call: Sync {
     /// Names the call: the lock of a sync says who holds it.
     fn id(&self) -> &str;
-    /// How long the lock is held where nobody releases it: longer than the call can go on.
-    fn lease(&self) -> Duration;
     /// Until when the sync may ask AWS; what is left then is for writing.
     fn time_to_ask(&self) -> Deadline;
     /// How long after that the sync may write what it has.
@@ -47,12 +45,10 @@ pub trait Call: Sync {
 
 impl Queries {
     pub(crate) async fn sync(&self, call: &dyn Call) -> Result<Answer, Failure> {
-        let lock = self.lock(call).await?;
-        let answer = self.run(None, call).await;
-        if let Some(lock) = lock {
-            lock.release().await;
+        match self.lock(call).await? {
+            Some(lock) => lock.keep(self.run(None, call)).await,
+            None => self.run(None, call).await,
         }
-        answer
     }
 
     /// One account on its own, for whoever spreads a sync over many calls. It takes no lock: others
@@ -86,7 +82,10 @@ impl Queries {
         let sync = self.sync.as_ref().map_err(|error| Failure::from(error.clone()))?;
         let most_failures = if only.is_some() { MOST_FAILURES_OF_ONE } else { MOST_FAILURES };
         let (ends, time_to_write) = (call.time_to_ask(), call.time_to_write());
-        let request = SyncRequest { account: only, ends, time_to_write, ..SyncRequest::default() };
+        // One account of many is rolled up with the others, by `finish_sync`.
+        let rolls_up = only.is_none();
+        let request =
+            SyncRequest { account: only, ends, time_to_write, rolls_up, ..SyncRequest::default() };
         let started = Instant::now();
         let result = handle_sync_source_server_inventory(sync, &self.environment, &request).await;
         call.synced(&result, started.elapsed(), &self.environment);
@@ -97,10 +96,11 @@ impl Queries {
 
     /// A table that does not answer is no reason not to sync: the rows are safe without the lock.
     async fn lock(&self, call: &dyn Call) -> Result<Option<SyncLock>, Failure> {
-        let Ok(table) = get_drs_region_status_table(&self.store) else {
+        let Ok(table) = get_account_region_status_table(&self.store) else {
             return Ok(None);
         };
-        match lock_sync(&table, call.id(), Timestamp::now(), call.lease()).await {
+        let clock = SharedTimeSource::default();
+        match lock_sync(&table, call.id(), &clock).await {
             Ok(lock) => Ok(Some(lock)),
             Err(error @ LockError::Busy { seconds_left, .. }) => {
                 let mut failure = Failure::new(ErrorCode::InvalidState, error.to_string());
@@ -124,6 +124,9 @@ fn summarize(outcome: &Outcome) {
             implementation = "refactored",
             complete = report.complete,
             synced = report.servers_written,
+            unchanged = report.servers_unchanged,
+            missing = report.servers_missing,
+            removed = report.servers_removed,
             errors = report.failed.len(),
             accounts = report.accounts_asked,
             accounts_skipped = report.accounts_skipped.len(),

@@ -1,9 +1,9 @@
 //! `servers`: what the inventory holds.
 
-use inventory::regions::{Stale, query_regions, stale};
+use inventory::picture::{NotKnown, not_known};
 use inventory::servers::{ServerFilter, query_servers};
 use model::environment::Environment;
-use store::tables::{get_drs_region_status_table, get_source_server_inventory_table};
+use store::tables::{get_account_region_status_table, get_source_server_inventory_table};
 
 use crate::args::ServersArgs;
 use crate::exit;
@@ -42,21 +42,21 @@ pub(crate) async fn run(store: Option<&str>, args: ServersArgs) -> anyhow::Resul
     if servers.is_empty() {
         note("no servers");
     }
-    let regions = get_drs_region_status_table(&opened)?;
-    warn_of_stale(&stale(&query_regions(&regions, filter.region.as_deref()).await?));
+    warn_of_not_known(&not_known(&get_account_region_status_table(&opened)?).await?);
     Ok(exit::OK)
 }
 
 /// A list that misses servers must not look like a full one.
-fn warn_of_stale(stale: &[Stale]) {
-    if stale.is_empty() {
+fn warn_of_not_known(not_known: &[NotKnown]) {
+    if not_known.is_empty() {
         return;
     }
     note(
         "\nThese could not be read when they were last asked; their servers may be missing or out of date:",
     );
-    for Stale { account_id, region, status, last_success } in stale {
-        let since = last_success.as_deref().unwrap_or("never");
-        note(&format!("  {account_id} {region}: {status}, last read: {since}"));
+    for NotKnown { account_id, region, status, failing_since, .. } in not_known {
+        let region = region.as_deref().unwrap_or("(the whole account)");
+        let since = failing_since.as_deref().unwrap_or("an unknown time");
+        note(&format!("  {account_id} {region}: {status}, since {since}"));
     }
 }

@@ -320,47 +320,42 @@ async fn errors_of_services_say_whether_a_retry_helps() {
 #[tokio::test]
 async fn one_sync_at_a_time() {
     let lab = Lab::of(world(2)).await;
-    let now = jiff::Timestamp::now().as_second();
-    let held = |expires_at: i64| {
-        json!({ "region": "#sync-lock", "owner": "another",
-        "since": "2026-11-23T10:00:00Z", "expiresAt": expires_at })
-    };
-    lab.stage.put(TableKind::DrsRegionStatus, &held(now + 60)).await;
+    lab.stage.put(TableKind::AccountRegionStatus, &lock_until(60)).await;
     let busy = lab.ask(json!({ "operation": "sync_source_server_inventory" })).await;
     assert_eq!((&busy["error"], &busy["retryable"]), (&json!("INVALID_STATE"), &json!(true)));
     assert!(busy["message"].as_str().unwrap().contains("2026-11-23T10:00:00Z"), "{busy}");
     assert!((50..=60).contains(&busy["retryAfter"].as_u64().unwrap()));
     assert!(lab.stage.sim.calls().is_empty());
-    let regions = lab.ask(json!({ "operation": "get_region_status" })).await;
-    assert_eq!(regions["count"], 0, "the lock is no region");
 
-    lab.stage.put(TableKind::DrsRegionStatus, &held(now - 1)).await;
+    lab.stage.put(TableKind::AccountRegionStatus, &lock_until(-1)).await;
     let answer = lab.ask(json!({ "operation": "sync_source_server_inventory" })).await;
     assert_eq!(answer["statusCode"], 200, "the lease of the other sync has ended");
-    let rows = lab.rows(TableKind::DrsRegionStatus).await;
-    assert_eq!((rows.len(), rows.contains_key("#sync-lock")), (34, false));
+    let entries = lab.stage.rows(TableKind::AccountRegionStatus).await;
+    let lock = entries.iter().find(|entry| entry["region"] == "#lock").unwrap();
+    assert!(lock.get("owner").is_none() && lock.get("expiresAt").is_none(), "{lock}");
+}
+
+/// The lock of another sync, which ends in so many seconds.
+fn lock_until(seconds: i64) -> Value {
+    let ends = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds);
+    let ends = ends.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string();
+    json!({ "accountId": "#sync", "region": "#lock", "owner": "another",
+            "since": "2026-11-23T10:00:00Z", "expiresAt": ends })
 }
 
 #[tokio::test]
 async fn a_sync_goes_on_where_its_lock_cannot_be_taken() {
     let lab = Lab::of(world(2)).await;
-    let (operation, code) = ("PutItem", "AccessDeniedException");
+    let (operation, code) = ("UpdateItem", "AccessDeniedException");
     lab.stage.store.inject(Fault::Error { operation, count: 1, status: 400, code });
     let (_, body) = http(&lab.ask(json!({ "operation": "sync_source_server_inventory" })).await);
     assert_eq!(body["totalSynced"], 2);
-    let (operation, code) = ("DeleteItem", "AccessDeniedException");
-    lab.stage.store.inject(Fault::Error { operation, count: 1, status: 400, code });
-    let (_, body) = http(&lab.ask(json!({ "operation": "sync_source_server_inventory" })).await);
-    assert_eq!(body["totalSynced"], 2, "the lock stays, the sync is done");
 }
 
 #[tokio::test]
 async fn one_account_is_synced_on_its_own_also_while_another_sync_runs() {
     let lab = Lab::of(world(3)).await;
-    let later = jiff::Timestamp::now().as_second() + 60;
-    let held =
-        json!({ "region": "#sync-lock", "owner": "another", "since": "x", "expiresAt": later });
-    lab.stage.put(TableKind::DrsRegionStatus, &held).await;
+    lab.stage.put(TableKind::AccountRegionStatus, &lock_until(60)).await;
     let one = json!({ "operation": "sync_account", "accountId": MEMBER });
     let (_, body) = http(&lab.ask(one).await);
     assert_eq!((&body["totalSynced"], &body["details"]["accountsAsked"]), (&json!(3), &json!(1)));

@@ -3,12 +3,22 @@
 //! `docs/attributes.md` is the table of all attributes and where each comes from.
 
 use std::collections::BTreeMap;
+use std::mem::take;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use model::{EarlierMetadata, Ec2Instance, Ec2Knowledge, NetworkConfig, SourceServer};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use model::lag::LagClass;
+use model::{EarlierMetadata, Ec2Instance, Ec2Knowledge, NetworkConfig, Place, SourceServer};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::Item;
+
+/// Bytes of a content hash: enough that no two rows of an installation ever share one, and short in
+/// an index that is read at every sync.
+const HASH_BYTES: usize = 16;
 
 /// The key of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -57,6 +67,14 @@ pub struct InventoryRow {
     pub ec2_status: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ec2_as_of: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listed_in: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_hash: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing_since: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing_because: Option<String>,
     /// `cpuCores` and `totalStorageBytes`. Sums of 64-bit numbers may pass 64 bits, which serde's
     /// numbers of DynamoDB do not hold; DynamoDB keeps 38 digits.
     #[serde(skip)]
@@ -86,6 +104,7 @@ impl InventoryRow {
         let staging_account_id = server.staging_account().to_owned();
         let source_account_id = server.origin_account().to_owned();
         let source_region = server.origin_region().to_owned();
+        let listed_in = Place::new(&server.account_id, &server.region).to_string();
         let machine = server.machine;
         let disks = machine.disks.iter();
         let sums = Sums {
@@ -116,11 +135,22 @@ impl InventoryRow {
                 .collect(),
             primary_ip: machine.primary_ip,
             mac_address: machine.mac_address,
+            listed_in: Some(listed_in),
             sums,
             ..Self::default()
         };
         row.add_ec2(server.ec2, now);
         row
+    }
+
+    /// Takes over what a row of the same server under another key has from EC2, where this one has
+    /// nothing.
+    pub fn inherit(&mut self, earlier: Self) {
+        if self.network_config.is_none() && self.instance_id == earlier.instance_id {
+            self.network_config = earlier.network_config;
+            self.source_tags = earlier.source_tags;
+            self.ec2_as_of = earlier.ec2_as_of;
+        }
     }
 
     /// The row's key.
@@ -129,6 +159,25 @@ impl InventoryRow {
             source_server_arn: self.source_server_arn.clone(),
             staging_account_id: self.staging_account_id.clone(),
         }
+    }
+
+    /// Gives the row the hash of what it says, by which two rows are compared. Times that move with
+    /// every sync are left out; a lag counts by its class against the recovery point objective `rpo`.
+    #[must_use]
+    pub fn with_content_hash(mut self, rpo: Duration) -> Self {
+        let lag = take(&mut self.lag_duration);
+        let moving =
+            (take(&mut self.last_updated), take(&mut self.last_seen), self.ec2_as_of.take());
+        self.content_hash = None;
+        let class = LagClass::of(&lag, rpo) as u8;
+        let content = (&self, self.sums.cpu_cores, self.sums.total_storage_bytes, class);
+        // A struct of texts, numbers and maps of them always becomes JSON.
+        let content = serde_json::to_vec(&content).unwrap_or_default();
+        let hash = Sha256::digest(content);
+        self.content_hash = Some(URL_SAFE_NO_PAD.encode(&hash[..HASH_BYTES]));
+        (self.last_updated, self.last_seen, self.ec2_as_of) = moving;
+        self.lag_duration = lag;
+        self
     }
 
     /// As the table holds it.
@@ -200,6 +249,30 @@ impl InventoryRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hash_is_of_what_a_row_says() {
+        let rpo = Duration::from_secs(900);
+        let row = InventoryRow { lag_duration: "PT1M".to_owned(), ..InventoryRow::default() };
+        let hash = |row: InventoryRow| row.with_content_hash(rpo).content_hash.unwrap();
+        let same = InventoryRow {
+            lag_duration: "PT14M".to_owned(),
+            last_updated: "later".to_owned(),
+            last_seen: "later".to_owned(),
+            ec2_as_of: Some("later".to_owned()),
+            content_hash: Some("of something else".to_owned()),
+            ..row.clone()
+        };
+        assert_eq!(hash(row.clone()), hash(same));
+        for other in [
+            InventoryRow { lag_duration: "PT16M".to_owned(), ..row.clone() },
+            InventoryRow { hostname: "another".to_owned(), ..row.clone() },
+            InventoryRow { sums: Sums { cpu_cores: 1, total_storage_bytes: 0 }, ..row.clone() },
+            InventoryRow { source_tags: Some(BTreeMap::new()), ..row.clone() },
+        ] {
+            assert_ne!(hash(row.clone()), hash(other));
+        }
+    }
 
     #[test]
     fn a_row_is_read_as_it_was_written() {

@@ -71,6 +71,19 @@ impl Listing {
         Self::of_query(query)
     }
 
+    /// The rows whose partition key `attribute` is `value`, the latest writes included.
+    pub fn of_partition(table: &Table, attribute: &str, value: &str) -> Self {
+        let query = table
+            .client
+            .query()
+            .table_name(&table.name)
+            .consistent_read(true)
+            .key_condition_expression("#key = :value")
+            .expression_attribute_names("#key", attribute)
+            .expression_attribute_values(":value", AttributeValue::S(value.to_owned()));
+        Self::of_query(query)
+    }
+
     fn of_scan(scan: ScanFluentBuilder) -> Self {
         let table = scan.get_table_name().clone().unwrap_or_default();
         Self { table, request: Request::Scan(Box::new(scan)) }

@@ -1,10 +1,12 @@
 //! What came of one account, gathered while its regions answer.
 
-use model::{Ec2Knowledge, Failure, SourceServer};
+use model::{Ec2Knowledge, Failure, Place, SourceServer};
+use store::rows::ledger::PlaceEntry;
 
+use crate::absence::Absence;
 use crate::enrich::Ec2Failure;
 use crate::persist::WriteOutcome;
-use crate::region_status::{Attempts, RegionOutcome};
+use crate::place_outcome::PlaceOutcome;
 
 /// What came of one account.
 #[derive(Debug, Default)]
@@ -13,10 +15,8 @@ pub struct AccountOutcome {
     pub account_id: String,
     /// Why it could not be entered. Everything else is empty then.
     pub not_entered: Option<Failure>,
-    /// Whether it was begun before the sync's deadline.
-    pub tried: bool,
     /// Each region asked.
-    pub regions: Vec<RegionOutcome>,
+    pub places: Vec<PlaceOutcome>,
     /// Regions that are not due.
     pub regions_skipped: usize,
     /// Servers that DRS listed and that can be read.
@@ -27,6 +27,16 @@ pub struct AccountOutcome {
     pub ec2_failures: Vec<Ec2Failure>,
     /// What became of the rows.
     pub rows: WriteOutcome,
+    /// Rows of servers that DRS no longer lists, still in the table.
+    pub servers_missing: u64,
+    /// Rows that left the table.
+    pub servers_removed: u64,
+    /// Places whose removals wait for an approval, and how many rows each has.
+    pub removals_held: Vec<(Place, u64)>,
+    /// The entries of the ledger that were written.
+    pub entries: Vec<PlaceEntry>,
+    /// Entries that could not be written: of a place, or of the account itself.
+    pub unrecorded: Vec<(Option<Place>, Failure)>,
 }
 
 /// How many servers an account has.
@@ -47,24 +57,27 @@ impl Found {
 
 impl AccountOutcome {
     /// An account that could not be entered.
-    pub fn not_entered(account_id: &str, failure: Failure, tried: bool) -> Self {
+    pub fn not_entered(account_id: &str, failure: Failure) -> Self {
         let (account_id, not_entered) = (account_id.to_owned(), Some(failure));
-        Self { account_id, not_entered, tried, ..Self::default() }
+        Self { account_id, not_entered, ..Self::default() }
     }
 
     /// An account whose regions are asked; nothing came of it yet.
     pub fn entered(account_id: &str, regions_skipped: usize) -> Self {
         let account_id = account_id.to_owned();
-        Self { account_id, tried: true, regions_skipped, ..Self::default() }
+        Self { account_id, regions_skipped, ..Self::default() }
     }
 
-    /// Notes for the next sync, in the one that started at `now`, whether the account was entered.
-    pub(crate) fn note_attempt(&self, attempts: &mut Attempts, now: &str) {
-        match (&self.not_entered, self.tried) {
-            (None, _) => attempts.entered(&self.account_id),
-            (Some(_), true) => attempts.tried_in_vain(&self.account_id, now),
-            (Some(_), false) => {}
-        }
+    /// Regions whose answer is missing.
+    pub(crate) fn regions_failed(&self) -> usize {
+        self.places.iter().filter(|place| place.hiding().is_some()).count()
+    }
+
+    /// Takes in what became of servers that DRS no longer lists.
+    pub(crate) fn add_absence(&mut self, place: &Place, absence: &Absence) {
+        self.servers_missing += absence.missing;
+        self.servers_removed += absence.removed;
+        self.removals_held.extend(absence.held.as_ref().map(|held| (place.clone(), held.count)));
     }
 
     /// Takes in servers, and the EC2 groups of theirs that could not be asked.
@@ -76,8 +89,6 @@ impl AccountOutcome {
 
     /// Takes in what became of rows.
     pub fn add_rows(&mut self, rows: WriteOutcome) {
-        self.rows.written += rows.written;
-        self.rows.merged += rows.merged;
-        self.rows.failed.extend(rows.failed);
+        self.rows = std::mem::take(&mut self.rows).and(rows);
     }
 }

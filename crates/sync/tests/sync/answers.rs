@@ -166,7 +166,7 @@ async fn earlier_rows_that_cannot_be_read_are_not_blanked() {
     world["accounts"][MEMBER]["ec2"] = json!({});
     lab.set_world(world);
     for body in ["", r#"{"UnprocessedKeys":{}}"#] {
-        lab.store.inject(Fault::Body { operation: "BatchGetItem", count: 3, body });
+        lab.store.inject(Fault::Body { operation: "BatchGetItem", count: 6, body });
         let body = lab.run().await;
         assert_eq!((&body["totalSynced"], &body["totalErrors"]), (&json!(0), &json!(2)), "{body}");
         assert_eq!(lab.servers().await, before);

@@ -1,5 +1,6 @@
 //! The hub's own credentials: how often the SDK's chain is asked for them.
 
+use aws_smithy_async::time::SharedTimeSource;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
@@ -62,7 +63,8 @@ async fn call_everywhere(aws: &Aws) {
     let session = hub_session(aws);
     let regions = REFACTORED_REGIONS.map(str::to_owned);
     let pace = Pace::of(10);
-    query_drs_all_regions(aws, &session, &regions, &pace).collect::<Vec<_>>().await;
+    let clock = SharedTimeSource::default();
+    query_drs_all_regions(aws, &session, &regions, (&pace, &clock)).collect::<Vec<_>>().await;
     join_all(regions.iter().take(6).map(|region| async {
         aws.ec2(&session, region).describe_instances().send().await.unwrap();
     }))

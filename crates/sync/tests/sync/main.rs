@@ -2,14 +2,16 @@
 //! links all SDKs.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it expects")]
 
+mod absence;
 mod accounts;
+mod active_regions;
 mod answers;
 mod credentials;
 mod drs;
 mod enrich;
 mod hub_credentials;
+mod ledger;
 mod paging;
 mod persist;
-mod region_status;
 mod unreadable;
 mod whole;

@@ -19,7 +19,7 @@ fn row(number: u32) -> ListedRow {
 fn listed_row(arn: String, source_server_id: String) -> ListedRow {
     let (account_id, region) = (MEMBER.to_owned(), "us-east-1".to_owned());
     let server = SourceServer { account_id, region, arn, source_server_id, ..Default::default() };
-    ListedRow::new(server, "now")
+    ListedRow::new(server, "now", Duration::from_secs(900))
 }
 
 fn rows(count: u32) -> Vec<ListedRow> {

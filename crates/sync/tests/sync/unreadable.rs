@@ -122,7 +122,7 @@ async fn a_sync_reports_the_server_and_stores_the_others() {
     lab.set_world(world);
     let body = lab.run().await;
     let details = &body["details"];
-    assert_eq!((&details["serversFound"], &details["serversWritten"]), (&json!(3), &json!(2)));
+    assert_eq!((&details["serversFound"], &details["serversUnchanged"]), (&json!(3), &json!(2)));
     assert_eq!((&details["serversFailed"], &details["complete"]), (&json!(1), &json!(false)));
     assert_eq!(body["totalErrors"], 1);
     let failed = &details["failed"][0];

@@ -1,0 +1,266 @@
+//! Servers that DRS no longer lists: flagged at first, removed after a time, and never many at once
+//! unasked.
+
+use aws::{ServiceError, classify, service_error};
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures::{StreamExt, stream};
+use jiff::Timestamp;
+use model::Failure;
+use store::rows::ledger::{PlaceEntry, RemovalHeld};
+use store::rows::{ChangeKind, InventoryChange, RowKey};
+
+use super::compare::{Comparison, Gone, PlaceLook, is_held};
+use super::ledger::is_recent;
+use super::patience::Patience;
+use super::run::Run;
+use crate::current_rows::{key_item, read_rows};
+use crate::listing_index::query_listing_index;
+use crate::settings::RemoveAfter;
+use crate::time::{age, iso};
+
+/// So many rows of a place may be missing without being many.
+const FEW: u64 = 5;
+
+/// Why DRS no longer listing a server makes its row missing.
+const NOT_LISTED: &str = "NOT_LISTED";
+
+/// What became of the rows that a place no longer lists.
+#[derive(Debug, Default)]
+pub(crate) struct Absence {
+    /// Rows that are flagged now, and were before or not.
+    pub(crate) missing: u64,
+    /// Rows that were removed.
+    pub(crate) removed: u64,
+    /// Removals that wait for an approval.
+    pub(crate) held: Option<RemovalHeld>,
+    /// Whether an approval was acted on.
+    pub(crate) acted: bool,
+    /// What could not be written.
+    pub(crate) failure: Option<Failure>,
+}
+
+/// Flags what is newly gone, and removes what has been gone for long enough.
+pub(crate) async fn settle_absence(
+    run: &Run<'_>,
+    look: &PlaceLook<'_>,
+    comparison: &mut Comparison,
+) -> Absence {
+    let mut absence = Absence::default();
+    if !look.is_complete || !comparison.knows_rows {
+        let known = look.previous.cloned().unwrap_or_default();
+        return Absence { missing: known.counts.missing(), held: known.removal_held, ..absence };
+    }
+    let held_rows = comparison.held as u64;
+    let gone = std::mem::take(&mut comparison.gone);
+    let is_over = passes_limit(run, look, gone.len() as u64, held_rows);
+    let approved = is_approved(look.previous, gone.len() as u64);
+    absence.acted = approved;
+    let (flagged, newly): (Vec<_>, Vec<_>) =
+        gone.into_iter().partition(|gone| gone.missing_since.is_some());
+    absence.missing = (flagged.len() + newly.len()) as u64;
+    if is_over && !approved {
+        let since = look.previous.and_then(|entry| entry.removal_held.clone());
+        let since = since.map_or_else(|| iso(look.asked_at), |held| held.since);
+        absence.held = Some(RemovalHeld { count: absence.missing, since });
+    }
+    let may_remove = (!is_over && !run.removals_are_held()) || approved;
+    let due = |gone: &Gone| approved || is_due(run, gone, look.asked_at);
+    let leaving = if may_remove { flagged.into_iter().filter(due).collect() } else { Vec::new() };
+    let newly = newly.into_iter().map(|gone| (gone, ChangeKind::Missing));
+    let leaving = leaving.into_iter().map(|gone| (gone, ChangeKind::Removed));
+    settle(run, look, newly.chain(leaving).collect(), &mut absence).await;
+    absence
+}
+
+/// Whether more than a few rows, and more than the share that may go unasked, are missing or were
+/// removed within a day.
+fn passes_limit(run: &Run<'_>, look: &PlaceLook<'_>, missing: u64, held_rows: u64) -> bool {
+    let removals = look.previous.map(|entry| entry.removals.as_slice()).unwrap_or_default();
+    let recent = removals.iter().filter(|removals| is_recent(removals, look.asked_at));
+    let removed: u64 = recent.map(|removals| removals.count).sum();
+    let (lost, all) = (missing + removed, held_rows + removed);
+    is_many(lost, all, run.sync.settings.remove_at_most_percent)
+}
+
+/// Whether so many of all are more than may go unasked.
+pub(crate) fn is_many(lost: u64, all: u64, at_most_percent: u64) -> bool {
+    lost > FEW && lost.saturating_mul(100) > all.saturating_mul(at_most_percent)
+}
+
+/// An approval is of the set that somebody saw: of one that has grown since it says nothing.
+fn is_approved(previous: Option<&PlaceEntry>, missing: u64) -> bool {
+    let approved = previous.and_then(|entry| entry.removal_approved.as_ref());
+    approved.is_some_and(|approved| missing > 0 && missing <= approved.count)
+}
+
+fn is_due(run: &Run<'_>, gone: &Gone, now: Timestamp) -> bool {
+    match run.sync.settings.remove_after {
+        RemoveAfter::Never => false,
+        RemoveAfter::Hours(hours) => age(gone.missing_since.as_deref(), now)
+            .is_some_and(|age| age >= jiff::SignedDuration::from_hours(hours.into())),
+    }
+}
+
+/// Tells, then flags or removes.
+async fn settle(
+    run: &Run<'_>,
+    look: &PlaceLook<'_>,
+    rows: Vec<(Gone, ChangeKind)>,
+    absence: &mut Absence,
+) {
+    if rows.is_empty() {
+        return;
+    }
+    let changes = rows.iter().map(|(gone, kind)| {
+        let mut change = InventoryChange::of(gone.key.source_server_arn.clone(), *kind);
+        change.row = (*kind == ChangeKind::Removed).then(|| gone.row.clone());
+        change
+    });
+    if let Err(failure) = run.tell(look.asked_at, changes.collect(), &look.writing).await {
+        absence.failure = Some(failure);
+        return;
+    }
+    let settled = stream::iter(rows).map(|(gone, kind)| async move {
+        let settled = match kind {
+            ChangeKind::Removed => remove(run, look, &gone).await,
+            _ => flag(run, look, gone.key, NOT_LISTED).await,
+        };
+        (kind, settled)
+    });
+    let settled: Vec<_> = settled.buffer_unordered(run.sync.settings.limits.writes).collect().await;
+    for (kind, settled) in settled {
+        match settled {
+            Ok(true) if kind == ChangeKind::Removed => {
+                absence.removed += 1;
+                absence.missing -= 1;
+            }
+            // Somebody else has the row by now, or it is gone.
+            Ok(false) => absence.missing -= 1,
+            Ok(true) => {}
+            Err(failure) => absence.failure = Some(failure),
+        }
+    }
+}
+
+/// Flags a row that is there, and that this place holds. False where it is not.
+pub(crate) async fn flag(
+    run: &Run<'_>,
+    look: &PlaceLook<'_>,
+    key: RowKey,
+    because: &str,
+) -> Result<bool, Failure> {
+    let table = &run.start.inventory;
+    let update = table
+        .client
+        .update_item()
+        .table_name(&table.name)
+        .set_key(Some(key_item(key)))
+        .update_expression("SET missingSince = :since, missingBecause = :because")
+        .condition_expression("listedIn = :place AND attribute_not_exists(missingSince)")
+        .expression_attribute_values(":since", value(&iso(look.asked_at)))
+        .expression_attribute_values(":because", value(because))
+        .expression_attribute_values(":place", value(&look.place.to_string()));
+    let send = || async { update.clone().send().await.map(drop).map_err(|e| service_error(&e)) };
+    settled(Patience::until(look.writing.deadline).call(send).await)
+}
+
+/// Removes a row that is flagged as it was read. False where it is not.
+pub(crate) async fn remove(
+    run: &Run<'_>,
+    look: &PlaceLook<'_>,
+    gone: &Gone,
+) -> Result<bool, Failure> {
+    let since = gone.missing_since.as_deref().unwrap_or_default();
+    delete(run, look, gone.key.clone(), "listedIn = :place AND missingSince = :since", Some(since))
+        .await
+}
+
+/// Removes the row that a moved server left behind. False where it is not there.
+pub(crate) async fn remove_moved(
+    run: &Run<'_>,
+    look: &PlaceLook<'_>,
+    key: RowKey,
+) -> Result<bool, Failure> {
+    delete(run, look, key, "listedIn = :place", None).await
+}
+
+async fn delete(
+    run: &Run<'_>,
+    look: &PlaceLook<'_>,
+    key: RowKey,
+    condition: &str,
+    since: Option<&str>,
+) -> Result<bool, Failure> {
+    let table = &run.start.inventory;
+    let mut delete = table
+        .client
+        .delete_item()
+        .table_name(&table.name)
+        .set_key(Some(key_item(key)))
+        .condition_expression(condition)
+        .expression_attribute_values(":place", value(&look.place.to_string()));
+    if let Some(since) = since {
+        delete = delete.expression_attribute_values(":since", value(since));
+    }
+    let send = || async { delete.clone().send().await.map(drop).map_err(|e| service_error(&e)) };
+    settled(Patience::until(look.writing.deadline).call(send).await)
+}
+
+fn settled(answered: Result<Result<(), ServiceError>, Failure>) -> Result<bool, Failure> {
+    match answered? {
+        Ok(()) => Ok(true),
+        Err(error) if error.code() == "ConditionalCheckFailedException" => Ok(false),
+        Err(error) => Err(classify(&error)),
+    }
+}
+
+fn value(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
+}
+
+/// Removes all rows of a place that is not in use any more and whose removal was approved. Nothing is
+/// acted on where more rows are there than the approval saw, or where they cannot be read.
+pub(crate) async fn settle_closed(run: &Run<'_>, look: &PlaceLook<'_>) -> Absence {
+    let mut absence = Absence::default();
+    let Some(rows) = held_rows(run, look).await else { return absence };
+    if !is_approved(look.previous, rows.len() as u64) {
+        return absence;
+    }
+    absence.acted = true;
+    absence.missing = rows.len() as u64;
+    remove_flagged(run, look, rows, &mut absence).await;
+    absence
+}
+
+/// Flags the rows that are not, then removes them all.
+pub(crate) async fn remove_flagged(
+    run: &Run<'_>,
+    look: &PlaceLook<'_>,
+    rows: Vec<Gone>,
+    absence: &mut Absence,
+) {
+    let (flagged, newly): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|gone| gone.missing_since.is_some());
+    let since = iso(look.asked_at);
+    let newly_flagged = newly.iter().map(|gone| Gone {
+        key: gone.key.clone(),
+        row: gone.row.clone(),
+        missing_since: Some(since.clone()),
+    });
+    let leaving: Vec<Gone> = flagged.into_iter().chain(newly_flagged).collect();
+    settle(run, look, newly.into_iter().map(|gone| (gone, ChangeKind::Missing)).collect(), absence)
+        .await;
+    if absence.failure.is_none() {
+        let leaving = leaving.into_iter().map(|gone| (gone, ChangeKind::Removed));
+        settle(run, look, leaving.collect(), absence).await;
+    }
+}
+
+/// The rows that a place holds, as they stand; none where they cannot be read.
+pub(crate) async fn held_rows(run: &Run<'_>, look: &PlaceLook<'_>) -> Option<Vec<Gone>> {
+    let index = query_listing_index(&run.start.inventory, &look.place).await?;
+    let keys = index.into_keys().collect();
+    let read = read_rows(&run.start.inventory, keys, None, &look.writing).await;
+    let rows = read.ok()?.into_iter().filter(|(_, row)| is_held(row, &look.place));
+    Some(rows.map(|(key, row)| Gone::of(key, row)).collect())
+}

@@ -1,0 +1,244 @@
+//! Which rows of a place say something new, and which servers it no longer lists.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use jiff::{SignedDuration, Timestamp};
+use model::lag::LagClass;
+use model::{Failure, Place};
+use store::rows::ledger::PlaceEntry;
+use store::rows::{ChangeKind, InventoryChange, InventoryRow, RowKey};
+use store::{Item, text};
+
+use super::current_rows::read_rows;
+use super::listed_row::ListedRow;
+use super::listing_index::{Proposed, query_listing_index};
+use super::pace::Pace;
+use super::run::Run;
+use super::tell::changed;
+use crate::time::age;
+
+/// What the index says is believed once the look before is older than this: it may lag.
+const INDEX_MAY_LAG: SignedDuration = SignedDuration::from_secs(60);
+
+/// A look at a place, before its rows are written.
+pub(crate) struct PlaceLook<'a> {
+    /// The account and region.
+    pub(crate) place: Place,
+    /// When DRS was asked.
+    pub(crate) asked_at: Timestamp,
+    /// What the ledger has of the place.
+    pub(crate) previous: Option<&'a PlaceEntry>,
+    /// Whether every page was read, every member was readable and every server has an ARN.
+    pub(crate) is_complete: bool,
+    /// Batches at once, and until when: while the account is claimed for certain.
+    pub(crate) writing: Pace,
+}
+
+/// What a look makes of the rows of its place.
+#[derive(Default)]
+pub(crate) struct Comparison {
+    /// Rows that say what stands in the table.
+    pub(crate) unchanged: usize,
+    /// Rows to write.
+    pub(crate) rows: Vec<ListedRow>,
+    /// Servers whose rows another place holds.
+    pub(crate) not_held: usize,
+    /// Keys under which a row stood whose server has another staging account now.
+    pub(crate) moved: Vec<RowKey>,
+    /// Rows of servers that the place no longer lists. Empty where the look is not complete.
+    pub(crate) gone: Vec<Gone>,
+    /// Rows that the place holds after the look, those of servers that are gone among them.
+    pub(crate) held: usize,
+    /// Whether all rows of the place are among those to write.
+    pub(crate) refreshes: bool,
+    /// Whether the rows of the place are known, and with them what is gone.
+    pub(crate) knows_rows: bool,
+}
+
+/// A row of a server that its place no longer lists.
+pub(crate) struct Gone {
+    /// The row's key.
+    pub(crate) key: RowKey,
+    /// The row, whole.
+    pub(crate) row: Item,
+    /// Since when it is flagged.
+    pub(crate) missing_since: Option<String>,
+}
+
+/// Compares the rows of a place with what stands in the table.
+///
+/// # Errors
+/// The table does not answer: none of the rows may be written.
+pub(crate) async fn compare(
+    run: &Run<'_>,
+    look: &PlaceLook<'_>,
+    rows: Vec<ListedRow>,
+) -> Result<Comparison, (Vec<ListedRow>, Failure)> {
+    let index = match rows.is_empty() && !may_have_rows(look.previous) {
+        true => Some(HashMap::new()),
+        false => query_listing_index(&run.start.inventory, &look.place).await,
+    };
+    let mut comparison = Comparison {
+        refreshes: is_refresh_due(run, look),
+        knows_rows: index.is_some(),
+        ..Comparison::default()
+    };
+    let listed: HashSet<RowKey> = rows.iter().map(ListedRow::key).collect();
+    let trusted = |row: &ListedRow| {
+        !comparison.refreshes && index.as_ref().is_some_and(|index| is_trusted(look, index, row))
+    };
+    let (unchanged, open): (Vec<_>, Vec<_>) = rows.into_iter().partition(trusted);
+    comparison.unchanged = unchanged.len();
+
+    let (kept_back, open): (Vec<_>, Vec<_>) =
+        open.into_iter().partition(|row| row.kept_back.is_some());
+    comparison.rows = kept_back;
+    let unlisted = index.into_iter().flat_map(HashMap::into_keys);
+    let unlisted: Vec<RowKey> = unlisted.filter(|key| !listed.contains(key)).collect();
+    let keys = open.iter().map(ListedRow::key).chain(unlisted.iter().cloned());
+    let keys: HashSet<RowKey> = keys.collect();
+    let read =
+        read_rows(&run.start.inventory, keys.into_iter().collect(), None, &look.writing).await;
+    let mut current = match read {
+        Ok(current) => current,
+        Err(failure) => {
+            let mut rows = open;
+            rows.append(&mut comparison.rows);
+            return Err((rows, failure));
+        }
+    };
+    let unlisted = unlisted.into_iter().filter_map(|key| {
+        let row = current.remove(&key)?;
+        is_held(&row, &look.place).then_some((key, row))
+    });
+    let unlisted: Vec<(RowKey, Item)> = unlisted.collect();
+    judge_listed(run, look, open, (&current, &unlisted), &mut comparison).await;
+    comparison.held = comparison.unchanged + comparison.rows.len() + unlisted.len();
+    comparison.add_gone(look, unlisted);
+    Ok(comparison)
+}
+
+/// An entry that knows of no rows is the rule: most regions of an account are not in use.
+fn may_have_rows(previous: Option<&PlaceEntry>) -> bool {
+    previous.is_none_or(|entry| {
+        entry.server_count + entry.counts.missing() > 0 || entry.refreshed_at.is_none()
+    })
+}
+
+/// All rows of a place are written again between one and two times the interval after they were last,
+/// by a hash of the place, so that not all places do so at once.
+fn is_refresh_due(run: &Run<'_>, look: &PlaceLook<'_>) -> bool {
+    let interval = run.sync.settings.row_refresh;
+    let refreshed_at = look.previous.and_then(|entry| entry.refreshed_at.as_deref());
+    let Some(age) = age(refreshed_at, look.asked_at) else { return true };
+    let mut hasher = DefaultHasher::new();
+    look.place.hash(&mut hasher);
+    let share = (hasher.finish() % 1000) as f64 / 1000.0;
+    age.is_negative() || age.unsigned_abs() >= interval.mul_f64(1.0 + share)
+}
+
+fn is_trusted(look: &PlaceLook<'_>, index: &HashMap<RowKey, Proposed>, row: &ListedRow) -> bool {
+    let before = look.previous.and_then(|entry| entry.last_success.as_deref());
+    let index_is_settled = age(before, look.asked_at).is_some_and(|age| age > INDEX_MAY_LAG);
+    let same =
+        |proposed: &Proposed| !proposed.is_missing && proposed.content_hash == row.row.content_hash;
+    index_is_settled && row.kept_back.is_none() && index.get(&row.key()).is_some_and(same)
+}
+
+pub(crate) fn is_held(row: &Item, place: &Place) -> bool {
+    text(row, "listedIn") == place.to_string()
+}
+
+/// Decides of each listed row whether it is written, and what the history tells of it.
+async fn judge_listed(
+    run: &Run<'_>,
+    look: &PlaceLook<'_>,
+    rows: Vec<ListedRow>,
+    (current, unlisted): (&HashMap<RowKey, Item>, &[(RowKey, Item)]),
+    comparison: &mut Comparison,
+) {
+    let moved_from: HashMap<&str, &(RowKey, Item)> =
+        unlisted.iter().map(|row| (row.0.source_server_arn.as_str(), row)).collect();
+    let is_first_look = look.previous.is_none_or(|entry| entry.refreshed_at.is_none());
+    for mut row in rows {
+        let key = row.key();
+        let Some(stands) = current.get(&key) else {
+            let moved = moved_from.get(key.source_server_arn.as_str());
+            row.change = match moved {
+                Some((_, earlier)) => {
+                    row = with_what_was_known(run, row, earlier);
+                    change_of(run, earlier, &row.row)
+                }
+                None if is_first_look => None,
+                None => Some(InventoryChange::of(key.source_server_arn, ChangeKind::Added)),
+            };
+            comparison.moved.extend(moved.map(|(key, _)| key.clone()));
+            comparison.rows.push(row);
+            continue;
+        };
+        row.held = is_held(stands, &look.place);
+        if !row.held && !may_take_over(run, stands, &key).await {
+            comparison.not_held += 1;
+            continue;
+        }
+        let is_flagged = stands.contains_key("missingSince");
+        let same_hash = stands.get("contentHash").and_then(|hash| hash.as_s().ok())
+            == row.row.content_hash.as_ref();
+        if row.held && same_hash && !is_flagged && !comparison.refreshes {
+            comparison.unchanged += 1;
+            continue;
+        }
+        row.change = if is_flagged {
+            Some(InventoryChange::of(key.source_server_arn, ChangeKind::FoundAgain))
+        } else {
+            change_of(run, stands, &row.row)
+        };
+        comparison.rows.push(row);
+    }
+}
+
+fn with_what_was_known(run: &Run<'_>, mut row: ListedRow, earlier: &Item) -> ListedRow {
+    if let Ok(earlier) = InventoryRow::from_item(earlier.clone()) {
+        row.row.inherit(earlier);
+        row.row = row.row.with_content_hash(run.sync.settings.rpo);
+    }
+    row
+}
+
+fn change_of(run: &Run<'_>, stands: &Item, row: &InventoryRow) -> Option<InventoryChange> {
+    let class = |lag: &str| LagClass::of(lag, run.sync.settings.rpo);
+    let same_class = class(text(stands, "lagDuration")) == class(&row.lag_duration);
+    changed(stands, row, same_class)
+}
+
+/// A row that another place holds is taken over where that one lost it, or is not read any more; or
+/// where both list it for the first time, in this sync, which is a contest.
+async fn may_take_over(run: &Run<'_>, stands: &Item, key: &RowKey) -> bool {
+    if stands.contains_key("missingSince") || run.contest.has(key) {
+        return true;
+    }
+    match Place::parse(text(stands, "listedIn")) {
+        None => true,
+        Some(holder) => !run.is_read(&holder).await,
+    }
+}
+
+impl Gone {
+    /// A row as it stands.
+    pub(crate) fn of(key: RowKey, row: Item) -> Self {
+        let missing_since = row.get("missingSince").and_then(|since| since.as_s().ok()).cloned();
+        Self { key, row, missing_since }
+    }
+}
+
+impl Comparison {
+    fn add_gone(&mut self, look: &PlaceLook<'_>, unlisted: Vec<(RowKey, Item)>) {
+        if !look.is_complete {
+            return;
+        }
+        let moved: HashSet<&RowKey> = self.moved.iter().collect();
+        let gone = unlisted.into_iter().filter(|(key, _)| !moved.contains(key));
+        self.gone = gone.map(|(key, row)| Gone::of(key, row)).collect();
+    }
+}

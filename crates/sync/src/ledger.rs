@@ -1,0 +1,23 @@
+//! The ledger: what was seen when, per account and region, and who is at work.
+//!
+//! - `claim`: one sync at a time works in an account.
+//! - `entries`: what earlier syncs saw of an account.
+//! - `last`: what the last whole sync ended with.
+//! - `look`: what this one saw of a place.
+//! - `lock`: the schedule's lock.
+//! - `lease`: what claim and lock have in common.
+
+mod claim;
+mod entries;
+mod last;
+pub(crate) mod lease;
+mod lock;
+mod look;
+
+pub(crate) use claim::{Entered, claim_account, release_account};
+pub(crate) use entries::last_success;
+pub use entries::{KnownPlaces, Look, get_active_regions, last_looks, read_places};
+pub(crate) use last::{read_last_sync, write_last_sync};
+pub use lock::{LockError, SyncLock, lock_sync};
+pub(crate) use look::is_recent;
+pub use look::{Answer, LookFailure, entry_after, is_incomplete, update_region_status};

@@ -1,0 +1,99 @@
+//! What the last whole sync ended with.
+
+use aws::{classify, service_error};
+use aws_sdk_dynamodb::types::AttributeValue;
+use model::Failure;
+use store::Item;
+use store::rows::ledger::{LAST_ENTRY, LastSync, RemovalHeld, SYNC_ENTRIES};
+use store::tables::AccountRegionStatusTable;
+
+use crate::pace::Deadline;
+use crate::patience::Patience;
+
+/// Attributes of the entry that a sync sets or takes away.
+const OF_A_SYNC: [&str; 7] = [
+    "startedAt",
+    "finishedAt",
+    "notKnown",
+    "notKnownPlaces",
+    "removalHeld",
+    "removals",
+    "adoptedAt",
+];
+
+/// What the last whole sync ended with; nothing where it cannot be read.
+pub(crate) async fn read_last_sync(ledger: &AccountRegionStatusTable) -> LastSync {
+    let get = ledger
+        .client
+        .get_item()
+        .table_name(&ledger.name)
+        .key("accountId", value(SYNC_ENTRIES))
+        .key("region", value(LAST_ENTRY))
+        .consistent_read(true);
+    match get.send().await.map_err(|error| service_error(&error)) {
+        Ok(answer) => serde_dynamo::from_item(answer.item.unwrap_or_default()).unwrap_or_default(),
+        Err(error) => {
+            let cause = error.to_string();
+            tracing::warn!(cause, "cannot read what the last sync ended with; nothing is removed");
+            // Nobody knows whether removals are held.
+            let removal_held = Some(RemovalHeld { count: u64::MAX, since: String::new() });
+            LastSync { removal_held, ..LastSync::default() }
+        }
+    }
+}
+
+/// Records what a whole sync ended with. A later one's record stays.
+pub(crate) async fn write_last_sync(
+    ledger: &AccountRegionStatusTable,
+    last: &LastSync,
+    ends: Deadline,
+) {
+    if let Err(failure) = put_last_sync(ledger, last, ends).await {
+        let (code, cause) = (&failure.code, &failure.message);
+        tracing::warn!(code, cause, "the end of the sync is not recorded");
+    }
+}
+
+async fn put_last_sync(
+    ledger: &AccountRegionStatusTable,
+    last: &LastSync,
+    ends: Deadline,
+) -> Result<(), Failure> {
+    let item: Item = serde_dynamo::to_item(last).map_err(|error| {
+        let message = error.to_string();
+        classify(&aws::ServiceError::Unusable { code: "InvalidRequest", message })
+    })?;
+    let mut update = ledger
+        .client
+        .update_item()
+        .table_name(&ledger.name)
+        .key("accountId", value(SYNC_ENTRIES))
+        .key("region", value(LAST_ENTRY))
+        .condition_expression("attribute_not_exists(#startedAt) OR #startedAt <= :startedAt");
+    let (mut set, mut remove) = (Vec::new(), Vec::new());
+    for name in OF_A_SYNC {
+        update = update.expression_attribute_names(format!("#{name}"), name);
+        match item.get(name) {
+            Some(value) => {
+                update = update.expression_attribute_values(format!(":{name}"), value.clone());
+                set.push(format!("#{name} = :{name}"));
+            }
+            None => remove.push(format!("#{name}")),
+        }
+    }
+    if last.removal_held.is_none() {
+        remove.push("removalApproved".to_owned());
+    }
+    let remove =
+        if remove.is_empty() { String::new() } else { format!(" REMOVE {}", remove.join(", ")) };
+    let update = update.update_expression(format!("SET {}{remove}", set.join(", ")));
+    let send = || async { update.clone().send().await.map(drop).map_err(|e| service_error(&e)) };
+    match Patience::until(ends).call(send).await? {
+        Err(error) if error.code() != "ConditionalCheckFailedException" => Err(classify(&error)),
+        _ => Ok(()),
+    }
+}
+
+fn value(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
+}

@@ -1,0 +1,207 @@
+//! What a sync saw of a place, and how that is recorded.
+
+use aws::{classify, service_error};
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+use model::{Failure, Place, RegionStatus};
+use store::Item;
+use store::rows::ledger::{
+    LONGEST_MESSAGE, MOST_ARNS, OF_A_LOOK, PlaceEntry, RemovalHeld, Removals, RowsNotStored,
+    Trouble,
+};
+use store::tables::AccountRegionStatusTable;
+
+use crate::pace::Deadline;
+use crate::patience::Patience;
+use crate::time::age;
+
+/// What came of a place that answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// Distinct servers that DRS listed.
+    pub servers: u64,
+    /// Rows of the place that DRS no longer lists, after this look.
+    pub missing: u64,
+    /// Servers whose row another place holds.
+    pub not_held: u64,
+    /// Servers whose rows the table refuses.
+    pub not_stored: Vec<String>,
+    /// Whether a row could not be written for another reason than the row itself: the answer is
+    /// then not in the inventory.
+    pub unwritten: bool,
+    /// Whether all rows were written.
+    pub refreshed: bool,
+    /// Removals that wait for an approval.
+    pub removal_held: Option<RemovalHeld>,
+    /// Rows that were removed.
+    pub removed: u64,
+}
+
+/// An entry of the ledger that could not be written. What it said before is still there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookFailure {
+    /// The account and region.
+    pub place: Place,
+    /// Why.
+    pub failure: Failure,
+}
+
+/// The entry of a place after a look that asked at `asked_at`.
+///
+/// Where the query failed, the counts stay, so that the region is asked again and its servers are
+/// not forgotten. A region that is not in use has answered, unless servers are known there and nobody
+/// has acknowledged that it is closed.
+pub fn entry_after(
+    previous: Option<&PlaceEntry>,
+    place: &Place,
+    asked_at: &str,
+    result: Result<&Answer, &Failure>,
+) -> PlaceEntry {
+    let mut entry = previous.cloned().unwrap_or_default();
+    entry.account_id.clone_from(&place.account_id);
+    entry.region.clone_from(&place.region);
+    entry.last_checked = Some(asked_at.to_owned());
+    match result {
+        Ok(answer) => answered(&mut entry, asked_at, answer),
+        Err(failure) => failed(&mut entry, asked_at, failure),
+    }
+    entry.trouble = trouble(&entry);
+    entry
+}
+
+fn answered(entry: &mut PlaceEntry, asked_at: &str, answer: &Answer) {
+    RegionStatus::Active.name().clone_into(&mut entry.status);
+    entry.server_count = answer.servers;
+    entry.counts.set_missing(answer.missing);
+    entry.counts.not_held = answer.not_held;
+    (entry.error_code, entry.error_message, entry.retryable) = (None, None, None);
+    entry.failing_since = None;
+    if !answer.unwritten {
+        entry.last_success = Some(asked_at.to_owned());
+    }
+    if answer.refreshed {
+        entry.refreshed_at = Some(asked_at.to_owned());
+    }
+    let named = answer.not_stored.iter().take(MOST_ARNS);
+    entry.rows_not_stored = (!answer.not_stored.is_empty()).then(|| RowsNotStored {
+        count: answer.not_stored.len() as u64,
+        arns: named.cloned().collect(),
+    });
+    entry.removal_held.clone_from(&answer.removal_held);
+    let now: Timestamp = asked_at.parse().unwrap_or_default();
+    entry.removals.retain(|removals| is_recent(removals, now));
+    if answer.removed > 0 {
+        entry.removals.push(Removals { at: asked_at.to_owned(), count: answer.removed });
+    }
+}
+
+fn failed(entry: &mut PlaceEntry, asked_at: &str, failure: &Failure) {
+    failure.status.name().clone_into(&mut entry.status);
+    entry.error_code = Some(failure.code.clone());
+    entry.error_message = Some(failure.message.chars().take(LONGEST_MESSAGE).collect());
+    entry.retryable = Some(failure.retryable);
+    if is_incomplete(failure.status, Some(entry), asked_at) {
+        entry.failing_since.get_or_insert_with(|| asked_at.to_owned());
+    } else {
+        entry.failing_since = None;
+        if entry.server_count + entry.counts.missing() == 0 {
+            entry.last_success = Some(asked_at.to_owned());
+        }
+    }
+}
+
+/// Whether a failed place hides servers: its status says so, or the region is not in use but servers
+/// of the account are known there, and nobody has acknowledged that it is closed.
+pub fn is_incomplete(status: RegionStatus, previous: Option<&PlaceEntry>, now: &str) -> bool {
+    let known = |entry: &PlaceEntry| entry.server_count + entry.counts.missing() > 0;
+    let acknowledged = |entry: &PlaceEntry| {
+        let until: Option<Timestamp> =
+            entry.acknowledged_until.as_deref().and_then(|until| until.parse().ok());
+        until.zip(now.parse().ok()).is_some_and(|(until, now): (Timestamp, Timestamp)| now < until)
+    };
+    !status.is_not_in_use() || previous.is_some_and(|entry| known(entry) && !acknowledged(entry))
+}
+
+fn trouble(entry: &PlaceEntry) -> Option<Trouble> {
+    match (&entry.failing_since, &entry.last_success, &entry.removal_held) {
+        (Some(_), None, _) => Some(Trouble::NeverRead),
+        (Some(_), Some(_), _) => Some(Trouble::Failed),
+        (None, _, Some(_)) => Some(Trouble::Held),
+        (None, _, None) => None,
+    }
+}
+
+/// Whether a removal counts against the limit.
+pub(crate) fn is_recent(removals: &Removals, now: Timestamp) -> bool {
+    let day = jiff::SignedDuration::from_hours(24);
+    age(Some(&removals.at), now).is_some_and(|age| age < day)
+}
+
+/// Records a look at a place. Attributes that are not of a look stay as they are; an older look does
+/// not replace a later one. `acted` takes away the approval that the sync acted on.
+///
+/// # Errors
+/// [`LookFailure`]: the entry is as it was.
+pub async fn update_region_status(
+    table: &AccountRegionStatusTable,
+    entry: &PlaceEntry,
+    acted: bool,
+    ends: Deadline,
+) -> Result<(), LookFailure> {
+    let place = Place::new(&entry.account_id, &entry.region);
+    let put = || async { update(table, entry, acted).await };
+    let failure = match Patience::until(ends).call(put).await {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(error)) => classify(&error),
+        Err(time_is_up) => time_is_up,
+    };
+    let (code, cause) = (&failure.code, &failure.message);
+    tracing::warn!(
+        account = place.account_id,
+        region = place.region,
+        code,
+        cause,
+        "look not stored"
+    );
+    Err(LookFailure { place, failure })
+}
+
+async fn update(
+    table: &AccountRegionStatusTable,
+    entry: &PlaceEntry,
+    acted: bool,
+) -> Result<(), aws::ServiceError> {
+    let mut item: Item = serde_dynamo::to_item(entry).map_err(|error| {
+        aws::ServiceError::Unusable { code: "InvalidRequest", message: error.to_string() }
+    })?;
+    let (mut set, mut remove) = (Vec::new(), Vec::new());
+    let key = |name: &str| AttributeValue::S(name.to_owned());
+    let mut update = table
+        .client
+        .update_item()
+        .table_name(&table.name)
+        .key("accountId", key(&entry.account_id))
+        .key("region", key(&entry.region))
+        .condition_expression("attribute_not_exists(#lastChecked) OR #lastChecked <= :lastChecked");
+    for name in OF_A_LOOK {
+        update = update.expression_attribute_names(format!("#{name}"), name);
+        match item.remove(name) {
+            Some(value) => {
+                update = update.expression_attribute_values(format!(":{name}"), value);
+                set.push(format!("#{name} = :{name}"));
+            }
+            None => remove.push(format!("#{name}")),
+        }
+    }
+    if acted {
+        remove.push("removalApproved".to_owned());
+    }
+    let remove =
+        if remove.is_empty() { String::new() } else { format!(" REMOVE {}", remove.join(", ")) };
+    let update = update.update_expression(format!("SET {}{remove}", set.join(", ")));
+    match update.send().await.map_err(|error| service_error(&error)) {
+        // A later look is there; this one has nothing to add.
+        Err(error) if error.code() == "ConditionalCheckFailedException" => Ok(()),
+        answered => answered.map(drop),
+    }
+}

@@ -1,0 +1,204 @@
+//! Accounts that left the accounts table: their rows go the way of servers that are no longer listed,
+//! and then their entries of the ledger.
+
+use std::collections::{BTreeSet, HashSet};
+
+use aws::{classify, service_error};
+use aws_sdk_dynamodb::types::AttributeValue;
+use model::{AccountToQuery, Failure, Place};
+use store::rows::ledger::{ACCOUNT_ENTRY, AccountEntry, Counts, PlaceEntry};
+use store::rows::{ChangeKind, InventoryChange};
+use store::tables::{Listing, REGION_INDEX};
+use store::text;
+
+use super::absence::{Absence, flag, held_rows, remove_flagged};
+use super::compare::PlaceLook;
+use super::ledger::lease::Lease;
+use super::ledger::{KnownPlaces, claim_account, read_places, update_region_status};
+use super::patience::Patience;
+use super::run::Run;
+use crate::settings::RemoveAfter;
+use crate::time::{age, iso};
+
+/// Why the rows of an account that left are missing.
+const ACCOUNT_LEFT: &str = "ACCOUNT_LEFT";
+
+/// What became of the accounts that left.
+#[derive(Debug, Default)]
+pub(crate) struct Retired {
+    /// Accounts that left, and of which something is still known.
+    pub(crate) accounts: usize,
+    /// Accounts of which nothing is known any more.
+    pub(crate) gone: Vec<String>,
+    /// Regions whose row is to be rolled up for that.
+    pub(crate) regions: BTreeSet<String>,
+    /// The entries of those of which something is known.
+    pub(crate) entries: Vec<PlaceEntry>,
+    /// Rows that are flagged.
+    pub(crate) missing: u64,
+    /// Rows that were removed.
+    pub(crate) removed: u64,
+}
+
+/// The accounts that the ledger knows and the accounts table does not; none where the ledger does not
+/// answer, or where the table has no account at all.
+pub(crate) async fn accounts_that_left(run: &Run<'_>, accounts: &[AccountToQuery]) -> Vec<String> {
+    if accounts.is_empty() {
+        return Vec::new();
+    }
+    let there: HashSet<&str> = accounts.iter().map(|it| it.account_id.as_str()).collect();
+    let entries = Listing::of_index(&run.start.ledger, REGION_INDEX, "region", ACCOUNT_ENTRY);
+    match entries.every_item().await {
+        Ok(entries) => {
+            let known = entries.iter().map(|entry| text(entry, "accountId").to_owned());
+            known.filter(|account| !there.contains(account.as_str())).collect()
+        }
+        Err(error) => {
+            let cause = error.to_string();
+            tracing::warn!(cause, "accounts that left are left to the next sync");
+            Vec::new()
+        }
+    }
+}
+
+/// Flags the rows of accounts that left, and removes rows and entries once they left long enough ago.
+pub(crate) async fn retire(run: &Run<'_>, left: &[String]) -> Retired {
+    let mut retired = Retired::default();
+    for account in left {
+        let claimed = claim_account(
+            &run.start.ledger,
+            account,
+            (&run.id, &run.sync.clock),
+            run.start.looks_end,
+        );
+        let done = match claimed.await {
+            Ok(claim) => claim.keep(retire_account(run, account, &claim, &mut retired)).await,
+            Err(failure) => Err(failure),
+        };
+        if let Err(Failure { code, message: cause, .. }) = done {
+            tracing::warn!(account, code, cause, "an account that left is left to the next sync");
+        }
+    }
+    retired
+}
+
+async fn retire_account(
+    run: &Run<'_>,
+    account: &str,
+    claim: &Lease,
+    retired: &mut Retired,
+) -> Result<(), Failure> {
+    let known = read_places(&run.start.ledger, account).await;
+    let known = known.map_err(|error| classify(&error.source))?;
+    retired.accounts += 1;
+    let entry = known.account.clone().unwrap_or_default();
+    let is_due = is_due(run, &entry) && !run.removals_are_held();
+    let mut left_rows = 0;
+    for (region, entry) in &known.places {
+        let absence = retire_place(run, Place::new(account, region), is_due, claim).await?;
+        retired.entries.push(record(run, entry, &absence).await?);
+        retired.missing += absence.missing;
+        retired.removed += absence.removed;
+        left_rows += absence.missing;
+        if let Some(failure) = absence.failure {
+            return Err(failure);
+        }
+    }
+    if is_due && left_rows == 0 {
+        forget(run, account, &known, claim).await?;
+        retired.gone.push(account.to_owned());
+        retired.regions.extend(known.places.into_keys());
+        return Ok(());
+    }
+    let since = entry.left_since.unwrap_or_else(|| run.start.time());
+    let since = Some(AttributeValue::S(since));
+    claim.release(vec![("leftSince", since)]).await.map_err(|error| classify(&error))
+}
+
+fn is_due(run: &Run<'_>, entry: &AccountEntry) -> bool {
+    match run.sync.settings.remove_after {
+        RemoveAfter::Never => false,
+        RemoveAfter::Hours(hours) => age(entry.left_since.as_deref(), run.start.now)
+            .is_some_and(|age| age >= jiff::SignedDuration::from_hours(hours.into())),
+    }
+}
+
+async fn retire_place(
+    run: &Run<'_>,
+    place: Place,
+    is_due: bool,
+    claim: &Lease,
+) -> Result<Absence, Failure> {
+    let writing = run.writing(claim);
+    let look =
+        PlaceLook { place, asked_at: run.start.now, previous: None, is_complete: false, writing };
+    let rows = held_rows(run, &look).await.ok_or_else(unread)?;
+    let mut absence = Absence { missing: rows.len() as u64, ..Absence::default() };
+    if is_due {
+        remove_flagged(run, &look, rows, &mut absence).await;
+        return Ok(absence);
+    }
+    let newly = rows.into_iter().filter(|gone| gone.missing_since.is_none());
+    let keys: Vec<_> = newly.map(|gone| gone.key).collect();
+    let told = keys
+        .iter()
+        .map(|key| InventoryChange::of(key.source_server_arn.clone(), ChangeKind::Missing));
+    run.tell(run.start.now, told.collect(), &look.writing).await?;
+    for key in keys {
+        flag(run, &look, key, ACCOUNT_LEFT).await?;
+    }
+    Ok(absence)
+}
+
+/// DRS is not asked any more: what is left of the place are rows that are missing.
+async fn record(
+    run: &Run<'_>,
+    before: &PlaceEntry,
+    absence: &Absence,
+) -> Result<PlaceEntry, Failure> {
+    let mut entry = before.clone();
+    entry.server_count = 0;
+    entry.counts = Counts::default();
+    entry.counts.set_missing(absence.missing);
+    (entry.failing_since, entry.trouble, entry.removal_held) = (None, None, None);
+    if entry != *before {
+        let recorded = update_region_status(&run.start.ledger, &entry, false, run.start.looks_end);
+        recorded.await.map_err(|failure| failure.failure)?;
+    }
+    Ok(entry)
+}
+
+fn unread() -> Failure {
+    classify(&aws::ServiceError::Unusable {
+        code: "IndexUnread",
+        message: "the rows of the account cannot be listed now".to_owned(),
+    })
+}
+
+/// Nothing is left of the account but its history.
+async fn forget(
+    run: &Run<'_>,
+    account: &str,
+    known: &KnownPlaces,
+    claim: &Lease,
+) -> Result<(), Failure> {
+    let gone = InventoryChange::of(account, ChangeKind::AccountRemoved);
+    run.tell(run.start.now, vec![gone], &run.writing(claim)).await?;
+    let entries = known.places.keys().map(String::as_str).chain([ACCOUNT_ENTRY]);
+    for region in entries {
+        let delete = run
+            .start
+            .ledger
+            .client
+            .delete_item()
+            .table_name(&run.start.ledger.name)
+            .key("accountId", AttributeValue::S(account.to_owned()))
+            .key("region", AttributeValue::S(region.to_owned()));
+        let send =
+            || async { delete.clone().send().await.map(drop).map_err(|e| service_error(&e)) };
+        let deleted = Patience::until(run.start.looks_end).call(send).await?;
+        deleted.map_err(|error| classify(&error))?;
+    }
+    tracing::info!(account, since = iso(run.start.now), "nothing is left of an account that left");
+    Ok(())
+}
