@@ -4,23 +4,26 @@ mod accounts;
 mod groups;
 mod plans;
 
+use inventory::picture::Freshness;
 use jiff::Timestamp;
 use model::environment::{ConfigError, Environment};
 use store::Store;
 use store::tables::{
-    self, ProtectionGroupsTable, RecoveryPlansTable, SourceServerInventoryTable, TableNames,
-    TargetAccountsTable,
+    self, AccountRegionStatusTable, ProtectionGroupsTable, RecoveryPlansTable,
+    SourceServerInventoryTable, TableNames, TargetAccountsTable,
 };
 
 /// What the changes of a process share. Made once, kept warm between calls.
 pub struct Data {
     store: Store,
+    environment: Environment,
 }
 
 impl Data {
     /// With the tables that the environment names.
     pub fn new(client: aws_sdk_dynamodb::Client, environment: &Environment) -> Self {
-        Self { store: Store { client, names: TableNames::from_environment(environment) } }
+        let names = TableNames::from_environment(environment);
+        Self { store: Store { client, names }, environment: environment.clone() }
     }
 
     fn accounts_table(&self) -> Result<TargetAccountsTable, ConfigError> {
@@ -29,6 +32,14 @@ impl Data {
 
     fn inventory_table(&self) -> Result<SourceServerInventoryTable, ConfigError> {
         tables::get_source_server_inventory_table(&self.store)
+    }
+
+    fn ledger(&self) -> Result<AccountRegionStatusTable, ConfigError> {
+        tables::get_account_region_status_table(&self.store)
+    }
+
+    fn freshness(&self) -> Result<Freshness, ConfigError> {
+        Freshness::from_environment(&self.environment)
     }
 
     fn groups_table(&self) -> Result<ProtectionGroupsTable, ConfigError> {

@@ -5,7 +5,9 @@ mod syncing;
 
 use aws::Aws;
 use inventory::accounts::list_accounts;
-use inventory::picture::query_regions;
+use inventory::picture::{
+    Freshness, PictureTables, picture_of_servers, query_regions, read_picture,
+};
 use inventory::protection_groups::{get_protection_group_row, list_protection_groups};
 use inventory::recovery_plans::{get_recovery_plan, list_recovery_plans};
 use inventory::servers::page::query_servers_page;
@@ -16,7 +18,7 @@ use store::tables::{self, TableNames};
 use sync::credentials::identify_hub;
 use sync::{InventorySync, Settings};
 
-use crate::answer::{Answer, list};
+use crate::answer::{Answer, list, with_picture};
 use crate::failure::{ErrorCode, Failure};
 use crate::parameters::{Groups, Plans, Regions, Servers};
 
@@ -46,8 +48,13 @@ impl Queries {
         let table = tables::get_source_server_inventory_table(&self.store)?;
         let (limit, token) = (asked.limit()?, asked.next_token.clone());
         let filter = asked.filter()?;
-        let page = query_servers_page(&table, &filter, limit, token.as_deref()).await?;
-        let mut object = list("servers", &page.rows);
+        let (tables, freshness) = self.picture()?;
+        let mut page = query_servers_page(&table, &filter, limit, token.as_deref()).await?;
+        let mut picture = picture_of_servers(&tables, &mut page.rows, &freshness).await?;
+        if let Some(region) = &filter.region {
+            picture.only_region(region);
+        }
+        let mut object = with_picture(list("servers", &page.rows), &picture);
         if let Some(next) = page.next {
             object["nextToken"] = next.into();
         }
@@ -56,8 +63,17 @@ impl Queries {
 
     pub(crate) async fn regions(&self, asked: Regions) -> Result<Answer, Failure> {
         let table = tables::get_drs_region_status_table(&self.store)?;
+        let (tables, freshness) = self.picture()?;
         let regions = query_regions(&table, asked.region.as_deref()).await?;
-        Ok(Answer::Object(list("regions", &regions)))
+        let mut picture = read_picture(&tables, &freshness).await?;
+        if let Some(region) = &asked.region {
+            picture.only_region(region);
+        }
+        Ok(Answer::Object(with_picture(list("regions", &regions), &picture)))
+    }
+
+    fn picture(&self) -> Result<(PictureTables, Freshness), ConfigError> {
+        Ok((PictureTables::of(&self.store)?, Freshness::from_environment(&self.environment)?))
     }
 
     pub(crate) async fn target_accounts(&self) -> Result<Answer, Failure> {

@@ -4,7 +4,7 @@
 //! - [`outcome`]: what came of a sync, whichever implementation did it.
 //! - [`response`]: the outcome as callers of the functions get it.
 //! - [`servers`]: the servers, by whatever a person knows of them.
-//! - [`picture`]: what the inventory does not know, and rows of the region status.
+//! - [`picture`]: what the inventory does not know, and as of when it knows the rest.
 //! - [`accounts`]: adding and removing target and staging accounts.
 //! - [`protection_groups`]: servers that fail over together.
 //! - [`recovery_plans`]: groups in the order of their recovery.

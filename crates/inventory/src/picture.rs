@@ -1,84 +1,116 @@
 //! What the inventory does not know, and as of when it knows the rest.
+//!
+//! - `whole`: what is not known of the installation as a whole.
+//! - `as_of`: rows of servers, each as of the last answer of the place that lists it.
+//! - `freshness`: what time makes of an entry of the ledger.
+//! - `not_known`: one thing that is not known.
+//! - `held`: removals that wait for an approval.
+//! - `regions`: rows of the region status, and of the ledger.
+//! - `entries`: entries of the ledger by their keys.
 
-use store::rows::ledger::{ACCOUNT_ENTRY, PlaceEntry};
-use store::tables::{AccountRegionStatusTable, DrsRegionStatusTable, Listing, TROUBLE_INDEX};
-use store::{Item, QueryError, scan, text};
+mod as_of;
+mod entries;
+mod freshness;
+mod held;
+mod not_known;
+mod regions;
+mod whole;
 
-/// All rows of the region status, sorted by region; with `region`, that one.
-///
-/// # Errors
-/// [`QueryError`] names the table.
-pub async fn query_regions(
-    table: &DrsRegionStatusTable,
-    region: Option<&str>,
-) -> Result<Vec<Item>, QueryError> {
-    let mut rows = scan(table).await?;
-    rows.retain(|row| is_region(row) && region.is_none_or(|region| text(row, "region") == region));
-    rows.sort_by_cached_key(|row| text(row, "region").to_owned());
-    Ok(rows)
+use std::collections::BTreeSet;
+
+use model::environment::ConfigError;
+use store::tables::{
+    AccountRegionStatusTable, TargetAccountsTable, get_account_region_status_table,
+    get_target_accounts_table,
+};
+use store::{Item, QueryError, Store};
+
+pub use as_of::{AS_OF, KNOWN, add_as_of};
+pub use freshness::Freshness;
+pub use held::{HeldBecause, HeldRemoval};
+pub use not_known::{NotKnown, Why};
+pub use regions::{query_places, query_regions};
+pub use whole::read_picture;
+
+/// What every answer of a reader carries beside its rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Picture {
+    /// Start of the last whole sync that ended, ISO 8601; none where none ever did.
+    pub as_of: Option<String>,
+    /// What is not known: first what is of the whole installation, then by account and region.
+    pub not_known: Vec<NotKnown>,
+    /// Whether more is not known than `not_known` names.
+    pub is_cut: bool,
+    /// Removals that wait for an approval.
+    pub removals_held: Vec<HeldRemoval>,
 }
 
-/// Versions before the ledger kept rows of their own here, whose keys start with `#`.
-fn is_region(row: &Item) -> bool {
-    !text(row, "region").starts_with('#')
+/// The tables that a picture is made of.
+#[derive(Debug, Clone)]
+pub struct PictureTables {
+    /// What was seen when.
+    pub ledger: AccountRegionStatusTable,
+    /// What there is to see.
+    pub accounts: TargetAccountsTable,
 }
 
-/// An account, or an account and region, that could not be read when it was last asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotKnown {
-    /// The account.
-    pub account_id: String,
-    /// The region; none where the account itself could not be entered.
-    pub region: Option<String>,
-    /// What the last query ended as, or the code of what kept the account closed.
-    pub status: String,
-    /// The first of the failures that followed each other, ISO 8601.
-    pub failing_since: Option<String>,
-    /// Servers that were there when it last answered.
-    pub server_count: u64,
-}
-
-/// Everything that could not be read when it was last asked, sorted by account and region.
-///
-/// # Errors
-/// [`QueryError`] names the table.
-pub async fn not_known(ledger: &AccountRegionStatusTable) -> Result<Vec<NotKnown>, QueryError> {
-    let mut all = Vec::new();
-    for trouble in ["FAILED", "NEVER_READ"] {
-        let listing = Listing::of_index(ledger, TROUBLE_INDEX, "trouble", trouble);
-        all.extend(listing.every_item().await?.into_iter().map(not_known_of));
-    }
-    all.sort_by(|a, b| (&a.account_id, &a.region).cmp(&(&b.account_id, &b.region)));
-    Ok(all)
-}
-
-fn not_known_of(item: Item) -> NotKnown {
-    let entry: PlaceEntry = serde_dynamo::from_item(item).unwrap_or_default();
-    let region = Some(entry.region).filter(|region| region != ACCOUNT_ENTRY);
-    let status = match region {
-        Some(_) => entry.status,
-        None => entry.error_code.unwrap_or_default(),
-    };
-    NotKnown {
-        account_id: entry.account_id,
-        region,
-        status,
-        failing_since: entry.failing_since,
-        server_count: entry.server_count,
+impl PictureTables {
+    /// The tables of `store`.
+    ///
+    /// # Errors
+    /// The variable that names one of them is not set.
+    pub fn of(store: &Store) -> Result<Self, ConfigError> {
+        let ledger = get_account_region_status_table(store)?;
+        Ok(Self { ledger, accounts: get_target_accounts_table(store)? })
     }
 }
 
-/// What one account got in each region, sorted by region.
+/// The picture that a list of servers is a part of. Each row gets its [`AS_OF`], and whether what it
+/// says is [`KNOWN`].
 ///
 /// # Errors
 /// [`QueryError`] names the table.
-pub async fn query_places(
-    ledger: &AccountRegionStatusTable,
-    account: &str,
-    region: Option<&str>,
-) -> Result<Vec<Item>, QueryError> {
-    let mut rows = Listing::of_partition(ledger, "accountId", account).every_item().await?;
-    rows.retain(|row| is_region(row) && region.is_none_or(|region| text(row, "region") == region));
-    rows.sort_by_cached_key(|row| text(row, "region").to_owned());
-    Ok(rows)
+pub async fn picture_of_servers(
+    tables: &PictureTables,
+    servers: &mut [Item],
+    freshness: &Freshness,
+) -> Result<Picture, QueryError> {
+    let of_rows = Box::pin(add_as_of(&tables.ledger, servers, freshness));
+    let (mut picture, of_rows) =
+        futures::try_join!(Box::pin(read_picture(tables, freshness)), of_rows)?;
+    picture.add(of_rows);
+    Ok(picture)
+}
+
+impl Picture {
+    /// Whether nothing is missing, as far as the ledger tells.
+    pub fn is_complete(&self) -> bool {
+        self.not_known.is_empty() && !self.is_cut
+    }
+
+    /// Leaves out what does not concern this region.
+    pub fn only_region(&mut self, region: &str) {
+        self.not_known.retain(|it| it.region.as_deref().is_none_or(|other| other == region));
+        self.removals_held.retain(|it| it.region.as_deref().is_none_or(|other| other == region));
+    }
+
+    /// Leaves out what does not concern this account.
+    pub fn only_account(&mut self, account: &str) {
+        self.not_known.retain(|it| it.account_id.as_deref().is_none_or(|id| id == account));
+        self.removals_held.retain(|it| it.account_id.as_deref().is_none_or(|id| id == account));
+    }
+
+    /// Adds what is not named yet: no place twice, and no place of an account that is not known as a
+    /// whole.
+    pub(crate) fn add(&mut self, not_known: Vec<NotKnown>) {
+        let named: BTreeSet<_> = self.not_known.iter().map(NotKnown::key).collect();
+        let is_new = |it: &NotKnown| {
+            let (account, _) = it.key();
+            let is_whole = account.is_none();
+            is_whole || !(named.contains(&it.key()) || named.contains(&(account, None)))
+        };
+        let new: Vec<NotKnown> = not_known.into_iter().filter(is_new).collect();
+        self.not_known.extend(new);
+        self.not_known.sort_by_key(NotKnown::key);
+    }
 }

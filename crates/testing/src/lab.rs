@@ -124,7 +124,9 @@ impl Lab {
     /// # Errors
     /// What the sync fails with.
     pub async fn outcome(&self, request: &SyncRequest) -> Result<Outcome, OutcomeError> {
-        handle_sync_source_server_inventory(&self.sync, &self.environment, request).await
+        let sync = handle_sync_source_server_inventory(&self.sync, &self.environment, request);
+        // Without optimisation it is too large for the stack of a test.
+        Box::pin(sync).await
     }
 
     /// Rows of the inventory by server id.

@@ -1,16 +1,16 @@
 //! `servers`: what the inventory holds.
 
-use inventory::picture::{NotKnown, not_known};
+use inventory::picture::{Freshness, PictureTables, picture_of_servers};
 use inventory::servers::{ServerFilter, query_servers};
 use model::environment::Environment;
-use store::tables::{get_account_region_status_table, get_source_server_inventory_table};
+use store::tables::get_source_server_inventory_table;
 
 use crate::args::ServersArgs;
 use crate::exit;
-use crate::render::{note, print, rows};
+use crate::render::{note, picture, print, rows};
 use crate::store::open_to_read;
 
-const COLUMNS: [(&str, &str); 11] = [
+const COLUMNS: [(&str, &str); 12] = [
     ("hostname", "hostname"),
     ("server", "sourceServerID"),
     ("account", "sourceAccountId"),
@@ -21,11 +21,13 @@ const COLUMNS: [(&str, &str); 11] = [
     ("os", "osName"),
     ("instance", "instanceId"),
     ("ip", "primaryIp"),
-    ("updated", "lastUpdated"),
+    ("as of", "asOf"),
+    ("known", "known"),
 ];
 
 pub(crate) async fn run(store: Option<&str>, args: ServersArgs) -> anyhow::Result<u8> {
-    let opened = open_to_read(store, &Environment::of_process()).await?;
+    let environment = Environment::of_process();
+    let opened = open_to_read(store, &environment).await?;
     let table = get_source_server_inventory_table(&opened)?;
     let ServersArgs { account, staging_account, region, state, hostname, tag, output } = args;
     let filter = ServerFilter {
@@ -37,26 +39,17 @@ pub(crate) async fn run(store: Option<&str>, args: ServersArgs) -> anyhow::Resul
         tag,
         ..ServerFilter::default()
     };
-    let servers = query_servers(&table, &filter).await?;
+    let tables = PictureTables::of(&opened)?;
+    let freshness = Freshness::from_environment(&environment)?;
+    let mut servers = query_servers(&table, &filter).await?;
+    let mut picture = picture_of_servers(&tables, &mut servers, &freshness).await?;
+    if let Some(region) = &filter.region {
+        picture.only_region(region);
+    }
     print(&rows::render(&servers, &COLUMNS, output)?)?;
     if servers.is_empty() {
         note("no servers");
     }
-    warn_of_not_known(&not_known(&get_account_region_status_table(&opened)?).await?);
+    picture::warn(&picture);
     Ok(exit::OK)
-}
-
-/// A list that misses servers must not look like a full one.
-fn warn_of_not_known(not_known: &[NotKnown]) {
-    if not_known.is_empty() {
-        return;
-    }
-    note(
-        "\nThese could not be read when they were last asked; their servers may be missing or out of date:",
-    );
-    for NotKnown { account_id, region, status, failing_since, .. } in not_known {
-        let region = region.as_deref().unwrap_or("(the whole account)");
-        let since = failing_since.as_deref().unwrap_or("an unknown time");
-        note(&format!("  {account_id} {region}: {status}, since {since}"));
-    }
 }

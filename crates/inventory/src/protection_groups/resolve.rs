@@ -19,6 +19,14 @@ pub struct Resolved {
     pub missing: Vec<String>,
 }
 
+impl Resolved {
+    /// Ids of servers that DRS no longer lists, and whose rows are still there.
+    pub fn no_longer_listed(&self) -> Vec<&str> {
+        let flagged = self.servers.iter().filter(|row| row.contains_key("missingSince"));
+        flagged.map(|row| text(row, "sourceServerID")).collect()
+    }
+}
+
 /// The servers of a group, by the index of their region.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it expects")]
 
 mod manage;
+mod picture;
 mod protection_groups;
 mod query;
 mod recovery_plans;

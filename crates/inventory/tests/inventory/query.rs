@@ -1,7 +1,7 @@
 //! What can be asked of the inventory.
 
 use embedded::Fault;
-use inventory::picture::{not_known, query_regions};
+use inventory::picture::query_regions;
 use inventory::servers::{ServerFilter, query_servers};
 use serde_json::json;
 use store::text;
@@ -103,13 +103,8 @@ async fn an_error_names_the_table() {
 }
 
 #[tokio::test]
-async fn what_could_not_be_read_is_not_known_and_what_is_not_in_use_is_not() {
+async fn regions_are_all_or_one() {
     let lab = filled().await;
-    let rows = query_regions(&lab.region_status(), None).await.unwrap();
-    assert_eq!(rows.len(), 34);
-    let not_known = not_known(&lab.ledger()).await.unwrap();
-    assert_eq!(not_known.len(), 1);
-    assert_eq!(not_known[0].account_id, MEMBER);
-    assert_eq!(not_known[0].region.as_deref(), Some("sa-east-1"));
+    assert_eq!(query_regions(&lab.region_status(), None).await.unwrap().len(), 34);
     assert_eq!(query_regions(&lab.region_status(), Some("us-east-1")).await.unwrap().len(), 1);
 }

@@ -5,5 +5,6 @@ mod common;
 mod data;
 mod events;
 mod groups;
+mod known;
 mod logs;
 mod query;

@@ -1,0 +1,75 @@
+//! Removals that wait for an approval.
+
+use model::RegionStatus;
+use serde::Serialize;
+use store::rows::ledger::{PlaceEntry, RemovalHeld};
+
+/// Why rows wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum HeldBecause {
+    /// More of them are missing at once than may go unasked.
+    TooMany,
+    /// The region is not in use any more, and its servers are still known.
+    Closed,
+}
+
+/// Rows of a place, or of the whole installation, that leave the inventory only once somebody says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HeldRemoval {
+    /// None where it is the whole installation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<String>,
+    /// None where it is the whole installation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Why.
+    pub because: HeldBecause,
+    /// What the last query ended as; none where it is the whole installation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// How many rows.
+    pub count: u64,
+    /// Since when, ISO 8601.
+    pub since: String,
+}
+
+impl HeldRemoval {
+    pub(super) fn installation(held: RemovalHeld) -> Self {
+        let RemovalHeld { count, since } = held;
+        let because = HeldBecause::TooMany;
+        Self { account_id: None, region: None, because, status: None, count, since }
+    }
+
+    /// Of an entry, where something of it waits.
+    pub(super) fn of(entry: &PlaceEntry) -> Option<Self> {
+        let (because, held) = match held(entry) {
+            Some(held) => (HeldBecause::TooMany, held),
+            None => (HeldBecause::Closed, closed(entry)?),
+        };
+        Some(Self {
+            account_id: Some(entry.account_id.clone()),
+            region: Some(entry.region.clone()),
+            because,
+            status: Some(entry.status.clone()),
+            count: held.count,
+            since: held.since,
+        })
+    }
+}
+
+/// The missing rows of a place that are too many to go unasked.
+pub(crate) fn held(entry: &PlaceEntry) -> Option<RemovalHeld> {
+    entry.removal_held.clone()
+}
+
+/// The rows of a place that is not in use any more. They stay until somebody approves that they go.
+pub(crate) fn closed(entry: &PlaceEntry) -> Option<RemovalHeld> {
+    let is_closed = RegionStatus::from_name(&entry.status).is_some_and(RegionStatus::is_not_in_use);
+    let listed = entry.server_count.saturating_sub(entry.counts.not_held);
+    let count = listed + entry.counts.missing();
+    // An acknowledged one fails no more; when it last answered does not move either.
+    let since = entry.failing_since.clone().or_else(|| entry.last_success.clone());
+    (is_closed && count > 0).then(|| RemovalHeld { count, since: since.unwrap_or_default() })
+}
