@@ -9,8 +9,8 @@ use crate::data::Data;
 use crate::failure::Failure;
 use crate::operation::{Entry, Operation, Route, operations};
 use crate::parameters::{
-    Groups, NewStagingAccount, Nothing, OneAccount, OneGroup, OnePlan, Parameters, Plans, Regions,
-    Servers, StagingAccount, UpdateAccount, UpdateGroup, UpdatePlan,
+    Changes, Groups, NewStagingAccount, Nothing, OneAccount, OneGroup, OnePlan, OneServer,
+    Parameters, Plans, Regions, Servers, StagingAccount, UpdateAccount, UpdateGroup, UpdatePlan,
 };
 use crate::query::{Call, Queries};
 
@@ -29,9 +29,18 @@ operations! {
         GetSourceServerInventory(asked: Box<Servers>) = "get_source_server_inventory"
             at [GET "/source-servers"]
             => on.servers(*asked).await,
+        GetSourceServer(asked: OneServer) = "get_source_server"
+            at [GET "/source-servers/{id}"]
+            => on.server(asked).await,
         GetRegionStatus(asked: Regions) = "get_region_status"
             at [GET "/regions"]
             => on.regions(asked).await,
+        GetAccountStatus(asked: OneAccount) = "get_account_status"
+            at [GET "/accounts/{accountId}/status"]
+            => on.account_status(asked).await,
+        GetChanges(asked: Box<Changes>) = "get_changes"
+            at [GET "/changes"]
+            => on.changes(*asked).await,
         GetTargetAccounts(_: Nothing) = "get_target_accounts"
             at [GET "/target-accounts"]
             => on.target_accounts().await,

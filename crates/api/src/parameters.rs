@@ -1,6 +1,7 @@
 //! The parameters of an operation, as a type: one of the inventory's own where it fits.
 
 mod accounts;
+mod changes;
 mod forms;
 mod servers;
 
@@ -12,6 +13,7 @@ use serde_json::{Map, Value};
 use crate::failure::{ErrorCode, Failure};
 
 pub use accounts::{NewStagingAccount, StagingAccount, UpdateAccount};
+pub use changes::{Changes, OneServer};
 pub use forms::key_and_value;
 pub use servers::Servers;
 

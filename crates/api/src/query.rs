@@ -1,6 +1,7 @@
 //! Reads of the inventory, and the sync.
 
 mod health;
+mod history;
 mod syncing;
 
 use aws::Aws;

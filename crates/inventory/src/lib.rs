@@ -5,6 +5,7 @@
 //! - [`response`]: the outcome as callers of the functions get it.
 //! - [`servers`]: the servers, by whatever a person knows of them.
 //! - [`picture`]: what the inventory does not know, and as of when it knows the rest.
+//! - [`changes`]: the history, the last first.
 //! - [`accounts`]: adding and removing target and staging accounts.
 //! - [`protection_groups`]: servers that fail over together.
 //! - [`recovery_plans`]: groups in the order of their recovery.
@@ -15,6 +16,7 @@
 //! the attributes that this program does not know.
 
 pub mod accounts;
+pub mod changes;
 mod error;
 pub mod logging;
 pub mod outcome;

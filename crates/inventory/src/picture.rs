@@ -2,12 +2,14 @@
 //!
 //! - `whole`: what is not known of the installation as a whole.
 //! - `as_of`: rows of servers, each as of the last answer of the place that lists it.
+//! - `account`: one account and its regions.
 //! - `freshness`: what time makes of an entry of the ledger.
 //! - `not_known`: one thing that is not known.
 //! - `held`: removals that wait for an approval.
 //! - `regions`: rows of the region status, and of the ledger.
 //! - `entries`: entries of the ledger by their keys.
 
+mod account;
 mod as_of;
 mod entries;
 mod freshness;
@@ -25,6 +27,7 @@ use store::tables::{
 };
 use store::{Item, QueryError, Store};
 
+pub use account::{AccountStatus, account_status};
 pub use as_of::{AS_OF, KNOWN, add_as_of};
 pub use freshness::Freshness;
 pub use held::{HeldBecause, HeldRemoval};

@@ -1,5 +1,6 @@
 //! Rows of the inventory, by whatever a person knows of them.
 
+pub mod one;
 pub mod page;
 
 use model::lag::lag_seconds;

@@ -3,6 +3,7 @@
 use inventory::ManageError;
 use inventory::accounts::AccountError;
 use inventory::outcome::OutcomeError;
+use inventory::servers::one::FindError;
 use inventory::servers::page::PageError;
 use model::environment::ConfigError;
 use store::QueryError;
@@ -29,6 +30,17 @@ impl From<PageError> for Failure {
                 Self::new(ErrorCode::InvalidParameter, format!("nextToken: {error}"))
             }
             PageError::Read(error) => error.into(),
+        }
+    }
+}
+
+impl From<FindError> for Failure {
+    fn from(error: FindError) -> Self {
+        let message = error.to_string();
+        match error {
+            FindError::NotFound { .. } => Self::new(ErrorCode::NotFound, message),
+            FindError::TooMany { .. } => Self::new(ErrorCode::InvalidParameter, message),
+            FindError::Read(error) => error.into(),
         }
     }
 }

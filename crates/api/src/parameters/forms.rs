@@ -4,6 +4,23 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, Unexpected};
 use serde_json::Value;
 
+use crate::failure::{ErrorCode, Failure};
+
+/// Entries on a page where the caller names no number.
+const DEFAULT_LIMIT: u64 = 100;
+/// Most entries on a page.
+const MAX_LIMIT: u64 = 1000;
+
+/// Most entries on a page, as asked for.
+pub(super) fn limit(asked: Option<u64>) -> Result<usize, Failure> {
+    let limit = asked.unwrap_or(DEFAULT_LIMIT);
+    let in_range = (1..=MAX_LIMIT).contains(&limit);
+    usize::try_from(limit).ok().filter(|_| in_range).ok_or_else(|| {
+        let message = format!("limit: {limit} is not a number from 1 to {MAX_LIMIT}");
+        Failure::new(ErrorCode::InvalidParameter, message)
+    })
+}
+
 /// A number, also as text: the query of a URL has nothing else.
 pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let expected = "a number from 0";
@@ -16,6 +33,23 @@ pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
             .parse()
             .map(Some)
             .map_err(|_| D::Error::invalid_value(Unexpected::Str(&text), &expected)),
+        other => Err(D::Error::invalid_type(Unexpected::Other(kind(&other)), &expected)),
+    }
+}
+
+/// Texts: a list of them, or one with commas between them.
+pub(super) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let expected = "a text, or a list of texts";
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(Vec::new()),
+        Value::String(text) => Ok(text.split(',').map(|part| part.trim().to_owned()).collect()),
+        Value::Array(list) => list
+            .into_iter()
+            .map(|member| match member {
+                Value::String(text) => Ok(text),
+                other => Err(D::Error::invalid_type(Unexpected::Other(kind(&other)), &expected)),
+            })
+            .collect(),
         other => Err(D::Error::invalid_type(Unexpected::Other(kind(&other)), &expected)),
     }
 }

@@ -4,13 +4,8 @@
 use inventory::servers::ServerFilter;
 use serde::Deserialize;
 
-use super::forms::{number, tag};
+use super::forms::{limit, number, tag};
 use crate::failure::{ErrorCode, Failure};
-
-/// Servers on a page where the caller names no number.
-const DEFAULT_LIMIT: u64 = 100;
-/// Most servers on a page.
-const MAX_LIMIT: u64 = 1000;
 
 /// A filter, and which page of what fits it.
 #[derive(Debug, Deserialize)]
@@ -36,12 +31,7 @@ pub struct Servers {
 impl Servers {
     /// Most servers on the page.
     pub(crate) fn limit(&self) -> Result<usize, Failure> {
-        let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
-        let in_range = (1..=MAX_LIMIT).contains(&limit);
-        usize::try_from(limit).ok().filter(|_| in_range).ok_or_else(|| {
-            let message = format!("limit: {limit} is not a number from 1 to {MAX_LIMIT}");
-            Failure::new(ErrorCode::InvalidParameter, message)
-        })
+        limit(self.limit)
     }
 
     pub(crate) fn filter(self) -> Result<ServerFilter, Failure> {

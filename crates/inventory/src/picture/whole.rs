@@ -92,7 +92,7 @@ impl SyncEntries {
 }
 
 /// Target and staging accounts, each once.
-async fn account_ids(table: &TargetAccountsTable) -> Result<Vec<String>, QueryError> {
+pub(super) async fn account_ids(table: &TargetAccountsTable) -> Result<Vec<String>, QueryError> {
     let collected = collect_accounts_to_query(table).await;
     let (targets, stagings) = collected
         .map_err(|error| QueryError { table: error.table.clone(), source: error.source })?;

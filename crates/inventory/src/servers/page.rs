@@ -14,7 +14,7 @@ use super::ServerFilter;
 
 /// Bytes of JSON on a page: an answer of a Lambda function has 6 MB, and an answer through API
 /// Gateway quotes it once more. Source: Lambda quotas, invocation payload.
-const PAGE_BYTES: usize = 2_500_000;
+pub(crate) const PAGE_BYTES: usize = 2_500_000;
 
 /// Some rows, and where to go on.
 #[derive(Debug)]

@@ -5,6 +5,7 @@ mod common;
 mod data;
 mod events;
 mod groups;
+mod history;
 mod known;
 mod logs;
 mod query;

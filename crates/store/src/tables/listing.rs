@@ -84,6 +84,49 @@ impl Listing {
         Self::of_query(query)
     }
 
+    /// Every row of an index.
+    pub fn of_whole_index(table: &Table, index: &str) -> Self {
+        Self::of_scan(table.client.scan().table_name(&table.name).index_name(index))
+    }
+
+    /// Of these rows only those whose text `attribute` has `part` in it. DynamoDB reads all of them,
+    /// and sends no others.
+    #[must_use]
+    pub fn containing(mut self, attribute: &str, part: &str) -> Self {
+        const CONTAINS: &str = "contains(#attribute, :part)";
+        let part = AttributeValue::S(part.to_owned());
+        self.request = match self.request {
+            Request::Scan(scan) => Request::Scan(Box::new(
+                scan.filter_expression(CONTAINS)
+                    .expression_attribute_names("#attribute", attribute)
+                    .expression_attribute_values(":part", part),
+            )),
+            Request::Query(query) => Request::Query(Box::new(
+                query
+                    .filter_expression(CONTAINS)
+                    .expression_attribute_names("#attribute", attribute)
+                    .expression_attribute_values(":part", part),
+            )),
+        };
+        self
+    }
+
+    /// Of the rows under a key those whose sort key is in `range`, its ends included, the last first,
+    /// at most so many on a page. A listing of a whole table or index has no order; it stays as it is.
+    #[must_use]
+    pub fn last_first(self, sort_key: &str, range: (&str, &str), page: i32) -> Self {
+        let Request::Query(query) = self.request else { return self };
+        let value = |text: &str| AttributeValue::S(text.to_owned());
+        let query = query
+            .key_condition_expression("#key = :value AND #sort BETWEEN :from AND :to")
+            .expression_attribute_names("#sort", sort_key)
+            .expression_attribute_values(":from", value(range.0))
+            .expression_attribute_values(":to", value(range.1))
+            .scan_index_forward(false)
+            .limit(page);
+        Self { table: self.table, request: Request::Query(Box::new(query)) }
+    }
+
     fn of_scan(scan: ScanFluentBuilder) -> Self {
         let table = scan.get_table_name().clone().unwrap_or_default();
         Self { table, request: Request::Scan(Box::new(scan)) }

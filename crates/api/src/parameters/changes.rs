@@ -1,0 +1,107 @@
+//! What of the history can be asked for.
+
+use inventory::changes::{ChangeFilter, time_of};
+use jiff::Timestamp;
+use serde::Deserialize;
+use store::rows::ChangeKind;
+
+use super::forms::{limit, number, texts};
+use crate::failure::{ErrorCode, Failure};
+
+/// A server, and which page of its history.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OneServer {
+    id: String,
+    #[serde(default, deserialize_with = "number")]
+    limit: Option<u64>,
+    /// What the page before carried.
+    pub(crate) next_token: Option<String>,
+}
+
+impl OneServer {
+    /// Its ARN or source server id. In a path an ARN is percent-encoded.
+    pub(crate) fn id(&self) -> String {
+        ["%3a", "%3A"]
+            .iter()
+            .fold(self.id.clone(), |id, code| id.replace(code, ":"))
+            .replace("%2f", "/")
+            .replace("%2F", "/")
+    }
+
+    /// Most entries on the page.
+    pub(crate) fn limit(&self) -> Result<usize, Failure> {
+        limit(self.limit)
+    }
+}
+
+/// A filter, and which page of what fits it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Changes {
+    /// The ARN or id of a server.
+    pub(crate) server: Option<String>,
+    subject: Option<String>,
+    account_id: Option<String>,
+    region: Option<String>,
+    #[serde(default, deserialize_with = "texts")]
+    kind: Vec<String>,
+    since: Option<String>,
+    until: Option<String>,
+    #[serde(default, deserialize_with = "number")]
+    limit: Option<u64>,
+    /// What the page before carried.
+    pub(crate) next_token: Option<String>,
+}
+
+impl Changes {
+    /// Most entries on the page.
+    pub(crate) fn limit(&self) -> Result<usize, Failure> {
+        limit(self.limit)
+    }
+
+    /// All but the server, whose ARN somebody else finds.
+    pub(crate) fn filter(&self, now: Timestamp) -> Result<ChangeFilter, Failure> {
+        if self.server.is_some() && self.subject.is_some() {
+            return Err(invalid("subject: give either a server or a subject".to_owned()));
+        }
+        for (name, value) in [("server", &self.server), ("subject", &self.subject)] {
+            if value.as_deref() == Some("") {
+                return Err(invalid(format!("{name}: is empty; leave it out, or give a value")));
+            }
+        }
+        let kinds: Result<Vec<ChangeKind>, Failure> = self.kind.iter().map(|it| kind(it)).collect();
+        let time = |name, text: &Option<String>| {
+            text.as_deref().map(|text| time(name, text, now)).transpose()
+        };
+        Ok(ChangeFilter {
+            subject: self.subject.clone(),
+            source_server_id: None,
+            account: self.account_id.clone(),
+            region: self.region.clone(),
+            kinds: kinds?,
+            since: time("since", &self.since)?,
+            until: time("until", &self.until)?,
+        })
+    }
+}
+
+fn kind(name: &str) -> Result<ChangeKind, Failure> {
+    ChangeKind::from_name(name).ok_or_else(|| {
+        let known = ChangeKind::ALL.map(ChangeKind::name).join(", ");
+        let name: String = name.chars().take(100).collect();
+        invalid(format!("kind: {name:?} is none; expected some of {known}"))
+    })
+}
+
+fn time(name: &str, text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
+    time_of(text, now).ok_or_else(|| {
+        let text: String = text.chars().take(100).collect();
+        let expected = "as in 2h, 3d, 2026-11-25 or 2026-11-25T10:00:00Z";
+        invalid(format!("{name}: {text:?} is no time; expected one {expected}"))
+    })
+}
+
+fn invalid(message: String) -> Failure {
+    Failure::new(ErrorCode::InvalidParameter, message)
+}
