@@ -9,8 +9,9 @@ use crate::data::Data;
 use crate::failure::Failure;
 use crate::operation::{Entry, Operation, Route, operations};
 use crate::parameters::{
-    Changes, Groups, NewStagingAccount, Nothing, OneAccount, OneGroup, OnePlan, OneServer,
-    Parameters, Plans, Regions, Servers, StagingAccount, UpdateAccount, UpdateGroup, UpdatePlan,
+    Changes, FinishedCalls, Groups, NewStagingAccount, Nothing, OneAccount, OneGroup, OnePlan,
+    OneServer, Parameters, Plans, Regions, Servers, StagingAccount, UpdateAccount, UpdateGroup,
+    UpdatePlan,
 };
 use crate::query::{Call, Queries};
 
@@ -23,6 +24,9 @@ operations! {
         SyncAccount(asked: OneAccount) = "sync_account"
             at [POST "/sync/{accountId}"]
             => on.sync_account(asked, call).await,
+        FinishSync(asked: FinishedCalls) = "finish_sync"
+            at [POST "/finish-sync"]
+            => on.finish(asked, call).await,
         ListAccountIds(_: Nothing) = "list_account_ids"
             at [GET "/account-ids"]
             => on.account_ids().await,

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod changes;
+mod finished_calls;
 mod forms;
 mod servers;
 
@@ -14,6 +15,7 @@ use crate::failure::{ErrorCode, Failure};
 
 pub use accounts::{NewStagingAccount, StagingAccount, UpdateAccount};
 pub use changes::{Changes, OneServer};
+pub use finished_calls::FinishedCalls;
 pub use forms::key_and_value;
 pub use servers::Servers;
 

@@ -23,7 +23,7 @@ use crate::answer::{Answer, list, with_picture};
 use crate::failure::{ErrorCode, Failure};
 use crate::parameters::{Groups, Plans, Regions, Servers};
 
-pub use syncing::Call;
+pub use syncing::{Call, Scope};
 
 /// What the queries of a process share. Made once, kept warm between calls.
 pub struct Queries {

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use api::{Call, Queries, QueryOperation};
+use api::{Call, Queries, QueryOperation, Scope};
 use aws::Aws;
 use futures::future::BoxFuture;
 use inventory::Outcome;
 use inventory::outcome::OutcomeError;
 use model::environment::Environment;
 use serde_json::Value;
+use sync::Finished;
 use sync::pace::Deadline;
 
 use crate::answer::answer;
@@ -51,10 +52,19 @@ impl Call for Invocation {
 
     fn synced(
         &self,
+        scope: Scope,
         result: &Result<Outcome, OutcomeError>,
         took: Duration,
         environment: &Environment,
     ) {
-        metrics::emit(result, took, environment, self);
+        metrics::emit(scope, result, took, environment, self);
+    }
+
+    fn finished(&self, result: &Result<Finished, OutcomeError>) {
+        metrics::emit_finished(result, self);
+    }
+
+    fn refused(&self) {
+        metrics::emit_refused(self);
     }
 }

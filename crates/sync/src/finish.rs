@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use jiff::Timestamp;
 use model::AccountToQuery;
 use store::rows::ledger::{LastSync, PlaceEntry, RemovalHeld, Removals};
 use store::tables::Listing;
@@ -12,12 +13,12 @@ use super::adopt::adopt_rows;
 use super::ledger::{is_recent, write_last_sync};
 use super::report::Report;
 use super::retire::{Retired, accounts_that_left, retire};
-use super::roll_up::{RegionTotals, Share, roll_up};
+use super::roll_up::{RegionTotals, RolledUp, Share, roll_up};
 use super::run::Run;
-use crate::time::{age, iso};
+use crate::time::{age, iso, now};
 
 /// Places that the entry of the last sync names.
-const MOST_PLACES: usize = 200;
+pub(crate) const MOST_PLACES: usize = 200;
 /// How often rows without a place are looked for, where nothing says that there are some.
 const ADOPT_EVERY_HOURS: i64 = 24;
 
@@ -35,9 +36,57 @@ pub(crate) async fn finish_whole(
     entries: Vec<PlaceEntry>,
     report: &mut Report,
 ) {
-    let mut saw = by_region(entries);
-    let left = accounts_that_left(run, accounts).await;
+    let saw = by_region(entries);
+    let (not_known, removed) = (NotKnown::of(report.not_known()), report.servers_removed);
+    let started_at = run.start.now;
+    let ended = end(run, WholeSync { accounts, started_at, saw, not_known, removed }).await;
+    report.add_region_row_failures(&ended.rolled.failures);
+    report.add_retired(&ended.retired);
+    if let Some(held) = &ended.last.removal_held {
+        report.removals_held.insert("installation".to_owned(), held.count);
+    }
+}
+
+/// All accounts were synced, by one sync or by many.
+pub(crate) struct WholeSync<'a> {
+    /// The accounts that there are.
+    pub(crate) accounts: &'a [AccountToQuery],
+    /// When the first of them was about to be asked.
+    pub(crate) started_at: Timestamp,
+    /// The regions to roll up, and what is known of them beyond the index.
+    pub(crate) saw: HashMap<String, BTreeMap<String, Share>>,
+    /// What could not be read.
+    pub(crate) not_known: NotKnown,
+    /// Rows that were removed in the accounts.
+    pub(crate) removed: u64,
+}
+
+/// Accounts and places of which the picture is not known.
+pub(crate) struct NotKnown {
+    /// Each once.
+    pub(crate) count: u64,
+    /// The first [`MOST_PLACES`] of them, `ACCOUNT` or `ACCOUNT/REGION`.
+    pub(crate) named: Vec<String>,
+}
+
+impl NotKnown {
+    fn of(all: Vec<String>) -> Self {
+        Self { count: all.len() as u64, named: all.into_iter().take(MOST_PLACES).collect() }
+    }
+}
+
+/// What the end of a whole sync came to.
+pub(crate) struct Ended {
+    pub(crate) retired: Retired,
+    pub(crate) rolled: RolledUp,
+    pub(crate) last: LastSync,
+}
+
+/// Retires accounts that left, adopts rows without a place, rolls up, and records the end.
+pub(crate) async fn end(run: &Run<'_>, mut whole: WholeSync<'_>) -> Ended {
+    let left = accounts_that_left(run, whole.accounts).await;
     let retired = retire(run, &left).await;
+    let mut saw = std::mem::take(&mut whole.saw);
     for entry in &retired.entries {
         let share = Share::of(entry);
         saw.entry(entry.region.clone()).or_default().insert(entry.account_id.clone(), share);
@@ -47,13 +96,9 @@ pub(crate) async fn finish_whole(
     }
     let adopted_at = adopt_where_due(run).await;
     let rolled = roll_up(run, saw, &retired.gone).await;
-    report.add_region_row_failures(&rolled.failures);
-    report.add_retired(&retired);
-    let last = last_sync(run, report, (rolled.totals, &retired, accounts.len()), adopted_at);
-    if let Some(held) = &last.removal_held {
-        report.removals_held.insert("installation".to_owned(), held.count);
-    }
+    let last = last_sync(run, whole, (rolled.totals, &retired), adopted_at);
     write_last_sync(&run.start.ledger, &last, run.start.looks_end).await;
+    Ended { retired, rolled, last }
 }
 
 fn by_region(entries: Vec<PlaceEntry>) -> HashMap<String, BTreeMap<String, Share>> {
@@ -96,35 +141,35 @@ async fn another_sync_wrote_regions(run: &Run<'_>) -> bool {
 
 fn last_sync(
     run: &Run<'_>,
-    report: &Report,
-    (totals, retired, accounts): (RegionTotals, &Retired, usize),
+    whole: WholeSync<'_>,
+    (totals, retired): (RegionTotals, &Retired),
     adopted_at: Option<String>,
 ) -> LastSync {
-    let now = run.start.now;
+    let WholeSync { accounts, started_at, not_known, removed, .. } = whole;
     let before = &run.last_sync;
+    let started = iso(started_at);
     let mut removals: Vec<Removals> = before.removals.clone();
-    removals.retain(|removals| is_recent(removals, now));
-    if report.servers_removed > 0 {
-        removals.push(Removals { at: iso(now), count: report.servers_removed });
+    // What ends the same sync once more does not count its removals twice.
+    removals.retain(|it| is_recent(it, run.start.now) && it.at != started);
+    let count = removed + retired.removed;
+    if count > 0 {
+        removals.push(Removals { at: started.clone(), count });
     }
     let removed: u64 = removals.iter().map(|removals| removals.count).sum();
     let percent = run.sync.settings.remove_at_most_percent;
     let (lost, all) = (totals.missing + removed, totals.servers + totals.missing + removed);
-    let left = retired.accounts as u64;
+    let (left, accounts) = (retired.accounts as u64, accounts.len() as u64);
     let many_accounts =
-        left > 1 && left.saturating_mul(100) > (left + accounts as u64).saturating_mul(percent);
+        left > 1 && left.saturating_mul(100) > (left + accounts).saturating_mul(percent);
     let held = is_many(lost, all, percent) || many_accounts;
     let since = before.removal_held.as_ref().map(|held| held.since.clone());
-    let not_known = report.not_known();
     LastSync {
-        started_at: Some(run.start.time()),
-        finished_at: Some(iso(crate::time::now(&run.sync.clock))),
-        not_known: not_known.len() as u64,
-        not_known_places: not_known.into_iter().take(MOST_PLACES).collect(),
-        removal_held: held.then(|| RemovalHeld {
-            count: totals.missing,
-            since: since.unwrap_or_else(|| run.start.time()),
-        }),
+        started_at: Some(started.clone()),
+        finished_at: Some(iso(now(&run.sync.clock))),
+        not_known: not_known.count,
+        not_known_places: not_known.named,
+        removal_held: held
+            .then(|| RemovalHeld { count: totals.missing, since: since.unwrap_or(started) }),
         removals,
         adopted_at,
         removal_approved: None,

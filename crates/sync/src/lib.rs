@@ -27,6 +27,7 @@ mod earlier_rows;
 pub mod ec2;
 pub mod enrich;
 mod finish;
+mod finish_sync;
 pub mod ledger;
 pub mod listed_row;
 mod listing_index;
@@ -45,6 +46,7 @@ mod run;
 pub mod settings;
 mod tell;
 pub mod time;
+mod troubles;
 
 use std::time::Duration;
 
@@ -53,7 +55,7 @@ use aws_smithy_async::time::SharedTimeSource;
 use futures::{StreamExt, stream};
 use model::AccountToQuery;
 use model::environment::ConfigError;
-use store::Store;
+use store::{QueryError, Store};
 
 use account::sync_account;
 use accounts::{CollectAccountsError, collect_accounts_to_query, merge_listings};
@@ -65,6 +67,7 @@ use progress::{Event, Progress};
 use region_cache::{RegionCache, invalidate_region_cache};
 use run::{Run, Start};
 
+pub use finish_sync::{AccountsSynced, Finished, finish_inventory_sync};
 pub use report::Report;
 pub use settings::Settings;
 
@@ -126,6 +129,9 @@ pub enum SyncError {
     /// The accounts are not known.
     #[error(transparent)]
     Accounts(#[from] CollectAccountsError),
+    /// The ledger does not say what became of the accounts.
+    #[error(transparent)]
+    Ledger(#[from] QueryError),
     /// The one account asked for is in no row of the accounts table.
     #[error("the account {0} is neither a target nor a staging account; add it first")]
     UnknownAccount(String),

@@ -89,7 +89,9 @@ impl ErrorCode {
     /// The code of a sync that could not be done, whatever the service said of it.
     pub fn of_sync(error: &OutcomeError) -> Self {
         match error {
-            OutcomeError::Refactored(SyncError::Accounts(_)) => Self::DynamodbError,
+            OutcomeError::Refactored(SyncError::Accounts(_) | SyncError::Ledger(_)) => {
+                Self::DynamodbError
+            }
             OutcomeError::Refactored(SyncError::Identity { .. }) => Self::StsError,
             OutcomeError::Refactored(SyncError::UnknownAccount(_)) => Self::NotFound,
             OutcomeError::Refactored(SyncError::Config(_)) | OutcomeError::Legacy(_) => {
@@ -106,6 +108,7 @@ impl From<OutcomeError> for Failure {
             OutcomeError::Refactored(SyncError::Accounts(error)) => {
                 Self::of_service(code, message, &error.source)
             }
+            OutcomeError::Refactored(SyncError::Ledger(error)) => error.into(),
             OutcomeError::Refactored(SyncError::Identity { source }) => {
                 Self::of_service(code, message, &source)
             }

@@ -11,15 +11,15 @@ use legacy::Totals;
 use model::environment::Environment;
 use serde_json::json;
 use store::tables::{get_account_region_status_table, get_target_accounts_table};
-use sync::SyncRequest;
 use sync::accounts::{collect_accounts_to_query, merge_listings};
 use sync::ledger::{LockError, SyncLock, lock_sync};
 use sync::pace::Deadline;
+use sync::{Finished, SyncRequest, finish_inventory_sync};
 
 use super::Queries;
-use crate::answer::Answer;
+use crate::answer::{Answer, object};
 use crate::failure::{ErrorCode, Failure};
-use crate::parameters::OneAccount;
+use crate::parameters::{FinishedCalls, OneAccount};
 
 /// Entries of `failed` in a response: an answer of a Lambda function has 6 MB. The log has all.
 const MOST_FAILURES: usize = 2000;
@@ -37,10 +37,24 @@ pub trait Call: Sync {
     /// A sync was done, or could not be, and took so long.
     fn synced(
         &self,
+        scope: Scope,
         result: &Result<Outcome, OutcomeError>,
         took: Duration,
         environment: &Environment,
     );
+    /// A sync that was spread over many calls was ended, or could not be.
+    fn finished(&self, result: &Result<Finished, OutcomeError>);
+    /// A sync was asked for while another one had the lock.
+    fn refused(&self);
+}
+
+/// What a call syncs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// All accounts: a sync of its own.
+    AllAccounts,
+    /// One of the many calls that a sync is spread over.
+    OneAccount,
 }
 
 impl Queries {
@@ -58,12 +72,49 @@ impl Queries {
         asked: OneAccount,
         call: &dyn Call,
     ) -> Result<Answer, Failure> {
-        if Implementation::from_environment(&self.environment)? == Implementation::Legacy {
-            let message =
-                "the legacy sync knows no single account; USE_REFACTORED_INVENTORY_SYNC is false";
-            return Err(Failure::new(ErrorCode::InvalidState, message));
-        }
+        self.must_be_refactored()?;
         self.run(Some(asked.account_id), call).await
+    }
+
+    /// Ends a sync that was spread over many calls: the last of them.
+    pub(crate) async fn finish(
+        &self,
+        asked: FinishedCalls,
+        call: &dyn Call,
+    ) -> Result<Answer, Failure> {
+        self.must_be_refactored()?;
+        let synced = asked.accounts_synced()?;
+        let sync = self.sync.as_ref().map_err(|error| Failure::from(error.clone()))?;
+        let (ends, time_to_write) = (call.time_to_ask(), call.time_to_write());
+        let request = SyncRequest { ends, time_to_write, ..SyncRequest::default() };
+        // Boxed, since every operation has its place in the future of any.
+        let finished = Box::pin(finish_inventory_sync(sync, &request, synced));
+        let result = finished.await.map_err(OutcomeError::from);
+        call.finished(&result);
+        let finished = result?;
+        tracing::info!(
+            complete = finished.complete,
+            accounts = finished.accounts,
+            accounts_without_answer = finished.accounts_without_answer,
+            accounts_not_entered = finished.accounts_not_entered,
+            places_failed = finished.places_failed,
+            servers = finished.servers,
+            missing = finished.missing,
+            duration_ms = finished.duration_ms,
+            "inventory sync done"
+        );
+        Ok(Answer::Object(object(&finished)))
+    }
+
+    fn must_be_refactored(&self) -> Result<(), Failure> {
+        match Implementation::from_environment(&self.environment)? {
+            Implementation::Refactored => Ok(()),
+            Implementation::Legacy => {
+                let message = "the legacy sync knows no single account; \
+                               USE_REFACTORED_INVENTORY_SYNC is false";
+                Err(Failure::new(ErrorCode::InvalidState, message))
+            }
+        }
     }
 
     /// What `sync_account` can be called with, each once. An id that is wrong is among them, so that
@@ -83,12 +134,13 @@ impl Queries {
         let most_failures = if only.is_some() { MOST_FAILURES_OF_ONE } else { MOST_FAILURES };
         let (ends, time_to_write) = (call.time_to_ask(), call.time_to_write());
         // One account of many is rolled up with the others, by `finish_sync`.
-        let rolls_up = only.is_none();
+        let scope = if only.is_some() { Scope::OneAccount } else { Scope::AllAccounts };
+        let rolls_up = scope == Scope::AllAccounts;
         let request =
             SyncRequest { account: only, ends, time_to_write, rolls_up, ..SyncRequest::default() };
         let started = Instant::now();
         let result = handle_sync_source_server_inventory(sync, &self.environment, &request).await;
-        call.synced(&result, started.elapsed(), &self.environment);
+        call.synced(scope, &result, started.elapsed(), &self.environment);
         let outcome = result?;
         summarize(&outcome);
         Ok(Answer::Sync(Response::of_at_most(&outcome, most_failures)))
@@ -103,6 +155,7 @@ impl Queries {
         match lock_sync(&table, call.id(), &clock).await {
             Ok(lock) => Ok(Some(lock)),
             Err(error @ LockError::Busy { seconds_left, .. }) => {
+                call.refused();
                 let mut failure = Failure::new(ErrorCode::InvalidState, error.to_string());
                 failure.retryable = Some(true);
                 failure.retry_after = u64::try_from(seconds_left).ok();

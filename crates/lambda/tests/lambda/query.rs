@@ -317,30 +317,75 @@ async fn errors_of_services_say_whether_a_retry_helps() {
     }
 }
 
+/// The lock of another sync, which ends in so many seconds.
+fn held_for(seconds: i64) -> Value {
+    let ends = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds);
+    json!({ "accountId": "#sync", "region": "#lock", "owner": "another",
+        "since": "2026-11-23T10:00:00Z", "expiresAt": sync::time::iso(ends) })
+}
+
 #[tokio::test]
 async fn one_sync_at_a_time() {
     let lab = Lab::of(world(2)).await;
-    lab.stage.put(TableKind::AccountRegionStatus, &lock_until(60)).await;
+    lab.stage.put(TableKind::AccountRegionStatus, &held_for(60)).await;
     let busy = lab.ask(json!({ "operation": "sync_source_server_inventory" })).await;
     assert_eq!((&busy["error"], &busy["retryable"]), (&json!("INVALID_STATE"), &json!(true)));
     assert!(busy["message"].as_str().unwrap().contains("2026-11-23T10:00:00Z"), "{busy}");
     assert!((50..=60).contains(&busy["retryAfter"].as_u64().unwrap()));
     assert!(lab.stage.sim.calls().is_empty());
 
-    lab.stage.put(TableKind::AccountRegionStatus, &lock_until(-1)).await;
+    lab.stage.put(TableKind::AccountRegionStatus, &held_for(-1)).await;
     let answer = lab.ask(json!({ "operation": "sync_source_server_inventory" })).await;
     assert_eq!(answer["statusCode"], 200, "the lease of the other sync has ended");
     let entries = lab.stage.rows(TableKind::AccountRegionStatus).await;
     let lock = entries.iter().find(|entry| entry["region"] == "#lock").unwrap();
     assert!(lock.get("owner").is_none() && lock.get("expiresAt").is_none(), "{lock}");
+    let again = lab.ask(json!({ "operation": "sync_source_server_inventory" })).await;
+    assert_eq!(again["statusCode"], 200, "the lock was given back");
 }
 
-/// The lock of another sync, which ends in so many seconds.
-fn lock_until(seconds: i64) -> Value {
-    let ends = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds);
-    let ends = ends.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string();
-    json!({ "accountId": "#sync", "region": "#lock", "owner": "another",
-            "since": "2026-11-23T10:00:00Z", "expiresAt": ends })
+#[tokio::test]
+async fn the_end_of_a_sync_says_what_it_came_to() {
+    let lab = Lab::of(world(3)).await;
+    let started = jiff::Timestamp::now().to_string();
+    for account in [MEMBER, STAGING] {
+        lab.ask(json!({ "operation": "sync_account", "accountId": account })).await;
+    }
+    let event = json!({ "operation": "finish_sync", "startedAt": started });
+    let finished = lab.ask(event).await;
+    for (name, expected) in [
+        ("complete", json!(true)),
+        ("accounts", json!(2)),
+        ("accountsWithoutAnswer", json!(0)),
+        ("placesFailed", json!(0)),
+        ("servers", json!(3)),
+        ("missing", json!(0)),
+        ("removalsHeld", json!(0)),
+        ("notKnown", json!([])),
+    ] {
+        assert_eq!(finished[name], expected, "{name}: {finished}");
+    }
+    let over_http =
+        lab.ask(v2("POST", "/finish-sync", json!(null), Some(r#"{"accountsIncomplete":1}"#))).await;
+    assert_eq!(http(&over_http).1["complete"], false);
+
+    for wrong in [
+        json!({ "startedAt": "yesterday" }),
+        json!({ "startedAt": "2999-01-01T00:00:00Z" }),
+        json!({ "startedAt": 7 }),
+        json!({ "serversRemoved": -1 }),
+        json!({ "force": true }),
+    ] {
+        let mut event = wrong;
+        event["operation"] = json!("finish_sync");
+        assert_eq!(lab.ask(event.clone()).await["error"], "INVALID_PARAMETER", "{event}");
+    }
+    let (operation, code) = ("BatchGetItem", "AccessDeniedException");
+    lab.stage.store.inject(Fault::Error { operation, count: 1, status: 400, code });
+    let denied = lab.ask(json!({ "operation": "finish_sync" })).await;
+    assert_eq!(denied["error"], "AUTHORIZATION_FAILED", "{denied}");
+    let lab = Lab::with(world(1), &[("USE_REFACTORED_INVENTORY_SYNC", "false")]).await;
+    assert_eq!(lab.ask(json!({ "operation": "finish_sync" })).await["error"], "INVALID_STATE");
 }
 
 #[tokio::test]
@@ -355,7 +400,7 @@ async fn a_sync_goes_on_where_its_lock_cannot_be_taken() {
 #[tokio::test]
 async fn one_account_is_synced_on_its_own_also_while_another_sync_runs() {
     let lab = Lab::of(world(3)).await;
-    lab.stage.put(TableKind::AccountRegionStatus, &lock_until(60)).await;
+    lab.stage.put(TableKind::AccountRegionStatus, &held_for(60)).await;
     let one = json!({ "operation": "sync_account", "accountId": MEMBER });
     let (_, body) = http(&lab.ask(one).await);
     assert_eq!((&body["totalSynced"], &body["details"]["accountsAsked"]), (&json!(3), &json!(1)));

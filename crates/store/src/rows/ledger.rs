@@ -163,6 +163,20 @@ pub enum Trouble {
     Held,
 }
 
+impl Trouble {
+    /// The worst first.
+    pub const ALL: [Self; 3] = [Self::NeverRead, Self::Failed, Self::Held];
+
+    /// As in `NEVER_READ`, the key of `TroubleIndex`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NeverRead => "NEVER_READ",
+            Self::Failed => "FAILED",
+            Self::Held => "HELD",
+        }
+    }
+}
+
 /// The account's own entry: how entering it went, and who works in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

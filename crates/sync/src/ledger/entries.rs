@@ -12,6 +12,8 @@ use store::rows::ledger::{ACCOUNT_ENTRY, AccountEntry, PlaceEntry};
 use store::tables::{AccountRegionStatusTable, Listing};
 use store::{Item, QueryError, text};
 
+use crate::pace::Deadline;
+use crate::patience::Patience;
 use crate::time::age;
 
 /// Keys of one `BatchGetItem`. Source: DynamoDB API reference.
@@ -157,19 +159,40 @@ async fn read_account_entries(
             ("region".to_owned(), AttributeValue::S(ACCOUNT_ENTRY.to_owned())),
         ])
     };
+    let mut left: Vec<Item> = accounts.into_iter().map(key).collect();
+    let mut entries = Vec::new();
+    let mut patience = Patience::until(Deadline::none());
+    loop {
+        let read = table.client.batch_get_item().request_items(&table.name, account_keys(left)?);
+        let mut answer = read.send().await.map_err(|error| service_error(&error))?;
+        let rows = answer.responses.take().unwrap_or_default().remove(&table.name);
+        let rows = rows.unwrap_or_default().into_iter();
+        entries.extend(rows.filter_map(|row| serde_dynamo::from_item(row).ok()));
+        let unread = answer.unprocessed_keys.unwrap_or_default().remove(&table.name);
+        left = unread.map(|unread| unread.keys).unwrap_or_default();
+        if left.is_empty() {
+            return Ok(entries);
+        }
+        if !patience.wait().await {
+            return Err(unread_keys(left.len()));
+        }
+    }
+}
+
+fn account_keys(keys: Vec<Item>) -> Result<KeysAndAttributes, ServiceError> {
     let keys = KeysAndAttributes::builder()
-        .set_keys(Some(accounts.into_iter().map(key).collect()))
-        .projection_expression("accountId, lastChecked, failingSince, regionsFailed")
-        .build()
-        .map_err(|error| ServiceError::Unusable {
-            code: "InvalidRequest",
-            message: error.to_string(),
-        })?;
-    let read = table.client.batch_get_item().request_items(&table.name, keys);
-    let answer = read.send().await.map_err(|error| service_error(&error))?;
-    // What the table leaves unread has no place in the order; it is asked all the same.
-    let rows = answer.responses.unwrap_or_default().remove(&table.name).unwrap_or_default();
-    Ok(rows.into_iter().filter_map(|row| serde_dynamo::from_item(row).ok()).collect())
+        .set_keys(Some(keys))
+        .consistent_read(true)
+        .projection_expression("accountId, lastChecked, failingSince, regionsFailed");
+    keys.build().map_err(|error| ServiceError::Unusable {
+        code: "InvalidRequest",
+        message: error.to_string(),
+    })
+}
+
+fn unread_keys(count: usize) -> ServiceError {
+    let message = format!("{count} keys of a batch were left unread again and again");
+    ServiceError::Unusable { code: "UnprocessedKeys", message }
 }
 
 fn look_of(entry: AccountEntry) -> Option<(String, Look)> {

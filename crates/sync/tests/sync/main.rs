@@ -9,6 +9,7 @@ mod answers;
 mod credentials;
 mod drs;
 mod enrich;
+mod finish_sync;
 mod hub_credentials;
 mod ledger;
 mod paging;

@@ -1,0 +1,41 @@
+//! What whoever spread a sync over many calls tells at its end.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use sync::AccountsSynced;
+
+use crate::failure::{ErrorCode, Failure};
+
+/// So much a clock may be ahead of this one.
+const CLOCKS_MAY_DIFFER: SignedDuration = SignedDuration::from_secs(30);
+
+/// What became of the calls.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FinishedCalls {
+    /// When the sync started, ISO 8601.
+    pub started_at: Option<String>,
+    /// The sum of `serversRemoved` of their answers.
+    #[serde(default)]
+    pub servers_removed: u64,
+    /// Calls whose answer was incomplete.
+    #[serde(default)]
+    pub accounts_incomplete: u64,
+}
+
+impl FinishedCalls {
+    pub(crate) fn accounts_synced(&self) -> Result<AccountsSynced, Failure> {
+        let started_at = self.started_at.as_deref().map(start_of).transpose()?;
+        let (servers_removed, incomplete) = (self.servers_removed, self.accounts_incomplete);
+        Ok(AccountsSynced { started_at, servers_removed, incomplete })
+    }
+}
+
+fn start_of(text: &str) -> Result<Timestamp, Failure> {
+    let started: Option<Timestamp> = text.parse().ok();
+    let started = started.filter(|at| *at <= Timestamp::now() + CLOCKS_MAY_DIFFER);
+    started.ok_or_else(|| {
+        let message = "startedAt: expected a time that has passed, as in 2026-11-24T12:00:00Z";
+        Failure::new(ErrorCode::InvalidParameter, message)
+    })
+}
