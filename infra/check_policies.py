@@ -373,7 +373,7 @@ def check_log_groups(template):
 
 def check_metrics(template, source):
     """An alarm on a metric that nobody sends would never ring."""
-    sent = set(re.findall(r"^    (\w+): (?:u64|Duration),$", source, re.M))
+    sent = set(re.findall(r"^    (\w+): (?:Option<)?(?:u64|Duration)>?,$", source, re.M))
     sent = {"".join(part.capitalize() for part in name.split("_")) for name in sent}
     for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
         if alarm.get("Namespace") == "DrsInventory" and alarm["MetricName"] not in sent:
@@ -511,8 +511,7 @@ def main(arguments):
     template, member, definition = paths
     findings = list(check_all(load(template), load(member), Path(definition).read_text()))
     to_come = sum(call == TO_COME for call in CALLS.values())
-    print("
-".join(findings) or f"{len(CALLS)} grants, {to_come} of them for calls to come; no finding")
+    print("\n".join(findings) or f"{len(CALLS)} grants, {to_come} of them for calls to come; no finding")
     return 1 if findings else 0
 
 

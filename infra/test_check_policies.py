@@ -224,8 +224,8 @@ class Broken(unittest.TestCase):
     def test_the_state_machine(self):
         for old, new, finding in [
             ('"TimeoutSeconds": 7200,', "", "SyncStateMachine: may run for ever"),
-            ('"Next": "Summarize"', '"Next": "Sum"', "the state 'Sum' is missing"),
-            ('"Next": "Summarize"', '"Next": "Sum"', "the state 'Summarize' is never entered"),
+            ('"Next": "Finish the sync"', '"Next": "Finish"', "the state 'Finish' is missing"),
+            ('"Next": "Finish the sync"', '"Next": "Finish"', "the state 'Finish the sync' is never entered"),
             ('"Default": "Incomplete"', '"Default": "Perhaps"', "the state 'Perhaps' is missing"),
             ('"Lambda.ServiceException"', '"States.ALL"', "'Sync the account' is tried again on more"),
             ('"ToleratedFailurePercentage": 100', '"ToleratedFailurePercentage": 5',
