@@ -15,7 +15,7 @@ pub const LAST_ENTRY: &str = "#last";
 
 /// ARNs that an entry names of the rows that could not be stored.
 pub const MOST_ARNS: usize = 20;
-/// Characters of an error's text that an entry keeps.
+/// Bytes of an error's text that an entry keeps.
 pub const LONGEST_MESSAGE: usize = 500;
 
 /// One account and region. Times are ISO 8601 and absent where the thing never happened.
@@ -41,7 +41,7 @@ pub struct PlaceEntry {
     /// Of the last query, where it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_code: Option<String>,
-    /// Of the last query, where it failed: 500 characters at most.
+    /// Of the last query, where it failed: 500 bytes at most.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
     /// Whether the next query can succeed with nothing changed.
@@ -191,7 +191,7 @@ pub struct AccountEntry {
     pub failing_since: Option<String>,
     /// Why it could not be entered.
     pub error_code: Option<String>,
-    /// Why it could not be entered: 500 characters at most.
+    /// Why it could not be entered: 500 bytes at most.
     pub error_message: Option<String>,
     /// Regions that could not be read when it was last entered.
     pub regions_failed: u64,

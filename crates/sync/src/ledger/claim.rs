@@ -11,6 +11,7 @@ use store::tables::AccountRegionStatusTable;
 use tokio::time::{Instant, sleep};
 
 use super::lease::{Lease, LeaseError, LeaseKind};
+use super::look::cut;
 use crate::pace::Deadline;
 
 /// How long a sync waits for another one that works in the account.
@@ -86,7 +87,7 @@ pub(crate) async fn release_account(
             let since = previous.and_then(|entry| entry.failing_since.as_deref());
             let was_read = previous.is_some_and(|entry| entry.last_success.is_some());
             let trouble = if was_read { "FAILED" } else { "NEVER_READ" };
-            let message: String = failure.message.chars().take(LONGEST_MESSAGE).collect();
+            let message = cut(&failure.message, LONGEST_MESSAGE);
             changes.extend([
                 ("failingSince", text(since.unwrap_or(asked_at))),
                 ("errorCode", text(&failure.code)),

@@ -15,6 +15,11 @@ use crate::pace::Deadline;
 use crate::patience::Patience;
 use crate::time::age;
 
+/// Bytes that an entry keeps of an error's code. Codes of AWS have half of that.
+const LONGEST_CODE: usize = 64;
+/// Bytes that an entry keeps of the name of a row. The ARN of a server in us-gov-east-1 has 79.
+const LONGEST_ARN: usize = 80;
+
 /// What came of a place that answered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answer {
@@ -82,23 +87,31 @@ fn answered(entry: &mut PlaceEntry, asked_at: &str, answer: &Answer) {
     if answer.refreshed {
         entry.refreshed_at = Some(asked_at.to_owned());
     }
-    let named = answer.not_stored.iter().take(MOST_ARNS);
-    entry.rows_not_stored = (!answer.not_stored.is_empty()).then(|| RowsNotStored {
-        count: answer.not_stored.len() as u64,
-        arns: named.cloned().collect(),
-    });
+    let named = answer.not_stored.iter().take(MOST_ARNS).map(|arn| cut(arn, LONGEST_ARN));
+    entry.rows_not_stored = (!answer.not_stored.is_empty())
+        .then(|| RowsNotStored { count: answer.not_stored.len() as u64, arns: named.collect() });
     entry.removal_held.clone_from(&answer.removal_held);
     let now: Timestamp = asked_at.parse().unwrap_or_default();
     entry.removals.retain(|removals| is_recent(removals, now));
-    if answer.removed > 0 {
-        entry.removals.push(Removals { at: asked_at.to_owned(), count: answer.removed });
+    note_removals(&mut entry.removals, asked_at, answer.removed);
+}
+
+/// Adds to the removals of a day. Those of six hours are one, as of the last of them: an entry stays
+/// small however often a place is looked at, and no removal counts for less than a day.
+pub(crate) fn note_removals(removals: &mut Vec<Removals>, at: &str, count: u64) {
+    const TOGETHER: i64 = 6 * 3600;
+    let period = |at: &str| at.parse().ok().map(|at: Timestamp| at.as_second() / TOGETHER);
+    match removals.last_mut().filter(|last| period(&last.at) == period(at)) {
+        _ if count == 0 => {}
+        Some(last) => *last = Removals { at: at.to_owned(), count: last.count + count },
+        None => removals.push(Removals { at: at.to_owned(), count }),
     }
 }
 
 fn failed(entry: &mut PlaceEntry, asked_at: &str, failure: &Failure) {
     failure.status.name().clone_into(&mut entry.status);
-    entry.error_code = Some(failure.code.clone());
-    entry.error_message = Some(failure.message.chars().take(LONGEST_MESSAGE).collect());
+    entry.error_code = Some(cut(&failure.code, LONGEST_CODE));
+    entry.error_message = Some(cut(&failure.message, LONGEST_MESSAGE));
     entry.retryable = Some(failure.retryable);
     if is_incomplete(failure.status, Some(entry), asked_at) {
         entry.failing_since.get_or_insert_with(|| asked_at.to_owned());
@@ -120,6 +133,11 @@ pub fn is_incomplete(status: RegionStatus, previous: Option<&PlaceEntry>, now: &
         until.zip(now.parse().ok()).is_some_and(|(until, now): (Timestamp, Timestamp)| now < until)
     };
     !status.is_not_in_use() || previous.is_some_and(|entry| known(entry) && !acknowledged(entry))
+}
+
+/// The start of a text that comes from elsewhere: an entry stays small whatever it says.
+pub(crate) fn cut(text: &str, bytes: usize) -> String {
+    text[..text.floor_char_boundary(bytes)].to_owned()
 }
 
 fn trouble(entry: &PlaceEntry) -> Option<Trouble> {

@@ -9,6 +9,7 @@ mod answers;
 mod credentials;
 mod drs;
 mod enrich;
+mod entry_size;
 mod finish_sync;
 mod hub_credentials;
 mod ledger;

@@ -1,0 +1,104 @@
+//! The largest entry of the ledger. What `docs/scaling.md` calculates rests on it.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::{SignedDuration, Timestamp};
+use model::{Failure, Place, RegionStatus};
+use store::rows::ledger::{Counts, PlaceEntry, RemovalHeld};
+use sync::ledger::{Answer, entry_after};
+use sync::time::iso;
+
+/// A read of a row costs no more up to here.
+const READ_UNIT: usize = 4096;
+/// Attributes of an approval and an acknowledgement, with a reason of 200 bytes.
+const OF_PEOPLE: usize = 400;
+/// What readiness is to count in `counts`: some twenty codes of reasons, and as many classes.
+const OF_READINESS: usize = 800;
+
+/// As DynamoDB counts it: names and texts, 1 byte per element, 3 per map or list, a number half its
+/// digits and 2.
+fn size(value: &AttributeValue) -> usize {
+    match value {
+        AttributeValue::S(text) => text.len(),
+        AttributeValue::N(digits) => digits.len() / 2 + 2,
+        AttributeValue::Bool(_) => 1,
+        AttributeValue::L(list) => 3 + list.iter().map(|it| 1 + size(it)).sum::<usize>(),
+        AttributeValue::M(map) => 3 + map.len() + size_of_all(map),
+        other => panic!("an entry has no {other:?}"),
+    }
+}
+
+fn size_of_all(attributes: &HashMap<String, AttributeValue>) -> usize {
+    attributes.iter().map(|(name, value)| name.len() + size(value)).sum()
+}
+
+fn size_of(entry: &PlaceEntry) -> usize {
+    size_of_all(&serde_dynamo::to_item(entry).unwrap())
+}
+
+fn failure(status: RegionStatus, message: &str) -> Failure {
+    Failure {
+        status,
+        code: "AnExceptionWithAVeryLongName".repeat(10),
+        message: message.to_owned(),
+        retryable: false,
+        advice: String::new(),
+    }
+}
+
+/// The place that has everything at once: rows that the table refuses, removals at every sync of a
+/// day, removals that wait, and since then an error with a long text.
+fn fullest(message: &str) -> PlaceEntry {
+    let place = Place::new("222222222222", "ap-southeast-7");
+    let arn = "arn:aws-us-gov:drs:us-gov-east-1:222222222222:source-server/s-0123456789abcdef0";
+    let start: Timestamp = "2026-11-24T00:00:30Z".parse().unwrap();
+    let mut entry = PlaceEntry::default();
+    for minute in 0..2000 {
+        let asked_at = iso(start + SignedDuration::from_mins(minute));
+        let answer = Answer {
+            servers: 300,
+            missing: 299,
+            not_held: 299,
+            not_stored: vec![arn.repeat(2); 299],
+            refreshed: true,
+            removal_held: Some(RemovalHeld { count: 299, since: asked_at.clone() }),
+            removed: 1,
+            ..Answer::default()
+        };
+        entry = entry_after(Some(&entry), &place, &asked_at, Ok(&answer));
+    }
+    let asked_at = iso(start + SignedDuration::from_mins(2000));
+    let failure = failure(RegionStatus::IamPermissionDenied, message);
+    entry_after(Some(&entry), &place, &asked_at, Err(&failure))
+}
+
+#[test]
+fn the_largest_entry_is_read_in_one_unit() {
+    for message in ["m".repeat(10_000), "\u{1f600}".repeat(10_000)] {
+        let entry = fullest(&message);
+        assert_eq!(entry.rows_not_stored.as_ref().unwrap().arns.len(), 20);
+        assert!(entry.error_message.as_ref().unwrap().len() > 490);
+        let largest = size_of(&entry) + OF_PEOPLE + OF_READINESS;
+        assert!(largest < READ_UNIT, "{largest} bytes: {entry:#?}");
+    }
+}
+
+#[test]
+fn removals_of_a_day_are_all_counted_in_a_few_entries() {
+    let removals = fullest("denied").removals;
+    assert!(removals.len() <= 5, "{removals:?}");
+    let counted: u64 = removals.iter().map(|it| it.count).sum();
+    assert!((1440..=1440 + 360).contains(&counted), "{counted}");
+}
+
+/// `docs/scaling.py` says `PLACE_BYTES`: of a place that answers, which is what syncs write.
+#[test]
+fn an_entry_of_a_place_that_answers_is_written_in_one_unit() {
+    let place = Place::new("222222222222", "ap-southeast-7");
+    let asked_at = iso("2026-11-24T00:00:30Z".parse().unwrap());
+    let answer = Answer { servers: 300, refreshed: true, ..Answer::default() };
+    let entry = entry_after(None, &place, &asked_at, Ok(&answer));
+    assert_eq!(entry.counts, Counts::default());
+    assert_eq!(size_of(&entry), 226);
+}
