@@ -9,6 +9,7 @@ mod http_client;
 mod hub_credentials;
 mod page_tokens;
 mod retry_after;
+mod server_date;
 mod service_error;
 mod source_server;
 
@@ -33,6 +34,7 @@ use hub_credentials::HubCredentials;
 use model::environment::Environment;
 pub use page_tokens::PageTokens;
 use retry_after::RetryAfter;
+pub use server_date::ServerDate;
 pub use service_error::{ServiceError, service_error};
 pub use source_server::source_server;
 

@@ -9,6 +9,8 @@ use aws::AccountSession;
 use futures::StreamExt;
 use model::region::all_regions;
 use model::{AccountToQuery, Failure};
+use store::rows::ledger::AccountEntry;
+use store::rows::{ChangeKind, InventoryChange};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
@@ -69,11 +71,21 @@ async fn work_in(
     };
     // The start of the sync, so that accounts of one sync are of one age.
     let asked_at = run.start.time();
+    if known.as_ref().is_some_and(|known| known.account.as_ref().is_none_or(is_new)) {
+        let added = InventoryChange::of(account.account_id.clone(), ChangeKind::AccountAdded);
+        let told = run.tell(run.start.now, vec![added], &run.writing(claim)).await;
+        outcome.unrecorded.extend(told.err().map(|failure| (None, failure)));
+    }
     let previous = known.as_ref().and_then(|known| known.account.as_ref());
     let released = release_account(claim, previous, entered, &asked_at);
     let released = run.start.looks_end.within(released).await.and_then(|released| released);
     outcome.unrecorded.extend(released.err().map(|failure| (None, failure)));
     outcome
+}
+
+/// Nobody tried to enter the account before: its entry is that of the claim.
+fn is_new(entry: &AccountEntry) -> bool {
+    entry.last_checked.is_none()
 }
 
 async fn enter(run: &Run<'_>, account: &AccountToQuery) -> Result<AccountSession, Failure> {

@@ -135,6 +135,15 @@ pub enum SyncError {
     /// The one account asked for is in no row of the accounts table.
     #[error("the account {0} is neither a target nor a staging account; add it first")]
     UnknownAccount(String),
+    /// This machine's clock is wrong.
+    #[error(
+        "the clock of this machine is {} s off that of AWS, and a sync claims accounts by the time: set the clock, or let it be set (NTP)",
+        off_by.as_secs()
+    )]
+    Clock {
+        /// In either direction.
+        off_by: Duration,
+    },
     /// STS does not say who the hub is.
     #[error(
         "cannot find out which account the AWS credentials belong to: {source}; check AWS_PROFILE, AWS_REGION and the credentials"

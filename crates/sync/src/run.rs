@@ -36,6 +36,9 @@ const SHARE_OF_ALL_WRITES: f64 = 0.9;
 /// Nothing is sent this long before a claim ends: what is on its way then has arrived.
 const BEFORE_A_CLAIM_ENDS: Duration = Duration::from_secs(30);
 
+/// A sync on a machine whose clock is further off does not start.
+const CLOCK_MAY_BE_OFF: Duration = Duration::from_secs(30);
+
 /// The tables and the time of a sync.
 pub(super) struct Start {
     pub(super) target_accounts: TargetAccountsTable,
@@ -80,6 +83,14 @@ impl Start {
     }
 }
 
+/// Claims, and which of two looks is the later one, are decided by the time of whoever works.
+fn check_clock(off_by: Option<Duration>) -> Result<(), SyncError> {
+    match off_by {
+        Some(off_by) if off_by > CLOCK_MAY_BE_OFF => Err(SyncError::Clock { off_by }),
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// What the accounts of a sync share.
 pub(super) struct Run<'a> {
     pub(super) sync: &'a InventorySync,
@@ -111,6 +122,7 @@ impl<'a> Run<'a> {
             read_last_sync(&start.ledger),
         );
         let hub = hub.map_err(|source| SyncError::Identity { source })?;
+        check_clock(hub.clock_off_by)?;
         let looks = looks.unwrap_or_else(|error| {
             let cause = error.to_string();
             tracing::warn!(cause, "cannot read the ledger; accounts are asked in their own order");

@@ -94,6 +94,7 @@ impl ErrorCode {
             }
             OutcomeError::Refactored(SyncError::Identity { .. }) => Self::StsError,
             OutcomeError::Refactored(SyncError::UnknownAccount(_)) => Self::NotFound,
+            OutcomeError::Refactored(SyncError::Clock { .. }) => Self::InvalidState,
             OutcomeError::Refactored(SyncError::Config(_)) | OutcomeError::Legacy(_) => {
                 Self::InternalError
             }
@@ -112,7 +113,9 @@ impl From<OutcomeError> for Failure {
             OutcomeError::Refactored(SyncError::Identity { source }) => {
                 Self::of_service(code, message, &source)
             }
-            OutcomeError::Refactored(SyncError::UnknownAccount(_) | SyncError::Config(_))
+            OutcomeError::Refactored(
+                SyncError::UnknownAccount(_) | SyncError::Config(_) | SyncError::Clock { .. },
+            )
             | OutcomeError::Legacy(_) => Self::new(code, message),
         }
     }

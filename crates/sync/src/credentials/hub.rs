@@ -1,6 +1,8 @@
 //! The account that the sync starts in.
 
-use aws::{Aws, ServiceError, service_error};
+use std::time::Duration;
+
+use aws::{Aws, ServerDate, ServiceError, service_error};
 use model::is_account_id;
 
 /// The hub: the account the sync starts in.
@@ -10,6 +12,8 @@ pub struct Hub {
     pub account_id: String,
     /// `aws`, `aws-us-gov`, `aws-cn`.
     pub partition: String,
+    /// How far this machine's clock is from that of AWS; none where AWS told no time.
+    pub clock_off_by: Option<Duration>,
 }
 
 /// Asks STS which account the hub's own credentials belong to.
@@ -17,7 +21,9 @@ pub struct Hub {
 /// # Errors
 /// What STS answered, or an answer that names no account.
 pub async fn identify_hub(aws: &Aws) -> Result<Hub, ServiceError> {
-    let answer = aws.sts().get_caller_identity().send().await;
+    let date = ServerDate::default();
+    let ask = aws.sts().get_caller_identity().customize().interceptor(date.clone());
+    let answer = ask.send().await;
     let identity = answer.map_err(|error| service_error(&error))?;
     let partition = identity.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
     let account = identity.account().filter(|id| is_account_id(id));
@@ -25,5 +31,5 @@ pub async fn identify_hub(aws: &Aws) -> Result<Hub, ServiceError> {
         code: "InvalidResponse",
         message: "the answer to GetCallerIdentity names no account of twelve digits".to_owned(),
     })?;
-    Ok(Hub { account_id, partition: partition.to_owned() })
+    Ok(Hub { account_id, partition: partition.to_owned(), clock_off_by: date.clock_off_by() })
 }

@@ -147,6 +147,35 @@ async fn rows_whose_answers_stay_empty_are_not_counted_and_named() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_off_ends_the_sync_before_anything_is_asked() {
+    let identity = "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>111111111111\
+                    </Account><Arn>arn:aws:iam::111111111111:user/x</Arn><UserId>x</UserId>\
+                    </GetCallerIdentityResult></GetCallerIdentityResponse>";
+    let date = |seconds: i64| {
+        let time = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds);
+        time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    };
+    for (seconds, refused) in [(-60, true), (-20, false), (20, false), (60, true)] {
+        let date = date(seconds);
+        let service = Scripted::answering(move |_, _| {
+            Some(ok(&[format!("date: {date}"), "content-type: text/xml".to_owned()], identity))
+        })
+        .await;
+        let lab = Lab::of(one_account(1)).await;
+        let mut sync = lab.sync.clone();
+        sync.aws = service.aws.clone();
+        let result = sync::handle_sync_source_server_inventory_refactored(
+            &sync,
+            &sync::SyncRequest::default(),
+        )
+        .await;
+        let is_refused = matches!(result, Err(SyncError::Clock { .. }));
+        assert_eq!(is_refused, refused, "{seconds} s: {result:?}");
+        assert_eq!(lab.places().await.is_empty(), refused);
+    }
+}
+
+#[tokio::test]
 async fn accounts_that_cannot_be_read_are_not_no_accounts() {
     for body in ["", "{}", r#"{"Items":[]}"#, r#"{"Count":0,"Items":["#] {
         let lab = Lab::of(one_account(1)).await;

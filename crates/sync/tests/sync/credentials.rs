@@ -22,7 +22,7 @@ fn account(id: &str, external_id: Option<&str>) -> AccountToQuery {
 }
 
 async fn enter(lab: &Lab, account: &AccountToQuery) -> Result<AccountSession, Failure> {
-    let hub = Hub { account_id: HUB.to_owned(), partition: "aws".to_owned() };
+    let hub = Hub { account_id: HUB.to_owned(), partition: "aws".to_owned(), clock_off_by: None };
     get_account_credentials(&lab.sync.aws, &lab.sync.credentials, &hub, account).await
 }
 
