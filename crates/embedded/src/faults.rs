@@ -3,6 +3,7 @@
 //! Tests of the write step need a table that throttles, that takes half a batch, that refuses a
 //! caller. They ask for it here; the client under test sees DynamoDB's own answers.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value, json};
@@ -40,6 +41,12 @@ pub enum Fault {
         /// How many items of each are stored.
         keep: usize,
     },
+    /// The next `count` queries of an index get what the same query got when it was last asked
+    /// without this fault: the index lags. One that was never asked before gets what is there.
+    Lag {
+        /// How many queries.
+        count: usize,
+    },
     /// The next `count` calls of `BatchGetItem` read the first `keep` keys of the request and hand
     /// the others back as unprocessed.
     Unread {
@@ -56,6 +63,7 @@ impl Fault {
             Self::Error { operation, .. } | Self::Body { operation, .. } => *operation == called,
             Self::Unprocessed { .. } => called == "BatchWriteItem",
             Self::Unread { .. } => called == "BatchGetItem",
+            Self::Lag { .. } => called == "Query",
         }
     }
 
@@ -64,7 +72,8 @@ impl Fault {
         let (Self::Error { count, .. }
         | Self::Body { count, .. }
         | Self::Unprocessed { count, .. }
-        | Self::Unread { count, .. }) = self;
+        | Self::Unread { count, .. }
+        | Self::Lag { count }) = self;
         *count = count.saturating_sub(1);
         *count > 0
     }
@@ -88,6 +97,8 @@ pub(crate) struct Faults {
 struct State {
     waiting: Vec<Fault>,
     calls: Vec<StoreCall>,
+    /// What queries of indexes got, by request.
+    asked: HashMap<Vec<u8>, Answer>,
 }
 
 impl Faults {
@@ -106,7 +117,11 @@ impl Faults {
         engine: impl FnOnce(&[u8]) -> Answer,
     ) -> Answer {
         match self.record(operation, body) {
-            None => engine(body),
+            None => self.remember(operation, body, engine(body)),
+            Some(Fault::Lag { .. }) => {
+                let earlier = self.state().asked.get(body).cloned();
+                earlier.unwrap_or_else(|| engine(body))
+            }
             Some(Fault::Error { status, code, .. }) => {
                 Answer::error(status, code, "injected by a test")
             }
@@ -119,6 +134,15 @@ impl Faults {
                 answer_first(body, ("/Keys", "UnprocessedKeys", nothing), keep, engine)
             }
         }
+    }
+
+    /// Keeps what an index answered, for when it lags.
+    fn remember(&self, operation: &str, body: &[u8], answer: Answer) -> Answer {
+        let of_index = || String::from_utf8_lossy(body).contains("\"IndexName\"");
+        if operation == "Query" && of_index() {
+            self.state().asked.insert(body.to_vec(), answer.clone());
+        }
+        answer
     }
 
     fn record(&self, operation: &str, body: &[u8]) -> Option<Fault> {

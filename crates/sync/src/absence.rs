@@ -31,6 +31,8 @@ pub(crate) struct Absence {
     pub(crate) missing: u64,
     /// Rows that were removed.
     pub(crate) removed: u64,
+    /// The keys of those that were to be removed.
+    pub(crate) left: Vec<RowKey>,
     /// Removals that wait for an approval.
     pub(crate) held: Option<RemovalHeld>,
     /// Whether an approval was acted on.
@@ -120,6 +122,8 @@ async fn settle(
         absence.failure = Some(failure);
         return;
     }
+    let leaving = rows.iter().filter(|(_, kind)| *kind == ChangeKind::Removed);
+    absence.left.extend(leaving.map(|(gone, _)| gone.key.clone()));
     let settled = stream::iter(rows).map(|(gone, kind)| async move {
         let settled = match kind {
             ChangeKind::Removed => remove(run, look, &gone).await,

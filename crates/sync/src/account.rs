@@ -20,11 +20,12 @@ use super::ledger::lease::Lease;
 use super::ledger::{
     Entered, KnownPlaces, claim_account, get_active_regions, read_places, release_account,
 };
-use super::places::{Work, settle_answers};
+use super::places::settle_answers;
 use super::progress::Event;
 use super::report::AccountOutcome;
 use super::run::Run;
 use super::time::now;
+use super::work::Work;
 
 /// How long to wait for the answers of other regions, so that servers of one origin that are
 /// listed in several regions cost EC2 one call.
@@ -73,10 +74,15 @@ async fn work_in(
     let asked_at = run.start.time();
     if known.as_ref().is_some_and(|known| known.account.as_ref().is_none_or(is_new)) {
         let added = InventoryChange::of(account.account_id.clone(), ChangeKind::AccountAdded);
-        let told = run.tell(run.start.now, vec![added], &run.writing(claim)).await;
-        outcome.unrecorded.extend(told.err().map(|failure| (None, failure)));
+        // Where it cannot be told it is logged; the account is as good.
+        let _ = run.tell(run.start.now, vec![added], &run.writing(claim)).await;
     }
     let previous = known.as_ref().and_then(|known| known.account.as_ref());
+    if !outcome.unrecorded.is_empty() {
+        // Nobody recorded which rows were written. The claim ends by itself, as that of a sync that
+        // was killed, and the next sync reads them all.
+        return outcome;
+    }
     let released = release_account(claim, previous, entered, &asked_at);
     let released = run.start.looks_end.within(released).await.and_then(|released| released);
     outcome.unrecorded.extend(released.err().map(|failure| (None, failure)));

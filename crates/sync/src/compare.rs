@@ -14,6 +14,7 @@ use super::current_rows::read_rows;
 use super::listed_row::ListedRow;
 use super::listing_index::{Proposed, query_listing_index};
 use super::pace::Pace;
+use super::recent_writes::Doubtful;
 use super::run::Run;
 use super::tell::changed;
 use crate::time::age;
@@ -31,6 +32,9 @@ pub(crate) struct PlaceLook<'a> {
     pub(crate) previous: Option<&'a PlaceEntry>,
     /// Whether every page was read, every member was readable and every server has an ARN.
     pub(crate) is_complete: bool,
+    /// Whether the sync that worked in the account before did not come to its end: nobody recorded
+    /// which rows it wrote.
+    pub(crate) is_first_after_a_crash: bool,
     /// Batches at once, and until when: while the account is claimed for certain.
     pub(crate) writing: Pace,
 }
@@ -85,8 +89,14 @@ pub(crate) async fn compare(
         ..Comparison::default()
     };
     let listed: HashSet<RowKey> = rows.iter().map(ListedRow::key).collect();
+    let doubtful = match look.previous {
+        Some(entry) if !look.is_first_after_a_crash => Doubtful::of(entry, look.asked_at),
+        Some(_) | None => Doubtful::All,
+    };
     let trusted = |row: &ListedRow| {
-        !comparison.refreshes && index.as_ref().is_some_and(|index| is_trusted(look, index, row))
+        !comparison.refreshes
+            && !doubtful.has(&row.key())
+            && index.as_ref().is_some_and(|index| is_trusted(look, index, row))
     };
     let (unchanged, open): (Vec<_>, Vec<_>) = rows.into_iter().partition(trusted);
     comparison.unchanged = unchanged.len();

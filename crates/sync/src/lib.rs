@@ -38,6 +38,8 @@ pub mod persist;
 pub mod place_outcome;
 mod places;
 pub mod progress;
+mod recent_writes;
+mod record;
 pub mod region_cache;
 pub mod report;
 mod retire;
@@ -47,6 +49,7 @@ pub mod settings;
 mod tell;
 pub mod time;
 mod troubles;
+mod work;
 
 use std::time::Duration;
 

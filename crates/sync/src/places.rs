@@ -2,37 +2,28 @@
 
 use std::collections::HashMap;
 
-use aws::AccountSession;
 use futures::future::join_all;
+use futures::{FutureExt, StreamExt, stream};
 use model::{Failure, Place, SourceServer};
-use store::rows::ledger::PlaceEntry;
-use store::rows::{ChangeKind, InventoryChange, RowKey};
+use store::rows::{InventoryChange, RowKey};
 
-use super::absence::{remove_moved, settle_absence, settle_closed};
+use super::absence::{remove_moved, settle_absence};
 use super::compare::{Comparison, PlaceLook, compare};
 use super::contest::Position;
 use super::drs::{RegionAnswer, RegionListing};
 use super::enrich::enrich_with_ec2_metadata;
-use super::ledger::lease::Lease;
-use super::ledger::{Answer, KnownPlaces, entry_after, update_region_status};
+use super::ledger::Answer;
 use super::listed_row::ListedRow;
 use super::persist::{RowFailure, WriteOutcome, none_written, write_inventory_to_dynamodb};
 use super::place_outcome::PlaceOutcome;
 use super::progress::Event;
+use super::record::{Settled, record, settle_failure};
 use super::report::{AccountOutcome, Found};
-use super::run::{Run, count_distinct};
-use super::time::iso;
+use super::run::count_distinct;
+use super::work::Work;
 
-/// What the work in one account rests on.
-pub(super) struct Work<'a> {
-    pub(super) run: &'a Run<'a>,
-    pub(super) claim: &'a Lease,
-    /// What the ledger has of the account; none where it could not be read.
-    pub(super) known: Option<&'a KnownPlaces>,
-    pub(super) session: &'a AccountSession,
-    /// The account's place in the accounts table.
-    pub(super) position: usize,
-}
+/// Looks of an account that are recorded at once.
+const LOOKS_AT_ONCE: usize = 10;
 
 /// A look under way.
 struct OpenLook<'a> {
@@ -42,35 +33,46 @@ struct OpenLook<'a> {
     unreadable: Vec<Failure>,
 }
 
-impl Work<'_> {
-    fn previous(&self, region: &str) -> Option<&PlaceEntry> {
-        self.known.and_then(|known| known.places.get(region))
+impl OpenLook<'_> {
+    /// Before anything is written.
+    fn note_touched(&mut self) {
+        let Comparison { rows, moved, gone, .. } = &self.comparison;
+        let touched = rows.iter().map(ListedRow::key).chain(moved.iter().cloned());
+        self.answer.touched.extend(touched);
+        let to_flag = gone.iter().filter(|gone| gone.missing_since.is_none());
+        self.answer.touched.extend(to_flag.map(|gone| gone.key.clone()));
     }
 }
 
-/// Enriches, compares, tells, writes and records what some regions answered together.
+/// Settles what some regions answered together: those that failed beside those that listed servers.
 pub(super) async fn settle_answers(
     work: &Work<'_>,
     position: &impl Fn(&str) -> usize,
     answers: Vec<RegionAnswer>,
     outcome: &mut AccountOutcome,
 ) {
-    let mut listed = Vec::new();
-    for answer in answers {
-        match answer.result {
-            Err(failure) => {
-                let asked = (answer.region.as_str(), answer.asked_at);
-                Box::pin(record_failure(work, asked, failure, outcome)).await;
-            }
+    let (mut listed, mut failed) = (Vec::new(), Vec::new());
+    for RegionAnswer { region, asked_at, result } in answers {
+        match result {
+            Err(failure) => failed.push(settle_failure(work, region, asked_at, failure).boxed()),
             Ok(listing) => {
-                listed.push((
-                    answer.region,
-                    answer.asked_at.unwrap_or(work.run.start.now),
-                    listing,
-                ));
+                listed.push((region, asked_at.unwrap_or(work.run.start.now), listing));
             }
         }
     }
+    let failed = stream::iter(failed).buffer_unordered(LOOKS_AT_ONCE).collect::<Vec<_>>();
+    let settled = Box::pin(settle_listed(work, position, listed, outcome));
+    let (failed, ()) = tokio::join!(failed, settled);
+    failed.into_iter().for_each(|settled| outcome.add_place(settled));
+}
+
+/// Enriches, compares, tells, writes and records what was listed.
+async fn settle_listed(
+    work: &Work<'_>,
+    position: &impl Fn(&str) -> usize,
+    listed: Vec<(String, jiff::Timestamp, RegionListing)>,
+    outcome: &mut AccountOutcome,
+) {
     if listed.is_empty() {
         return;
     }
@@ -91,8 +93,13 @@ pub(super) async fn settle_answers(
     work.run.request.progress.tell(Event::RowsStored { account_id, rows });
     note_failures(&mut looks, &written.failed);
     outcome.add_rows(written);
+    let mut finished = Vec::with_capacity(looks.len());
     for open in looks {
-        Box::pin(finish_look(work, open, outcome)).await;
+        finished.push(finish_look(work, open).boxed());
+    }
+    let mut looks = stream::iter(finished).buffer_unordered(LOOKS_AT_ONCE);
+    while let Some(settled) = looks.next().await {
+        outcome.add_place(settled);
     }
 }
 
@@ -110,6 +117,7 @@ fn open_looks<'a>(
             asked_at,
             previous: work.previous(&region),
             is_complete: listing.is_complete() && work.known.is_some(),
+            is_first_after_a_crash: work.claim.was_abandoned(),
             writing: work.run.writing(work.claim),
         };
         let (comparison, unreadable) = (Comparison::default(), listing.unreadable);
@@ -164,6 +172,7 @@ async fn write_rows(
     position_of: impl Fn(&ListedRow) -> Position,
 ) -> WriteOutcome {
     let contest = &work.run.contest;
+    looks.iter_mut().for_each(OpenLook::note_touched);
     let rows = looks.iter_mut().flat_map(|open| std::mem::take(&mut open.comparison.rows));
     let (free, taken) = contest.take(rows.collect(), &position_of);
     let written = tell_and_write(work, free).await;
@@ -207,119 +216,24 @@ fn note_failures(looks: &mut [OpenLook<'_>], failed: &[RowFailure]) {
 }
 
 /// What is left of a look once its rows are written: moved rows, absence, the entry of the ledger.
-async fn finish_look(work: &Work<'_>, mut open: OpenLook<'_>, outcome: &mut AccountOutcome) {
+async fn finish_look(work: &Work<'_>, open: OpenLook<'_>) -> Settled {
+    let OpenLook { mut look, mut comparison, mut answer, unreadable } = open;
     let run = work.run;
-    let OpenLook { look, comparison, answer, unreadable } = &mut open;
     look.writing = run.writing(work.claim);
     if !answer.unwritten {
         for key in std::mem::take(&mut comparison.moved) {
-            answer.unwritten |= remove_moved(run, look, key).await.is_err();
+            answer.unwritten |= remove_moved(run, &look, key).await.is_err();
         }
     }
     answer.not_held = comparison.not_held as u64;
     answer.refreshed = comparison.refreshes && !answer.unwritten;
-    let absence = settle_absence(run, look, comparison).await;
+    let absence = settle_absence(run, &look, &mut comparison).await;
     answer.missing = absence.missing;
     answer.removed = absence.removed;
+    answer.touched.extend(absence.left.iter().cloned());
     answer.removal_held.clone_from(&absence.held);
     answer.unwritten |= absence.failure.is_some();
-    outcome.add_absence(&look.place, &absence);
-    record(work, look, Ok(answer), absence.acted, outcome).await;
-    let (place, unreadable) = (look.place.clone(), std::mem::take(unreadable));
-    outcome.places.push(PlaceOutcome::answered(place, answer.servers, unreadable));
-}
-
-/// A place that could not be read, and one that is not in use.
-async fn record_failure(
-    work: &Work<'_>,
-    (region, asked_at): (&str, Option<jiff::Timestamp>),
-    failure: Failure,
-    outcome: &mut AccountOutcome,
-) {
-    let previous = work.previous(region);
-    let place = Place::new(&work.session.account_id, region);
-    let asked = asked_at.unwrap_or(work.run.start.now);
-    let now = iso(asked);
-    let hides = super::ledger::is_incomplete(failure.status, previous, &now);
-    // A region that was not asked was not looked at.
-    if asked_at.is_some() {
-        let writing = work.run.writing(work.claim);
-        let look = PlaceLook {
-            place: place.clone(),
-            asked_at: asked,
-            previous,
-            is_complete: false,
-            writing,
-        };
-        let closed = failure.status.is_not_in_use()
-            && previous.is_some_and(|entry| entry.removal_approved.is_some());
-        if closed {
-            let absence = settle_closed(work.run, &look).await;
-            outcome.add_absence(&place, &absence);
-            if absence.acted {
-                let answer = Answer {
-                    removed: absence.removed,
-                    missing: absence.missing,
-                    ..Answer::default()
-                };
-                record(work, &look, Ok(&answer), true, outcome).await;
-                outcome.places.push(PlaceOutcome::failed(place, failure, false));
-                return;
-            }
-        }
-        record(work, &look, Err(&failure), false, outcome).await;
-    }
-    outcome.places.push(PlaceOutcome::failed(place, failure, hides));
-}
-
-/// Tells where a place stopped or started to be read, and writes its entry.
-async fn record(
-    work: &Work<'_>,
-    look: &PlaceLook<'_>,
-    result: Result<&Answer, &Failure>,
-    acted: bool,
-    outcome: &mut AccountOutcome,
-) {
-    let run = work.run;
-    let entry = entry_after(look.previous, &look.place, &iso(look.asked_at), result);
-    let changes = changes_of(look, &entry);
-    let told = run.tell(look.asked_at, changes, &look.writing).await;
-    let ends = run.start.looks_end.or_earlier(run.writing(work.claim).deadline);
-    let recorded = match told {
-        Ok(()) => update_region_status(&run.start.ledger, &entry, acted, ends)
-            .await
-            .map_err(|it| it.failure),
-        Err(failure) => Err(failure),
-    };
-    match recorded {
-        Ok(()) => outcome.entries.push(entry),
-        Err(failure) => outcome.unrecorded.push((Some(look.place.clone()), failure)),
-    }
-}
-
-fn changes_of(look: &PlaceLook<'_>, entry: &PlaceEntry) -> Vec<InventoryChange> {
-    let subject = look.place.to_string();
-    let failing_before = look.previous.is_some_and(|entry| entry.failing_since.is_some());
-    let seen_before =
-        look.previous.is_some_and(|entry| entry.server_count > 0 || entry.refreshed_at.is_some());
-    let mut changes = Vec::new();
-    match (failing_before, entry.failing_since.is_some()) {
-        (false, true) => changes.push(ChangeKind::RegionFailed),
-        (true, false) => changes.push(ChangeKind::RegionRecovered),
-        (true, true) | (false, false) => {}
-    }
-    if !seen_before && entry.server_count > 0 && entry.last_success.is_some() {
-        changes.push(ChangeKind::RegionFirstSeen);
-    }
-    let value = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
-    let change = |kind| {
-        let mut change = InventoryChange::of(subject.clone(), kind);
-        let code = entry.error_code.as_deref().unwrap_or_default();
-        change.after.insert("status".to_owned(), value(&entry.status));
-        if !code.is_empty() {
-            change.after.insert("errorCode".to_owned(), value(code));
-        }
-        change
-    };
-    changes.into_iter().map(change).collect()
+    let entry = record(work, &look, Ok(&answer), absence.acted).await;
+    let outcome = PlaceOutcome::answered(look.place, answer.servers, unreadable);
+    Settled { outcome, entry: Some(entry), absence }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashSet};
 use aws::{classify, service_error};
 use aws_sdk_dynamodb::types::AttributeValue;
 use model::{AccountToQuery, Failure, Place};
-use store::rows::ledger::{ACCOUNT_ENTRY, AccountEntry, Counts, PlaceEntry};
+use store::rows::ledger::{ACCOUNT_ENTRY, AccountEntry, Counts, PlaceEntry, RecentWrites};
 use store::rows::{ChangeKind, InventoryChange};
 use store::tables::{Listing, REGION_INDEX};
 use store::text;
@@ -130,8 +130,14 @@ async fn retire_place(
     claim: &Lease,
 ) -> Result<Absence, Failure> {
     let writing = run.writing(claim);
-    let look =
-        PlaceLook { place, asked_at: run.start.now, previous: None, is_complete: false, writing };
+    let look = PlaceLook {
+        place,
+        asked_at: run.start.now,
+        previous: None,
+        is_complete: false,
+        is_first_after_a_crash: false,
+        writing,
+    };
     let rows = held_rows(run, &look).await.ok_or_else(unread)?;
     let mut absence = Absence { missing: rows.len() as u64, ..Absence::default() };
     if is_due {
@@ -160,6 +166,11 @@ async fn record(
     entry.server_count = 0;
     entry.counts = Counts::default();
     entry.counts.set_missing(absence.missing);
+    // Added again at once, the account must not take its flagged rows for unchanged.
+    if entry.counts != before.counts {
+        let (at, keys) = (run.start.time(), None);
+        entry.recent_writes = vec![RecentWrites { at, keys }];
+    }
     (entry.failing_since, entry.trouble, entry.removal_held) = (None, None, None);
     if entry != *before {
         let recorded = update_region_status(&run.start.ledger, &entry, false, run.start.looks_end);

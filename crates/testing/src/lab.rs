@@ -54,6 +54,12 @@ impl Lab {
         Self { sim, store, sync, environment }
     }
 
+    /// Another sync over the same store and the same simulated AWS, which knows nothing of this one.
+    pub fn another(&self) -> Another<'_> {
+        let InventorySync { aws, store, settings, clock, .. } = self.sync.clone();
+        Another { lab: self, sync: InventorySync::new(aws, store, settings, clock) }
+    }
+
     /// The accounts table.
     pub fn accounts(&self) -> TargetAccountsTable {
         get_target_accounts_table(&self.sync.store).unwrap()
@@ -160,6 +166,22 @@ impl Lab {
     /// How many calls of an operation the simulated AWS got.
     pub fn count(&self, operation: &str) -> usize {
         self.sim.calls().iter().filter(|call| call.operation == operation).count()
+    }
+}
+
+/// A sync beside that of a lab.
+pub struct Another<'a> {
+    lab: &'a Lab,
+    sync: InventorySync,
+}
+
+impl Another<'_> {
+    /// One sync; the body of its response.
+    pub async fn run(&self) -> Value {
+        let request = SyncRequest::default();
+        let done =
+            handle_sync_source_server_inventory(&self.sync, &self.lab.environment, &request).await;
+        Response::from(&done.unwrap()).body
     }
 }
 

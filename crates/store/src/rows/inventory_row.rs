@@ -20,6 +20,12 @@ use crate::Item;
 /// an index that is read at every sync.
 const HASH_BYTES: usize = 16;
 
+/// A hash of 128 bits: of what rows say, and of their keys.
+pub fn short_hash(content: &[u8]) -> [u8; HASH_BYTES] {
+    let hash = Sha256::digest(content);
+    std::array::from_fn(|place| hash[place])
+}
+
 /// The key of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RowKey {
@@ -173,8 +179,7 @@ impl InventoryRow {
         let content = (&self, self.sums.cpu_cores, self.sums.total_storage_bytes, class);
         // A struct of texts, numbers and maps of them always becomes JSON.
         let content = serde_json::to_vec(&content).unwrap_or_default();
-        let hash = Sha256::digest(content);
-        self.content_hash = Some(URL_SAFE_NO_PAD.encode(&hash[..HASH_BYTES]));
+        self.content_hash = Some(URL_SAFE_NO_PAD.encode(short_hash(&content)));
         (self.last_updated, self.last_seen, self.ec2_as_of) = moving;
         self.lag_duration = lag;
         self

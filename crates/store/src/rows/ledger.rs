@@ -62,6 +62,9 @@ pub struct PlaceEntry {
     /// Removals of the last 24 hours, which count against the limit.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub removals: Vec<Removals>,
+    /// Which rows were written of late: the index may not know it yet.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recent_writes: Vec<RecentWrites>,
     /// Why the place is looked at by somebody: see [`Trouble`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trouble: Option<Trouble>,
@@ -77,7 +80,7 @@ pub struct PlaceEntry {
 }
 
 /// The attributes of a [`PlaceEntry`] that a look sets or takes away. All others stay as they are.
-pub const OF_A_LOOK: [&str; 14] = [
+pub const OF_A_LOOK: [&str; 15] = [
     "status",
     "serverCount",
     "counts",
@@ -91,6 +94,7 @@ pub const OF_A_LOOK: [&str; 14] = [
     "rowsNotStored",
     "removalHeld",
     "removals",
+    "recentWrites",
     "trouble",
 ];
 
@@ -149,6 +153,17 @@ pub struct Removals {
     pub at: String,
     /// How many rows.
     pub count: u64,
+}
+
+/// Rows that one look wrote, flagged or removed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RecentWrites {
+    /// When, ISO 8601.
+    pub at: String,
+    /// A short hash of each row's key; none where they were too many to name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keys: Option<Vec<String>>,
 }
 
 /// What is wrong with a place; the worst first.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use aws::{ServiceError, service_error};
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use aws_smithy_async::time::SharedTimeSource;
 use jiff::Timestamp;
 use store::tables::AccountRegionStatusTable;
@@ -41,6 +41,8 @@ pub(crate) struct Lease {
     kind: LeaseKind,
     owner: String,
     clock: SharedTimeSource,
+    /// Whether the one who held it before did not give it back.
+    abandoned: bool,
     /// On this machine's own clock, counted from before the request that took it was sent.
     until: Mutex<Instant>,
 }
@@ -73,12 +75,13 @@ impl Lease {
         (owner, clock): (&str, &SharedTimeSource),
     ) -> Result<Self, LeaseError> {
         let (at, started) = (now(clock), Instant::now());
-        let lease = Self {
+        let mut lease = Self {
             table: table.clone(),
             key: (key.0.to_owned(), key.1.to_owned()),
             kind,
             owner: owner.to_owned(),
             clock: clock.clone(),
+            abandoned: false,
             until: Mutex::new(started + LEASE),
         };
         let update = lease
@@ -90,9 +93,15 @@ impl Lease {
             .expression_attribute_values(":until", value(&iso(at + LEASE)))
             .expression_attribute_values(":since", value(&iso(at)))
             .expression_attribute_values(":now", value(&iso(at)))
+            .return_values(ReturnValue::AllOld)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match update.send().await {
-            Ok(_) => Ok(lease),
+            Ok(answer) => {
+                let before = answer.attributes.unwrap_or_default();
+                let holder = text(&before, kind.owner);
+                lease.abandoned = !holder.is_empty() && holder != owner;
+                Ok(lease)
+            }
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(held)) => {
                     Err(held_by(held.item().unwrap_or(&Item::new()), kind, at))
@@ -100,6 +109,11 @@ impl Lease {
                 _ => Err(LeaseError::Service(service_error(&error))),
             },
         }
+    }
+
+    /// Whether the one who held it before did not give it back: it was killed, or could not.
+    pub(crate) fn was_abandoned(&self) -> bool {
+        self.abandoned
     }
 
     /// How long it is still held for certain.

@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use model::{Failure, Place, RegionStatus};
 use store::Item;
+use store::rows::RowKey;
 use store::rows::ledger::{
     LONGEST_MESSAGE, MOST_ARNS, OF_A_LOOK, PlaceEntry, RemovalHeld, Removals, RowsNotStored,
     Trouble,
@@ -13,6 +14,7 @@ use store::tables::AccountRegionStatusTable;
 
 use crate::pace::Deadline;
 use crate::patience::Patience;
+use crate::recent_writes::add_writes;
 use crate::time::age;
 
 /// Bytes that an entry keeps of an error's code. Codes of AWS have half of that.
@@ -40,6 +42,8 @@ pub struct Answer {
     pub removal_held: Option<RemovalHeld>,
     /// Rows that were removed.
     pub removed: u64,
+    /// Rows that were sent to be written, flagged or removed, whatever became of them.
+    pub touched: Vec<RowKey>,
 }
 
 /// An entry of the ledger that could not be written. What it said before is still there.
@@ -93,6 +97,7 @@ fn answered(entry: &mut PlaceEntry, asked_at: &str, answer: &Answer) {
     entry.removal_held.clone_from(&answer.removal_held);
     let now: Timestamp = asked_at.parse().unwrap_or_default();
     entry.removals.retain(|removals| is_recent(removals, now));
+    add_writes(entry, now, &answer.touched);
     note_removals(&mut entry.removals, asked_at, answer.removed);
 }
 

@@ -3,10 +3,10 @@
 use model::{Ec2Knowledge, Failure, Place, SourceServer};
 use store::rows::ledger::PlaceEntry;
 
-use crate::absence::Absence;
 use crate::enrich::Ec2Failure;
 use crate::persist::WriteOutcome;
 use crate::place_outcome::PlaceOutcome;
+use crate::record::Settled;
 
 /// What came of one account.
 #[derive(Debug, Default)]
@@ -73,11 +73,19 @@ impl AccountOutcome {
         self.places.iter().filter(|place| place.hiding().is_some()).count()
     }
 
-    /// Takes in what became of servers that DRS no longer lists.
-    pub(crate) fn add_absence(&mut self, place: &Place, absence: &Absence) {
+    /// Takes in what came of a place.
+    pub(crate) fn add_place(&mut self, settled: Settled) {
+        let Settled { outcome, entry, absence } = settled;
         self.servers_missing += absence.missing;
         self.servers_removed += absence.removed;
-        self.removals_held.extend(absence.held.as_ref().map(|held| (place.clone(), held.count)));
+        let place = &outcome.place;
+        self.removals_held.extend(absence.held.map(|held| (place.clone(), held.count)));
+        match entry {
+            Some(Ok(entry)) => self.entries.push(entry),
+            Some(Err(failure)) => self.unrecorded.push((Some(place.clone()), failure)),
+            None => {}
+        }
+        self.places.push(outcome);
     }
 
     /// Takes in servers, and the EC2 groups of theirs that could not be asked.

@@ -12,6 +12,7 @@ mod enrich;
 mod entry_size;
 mod finish_sync;
 mod hub_credentials;
+mod interleaved;
 mod ledger;
 mod paging;
 mod persist;
