@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use store::rows::ChangeKind;
 
 /// One inventory of all AWS Elastic Disaster Recovery source servers.
 #[derive(Debug, Parser)]
@@ -30,6 +31,10 @@ pub(crate) enum Command {
     Accounts(AccountsCommand),
     /// Show the servers of the inventory
     Servers(ServersArgs),
+    /// Show one server: what is known of it, as of when, and what happened to it
+    Server(ServerArgs),
+    /// Show what happened: servers that came, changed, went; regions that failed
+    Changes(ChangesArgs),
     /// Show what came of asking each region
     Regions(RegionsArgs),
     /// Serve a simulated AWS (DRS, EC2, STS) to any AWS client
@@ -120,6 +125,41 @@ pub(crate) struct ServersArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct ServerArgs {
+    /// Its source server id or ARN, as in s-0123456789abcdef0
+    pub(crate) id: String,
+    /// What to print on stdout
+    #[arg(long, value_enum, default_value_t = SyncOutput::Text)]
+    pub(crate) output: SyncOutput,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ChangesArgs {
+    /// What happened to this server: its source server id or ARN
+    #[arg(long, value_name = "ID")]
+    pub(crate) server: Option<String>,
+    /// What concerns this account: itself, its regions, the servers that DRS lists there
+    #[arg(long, value_name = "ACCOUNT_ID")]
+    pub(crate) account: Option<String>,
+    /// What concerns this region
+    #[arg(long)]
+    pub(crate) region: Option<String>,
+    /// This kind, as in missing; may be given more than once
+    #[arg(long, value_parser = parse_kind)]
+    pub(crate) kind: Vec<ChangeKind>,
+    /// From this time on, as in 2h, 3d or 2026-11-25T10:00:00Z [default: of a server everything, else
+    /// 7d]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// At most so many, the last ones
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: u32,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) output: Format,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct RegionsArgs {
     /// What this account got in each region
     #[arg(long, value_name = "ACCOUNT_ID")]
@@ -189,6 +229,11 @@ pub(crate) enum Format {
     Jsonl,
     /// One row per line, all attributes
     Csv,
+}
+
+fn parse_kind(text: &str) -> Result<ChangeKind, String> {
+    let known = || ChangeKind::ALL.map(ChangeKind::name).join(", ");
+    ChangeKind::from_name(text).ok_or_else(|| format!("expected one of {}", known()))
 }
 
 fn parse_tag(text: &str) -> Result<(String, String), String> {

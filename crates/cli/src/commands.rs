@@ -1,9 +1,11 @@
 //! One file per command.
 
 pub(crate) mod accounts;
+pub(crate) mod changes;
 pub(crate) mod compare;
 pub(crate) mod demo;
 pub(crate) mod regions;
+pub(crate) mod server;
 pub(crate) mod servers;
 pub(crate) mod sim;
 pub(crate) mod sync;

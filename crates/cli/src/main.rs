@@ -66,6 +66,8 @@ async fn run(args: Args) -> anyhow::Result<u8> {
         Command::Sync(sync) => commands::sync::run(store, &sync).await,
         Command::Accounts(accounts) => commands::accounts::run(store, accounts).await,
         Command::Servers(servers) => commands::servers::run(store, servers).await,
+        Command::Server(server) => commands::server::run(store, server).await,
+        Command::Changes(changes) => commands::changes::run(store, changes).await,
         Command::Regions(regions) => commands::regions::run(store, regions).await,
         Command::Sim(sim) => commands::sim::run(sim).await,
         Command::Compare(compare) => commands::compare::run(compare).await,

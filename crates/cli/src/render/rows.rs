@@ -60,7 +60,7 @@ fn csv(rows: &[Item], columns: Columns<'_>) -> anyhow::Result<String> {
 }
 
 /// Text as it is, anything else as JSON.
-fn cell(row: &Item, name: &str) -> String {
+pub(crate) fn cell(row: &Item, name: &str) -> String {
     match row.get(name) {
         None | Some(AttributeValue::Null(_)) => String::new(),
         Some(AttributeValue::S(text)) => text.clone(),

@@ -17,19 +17,19 @@ fn program(home: &Path) -> Command {
     command
 }
 
-fn run(home: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn run(home: &Path, arguments: &[&str]) -> Output {
     program(home).args(arguments).output().unwrap()
 }
 
-fn stdout(output: &Output) -> String {
+pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-fn home() -> tempfile::TempDir {
+pub(crate) fn home() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
 }
 
@@ -37,7 +37,11 @@ fn home() -> tempfile::TempDir {
 fn help() {
     let home = home();
     insta::assert_snapshot!("help", stdout(&run(home.path(), &["--help"])));
-    for command in ["demo", "sync", "accounts", "servers", "regions", "sim", "compare", "tables"] {
+    let commands = [
+        "demo", "sync", "accounts", "servers", "server", "changes", "regions", "sim", "compare",
+        "tables",
+    ];
+    for command in commands {
         let help = stdout(&run(home.path(), &[command, "--help"]));
         insta::assert_snapshot!(format!("help-{command}"), help);
     }

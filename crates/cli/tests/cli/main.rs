@@ -3,5 +3,6 @@
 
 mod commands;
 mod edges;
+mod history;
 mod logs;
 mod signals;

@@ -1,0 +1,54 @@
+//! `changes`: what happened.
+
+use anyhow::{Context, bail};
+use inventory::changes::{ChangeFilter, only_server, query_changes, time_of};
+use inventory::picture::{Freshness, PictureTables, read_picture};
+use model::environment::Environment;
+use store::tables::{get_inventory_changes_table, get_source_server_inventory_table};
+
+use crate::args::ChangesArgs;
+use crate::exit;
+use crate::render::history::history;
+use crate::render::{note, picture, print};
+use crate::store::open_to_read;
+
+pub(crate) async fn run(store: Option<&str>, args: ChangesArgs) -> anyhow::Result<u8> {
+    let environment = Environment::of_process();
+    let opened = open_to_read(store, &environment).await?;
+    let table = get_inventory_changes_table(&opened)?;
+    let (tables, freshness) =
+        (PictureTables::of(&opened)?, Freshness::from_environment(&environment)?);
+    let ChangesArgs { server, account, region, kind: kinds, since, limit, output } = args;
+    let since = match since.as_deref() {
+        None => None,
+        Some(text) => match time_of(text, freshness.now) {
+            None => bail!("--since {text:?} is no time; expected one as in 2h, 3d or 2026-11-25"),
+            since => since,
+        },
+    };
+    let mut filter = ChangeFilter { account, region, kinds, since, ..ChangeFilter::default() };
+    if let Some(id) = &server {
+        filter = only_server(filter, &get_source_server_inventory_table(&opened)?, id).await?;
+    }
+    let limit = usize::try_from(limit).context("--limit is too large")?;
+    let (mut entries, mut token) = (Vec::new(), None::<String>);
+    let mut looked_back_to;
+    loop {
+        let page = (limit - entries.len(), token.as_deref());
+        let changes = query_changes(&table, &filter, page, freshness.now).await?;
+        entries.extend(changes.entries);
+        (token, looked_back_to) = (changes.next, changes.looked_back_to);
+        if token.is_none() || entries.len() >= limit {
+            break;
+        }
+    }
+    print(&history(&entries, output)?)?;
+    let time = looked_back_to.unwrap_or_else(|| "the beginning".to_owned());
+    match (&token, entries.is_empty()) {
+        (Some(_), _) => note(&format!("these are the last, back to {time}; there may be more")),
+        (None, true) => note(&format!("no changes since {time}")),
+        (None, false) => {}
+    }
+    picture::warn(&read_picture(&tables, &freshness).await?);
+    Ok(exit::OK)
+}

@@ -1,0 +1,104 @@
+//! `server`: one server, as of when, and what happened to it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use inventory::changes::{ChangeFilter, Changes, query_changes};
+use inventory::picture::{Freshness, NotKnown, Picture, PictureTables, add_as_of};
+use inventory::servers::one::find_server;
+use model::environment::Environment;
+use serde_json::{Value, json};
+use store::json::Json;
+use store::tables::{get_inventory_changes_table, get_source_server_inventory_table};
+use store::{Item, text};
+
+use crate::args::{Format, ServerArgs, SyncOutput};
+use crate::exit;
+use crate::render::history::history;
+use crate::render::rows::cell;
+use crate::render::{note, picture, print};
+use crate::store::open_to_read;
+use crate::text::one_line;
+
+/// Entries of the history that are shown.
+const MOST_ENTRIES: usize = 100;
+/// What is shown first; everything else follows by its name.
+const FIRST: [&str; 14] = [
+    "hostname",
+    "sourceServerID",
+    "asOf",
+    "known",
+    "missingSince",
+    "replicationState",
+    "lagDuration",
+    "lastSeen",
+    "listedIn",
+    "sourceAccountId",
+    "sourceRegion",
+    "replicationRegion",
+    "stagingAccountId",
+    "sourceServerArn",
+];
+/// What only the sync needs.
+const LEFT_OUT: &str = "contentHash";
+
+pub(crate) async fn run(store: Option<&str>, args: ServerArgs) -> anyhow::Result<u8> {
+    let environment = Environment::of_process();
+    let opened = open_to_read(store, &environment).await?;
+    let tables = PictureTables::of(&opened)?;
+    let freshness = Freshness::from_environment(&environment)?;
+    let inventory = get_source_server_inventory_table(&opened)?;
+    let mut row = [find_server(&inventory, &args.id).await?];
+    let not_known = add_as_of(&tables.ledger, &mut row, &freshness).await?;
+    let [row] = row;
+    let filter = ChangeFilter::of(text(&row, "sourceServerArn"));
+    let table = get_inventory_changes_table(&opened)?;
+    let changes = query_changes(&table, &filter, (MOST_ENTRIES, None), freshness.now).await?;
+    match args.output {
+        SyncOutput::Text => {
+            print(&facts(&row))?;
+            show_history(&changes)?;
+        }
+        SyncOutput::Json => print(&format!("{:#}\n", answer(&row, &changes, &not_known)))?,
+    }
+    picture::warn(&Picture { not_known, ..Picture::default() });
+    Ok(exit::OK)
+}
+
+fn facts(row: &Item) -> String {
+    let others: BTreeSet<&str> = row.keys().map(String::as_str).collect();
+    let others = others.into_iter().filter(|name| !FIRST.contains(name) && *name != LEFT_OUT);
+    let names = FIRST.into_iter().filter(|name| row.contains_key(*name)).chain(others);
+    let mut text = String::new();
+    for name in names {
+        let value = one_line(&cell(row, name));
+        if !value.is_empty() {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{name:<20} {value}");
+        }
+    }
+    text
+}
+
+fn show_history(changes: &Changes) -> anyhow::Result<()> {
+    if changes.entries.is_empty() {
+        note("\nnothing is known to have happened to it");
+        return Ok(());
+    }
+    print(&format!("\n{}", history(&changes.entries, Format::Table)?))?;
+    if changes.next.is_some() {
+        note(&format!("these are the last {MOST_ENTRIES}; `changes --server` shows more"));
+    }
+    Ok(())
+}
+
+fn answer(row: &Item, changes: &Changes, not_known: &[NotKnown]) -> Value {
+    let history: Vec<Value> = changes.entries.iter().map(|it| Json(it).to_value()).collect();
+    json!({
+        "server": Json(row).to_value(),
+        "count": history.len(),
+        "history": history,
+        "complete": not_known.is_empty(),
+        "notKnown": not_known,
+    })
+}
