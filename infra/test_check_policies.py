@@ -177,12 +177,6 @@ class Broken(unittest.TestCase):
                     statement["Resource"] = "arn:aws:iam::*:role/*"
         self.expect("sts:AssumeRole on arn:aws:iam::*:role/*: a resource with a wildcard", change)
 
-    def test_any_row_may_be_deleted(self):
-        def change(it, _):
-            for statement in statements(it, "QueryHandlerRole"):
-                statement.pop("Condition", None)
-        self.expect("is not limited to the rows ['#sync-lock']", change)
-
     def test_policies_elsewhere(self):
         self.expect("QueryHandlerRole: has managed policies",
                     lambda it, _: properties(it, "QueryHandlerRole").update(ManagedPolicyArns=["x"]))
