@@ -121,7 +121,7 @@ NEEDED = {
                 SYNC + "ledger/entries.rs", 'Listing::of_partition(table, "accountId", ',
             ),
             "dynamodb:GetItem": (SYNC + "ledger/last.rs", ".get_item()"),
-            "dynamodb:BatchGetItem": (SYNC + "ledger/entries.rs", ".batch_get_item()"),
+            "dynamodb:BatchGetItem": (SYNC + "ledger/looks.rs", ".batch_get_item()"),
             "dynamodb:UpdateItem": (SYNC + "ledger/look.rs", ".update_item()"),
             "dynamodb:DeleteItem": (SYNC + "retire.rs", ".delete_item()"),
         },

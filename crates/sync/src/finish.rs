@@ -10,7 +10,7 @@ use store::tables::Listing;
 
 use super::absence::is_many;
 use super::adopt::adopt_rows;
-use super::ledger::{is_recent, write_last_sync};
+use super::ledger::{is_recent, note_removals, write_last_sync};
 use super::report::Report;
 use super::retire::{Retired, accounts_that_left, retire};
 use super::roll_up::{RegionTotals, RolledUp, Share, roll_up};
@@ -149,11 +149,10 @@ fn last_sync(
     let before = &run.last_sync;
     let started = iso(started_at);
     let mut removals: Vec<Removals> = before.removals.clone();
+    removals.retain(|removals| is_recent(removals, run.start.now));
     // What ends the same sync once more does not count its removals twice.
-    removals.retain(|it| is_recent(it, run.start.now) && it.at != started);
-    let count = removed + retired.removed;
-    if count > 0 {
-        removals.push(Removals { at: started.clone(), count });
+    if removals.last().is_none_or(|last| last.at != started) {
+        note_removals(&mut removals, &started, removed + retired.removed);
     }
     let removed: u64 = removals.iter().map(|removals| removals.count).sum();
     let percent = run.sync.settings.remove_at_most_percent;

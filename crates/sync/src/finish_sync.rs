@@ -16,7 +16,7 @@ use store::{QueryError, text};
 
 use super::accounts::{collect_accounts_to_query, merge_listings};
 use super::finish::{Ended, WholeSync, end};
-use super::ledger::{Look, last_looks};
+use super::ledger::{Look, Unread, last_looks};
 use super::run::{Run, Start};
 use super::time::now;
 use super::troubles::Troubles;
@@ -135,7 +135,7 @@ async fn without_answer(
     started_at: Option<Timestamp>,
 ) -> Result<BTreeSet<String>, QueryError> {
     let ids: Vec<String> = accounts.iter().map(|account| account.account_id.clone()).collect();
-    let looks = last_looks(&run.start.ledger, &ids).await?;
+    let looks = last_looks(&run.start.ledger, &ids, Unread::AskedForAgain).await?;
     let answered = |look: &Look| started_at.is_none_or(|started_at| look.at >= started_at);
     Ok(ids.into_iter().filter(|id| !looks.get(id).is_some_and(answered)).collect())
 }

@@ -4,6 +4,7 @@
 //! - `entries`: what earlier syncs saw of an account.
 //! - `last`: what the last whole sync ended with.
 //! - `look`: what this one saw of a place.
+//! - `looks`: when each account was last looked at.
 //! - `lock`: the schedule's lock.
 //! - `lease`: what claim and lock have in common.
 
@@ -13,11 +14,13 @@ mod last;
 pub(crate) mod lease;
 mod lock;
 mod look;
+mod looks;
 
 pub(crate) use claim::{Entered, claim_account, release_account};
 pub(crate) use entries::last_success;
-pub use entries::{KnownPlaces, Look, get_active_regions, last_looks, read_places};
+pub use entries::{KnownPlaces, get_active_regions, read_places};
 pub(crate) use last::{read_last_sync, write_last_sync};
 pub use lock::{LockError, SyncLock, lock_sync};
-pub(crate) use look::is_recent;
 pub use look::{Answer, LookFailure, entry_after, is_incomplete, update_region_status};
+pub(crate) use look::{is_recent, note_removals};
+pub use looks::{Look, Unread, last_looks};

@@ -15,6 +15,7 @@
 mod absence;
 mod account;
 pub mod accounts;
+mod accounts_cache;
 mod adopt;
 mod batches;
 mod compare;
@@ -61,7 +62,7 @@ use model::environment::ConfigError;
 use store::{QueryError, Store};
 
 use account::sync_account;
-use accounts::{CollectAccountsError, collect_accounts_to_query, merge_listings};
+use accounts::CollectAccountsError;
 use credentials::CredentialsCache;
 use finish::{finish_some, finish_whole};
 use order::in_order_of_asking;
@@ -70,6 +71,7 @@ use progress::{Event, Progress};
 use region_cache::{RegionCache, invalidate_region_cache};
 use run::{Run, Start};
 
+pub use accounts_cache::AccountsCache;
 pub use finish_sync::{AccountsSynced, Finished, finish_inventory_sync};
 pub use report::Report;
 pub use settings::Settings;
@@ -88,6 +90,8 @@ pub struct InventorySync {
     pub settings: Settings,
     /// Sessions of earlier syncs.
     pub credentials: CredentialsCache,
+    /// The accounts, for calls that each sync one of them.
+    pub accounts: AccountsCache,
     /// Which other places are being read.
     pub regions: RegionCache,
     /// The time of rows and of expiry.
@@ -162,7 +166,8 @@ impl InventorySync {
     pub fn new(aws: Aws, store: Store, settings: Settings, clock: SharedTimeSource) -> Self {
         let credentials = CredentialsCache::new(&aws, clock.clone());
         let regions = RegionCache::new(clock.clone());
-        Self { aws, store, settings, credentials, regions, clock }
+        let accounts = AccountsCache::default();
+        Self { aws, store, settings, credentials, accounts, regions, clock }
     }
 
     fn deadline(&self, request: &SyncRequest) -> Deadline {
@@ -180,8 +185,7 @@ pub async fn handle_sync_source_server_inventory_refactored(
     request: &SyncRequest,
 ) -> Result<Report, SyncError> {
     let start = Start::of(sync, request)?;
-    let (targets, stagings) = collect_accounts_to_query(&start.target_accounts).await?;
-    let known = merge_listings(&targets, &stagings);
+    let known = sync.known_accounts(&start, request).await?;
     let accounts = select(&known, request.account.as_deref())?;
     request.progress.tell(Event::AccountsCollected { accounts: accounts.len() });
 

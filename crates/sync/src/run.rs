@@ -22,7 +22,7 @@ use super::credentials::{Hub, identify_hub};
 use super::drs::RegionListing;
 use super::enrich::Enrichment;
 use super::ledger::lease::Lease;
-use super::ledger::{Look, last_looks, read_last_sync};
+use super::ledger::{Look, Unread, last_looks, read_last_sync};
 use super::pace::{Deadline, Pace};
 use super::tell::tell;
 use super::time::{iso, now};
@@ -115,10 +115,12 @@ impl<'a> Run<'a> {
         start: &'a Start,
         accounts: &[AccountToQuery],
     ) -> Result<Self, SyncError> {
-        let ids: Vec<String> = accounts.iter().map(|account| account.account_id.clone()).collect();
+        // One account needs no order.
+        let in_order = if request.account.is_some() { &[] } else { accounts };
+        let ids: Vec<String> = in_order.iter().map(|it| it.account_id.clone()).collect();
         let (hub, looks, last_sync) = tokio::join!(
             identify_hub(&sync.aws),
-            last_looks(&start.ledger, &ids),
+            last_looks(&start.ledger, &ids, Unread::LeftOut),
             read_last_sync(&start.ledger),
         );
         let hub = hub.map_err(|source| SyncError::Identity { source })?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use embedded::Fault;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sim::world::build::WorldBuilder;
@@ -128,6 +129,15 @@ async fn an_account_that_cannot_be_entered_has_answered() {
     let finished = finish(&lab, since(started)).await;
     assert_eq!((finished.accounts_without_answer, finished.accounts_not_entered), (0, 1));
     assert_eq!((finished.complete, finished.not_known), (false, vec![OTHER.to_owned()]));
+}
+
+#[tokio::test]
+async fn an_account_whose_entry_is_left_unread_for_a_while_has_answered() {
+    let lab = Lab::of(world()).await;
+    sync_each(&lab, &ACCOUNTS).await;
+    lab.store.inject(Fault::Unread { count: 2, keep: 0 });
+    let finished = finish(&lab, AccountsSynced::default()).await;
+    assert_eq!((finished.accounts_without_answer, finished.complete), (0, true));
 }
 
 #[tokio::test]

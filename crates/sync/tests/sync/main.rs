@@ -16,5 +16,6 @@ mod interleaved;
 mod ledger;
 mod paging;
 mod persist;
+mod units;
 mod unreadable;
 mod whole;

@@ -1,0 +1,54 @@
+//! The accounts table, read once a minute at most where every account has a call of its own: each of
+//! them would read it whole.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use model::AccountToQuery;
+use tokio::sync::Mutex;
+
+use super::accounts::{CollectAccountsError, collect_accounts_to_query, merge_listings};
+use super::run::Start;
+use super::{InventorySync, SyncRequest};
+
+/// What was read is believed for this long.
+const GOOD_FOR: Duration = Duration::from_secs(60);
+
+/// All accounts, as they were read last. Clones share it.
+#[derive(Clone, Default)]
+pub struct AccountsCache(Arc<Mutex<Option<Kept>>>);
+
+struct Kept {
+    accounts: Arc<[AccountToQuery]>,
+    read_at: SystemTime,
+}
+
+impl Kept {
+    fn has(&self, account_id: &str, now: SystemTime) -> bool {
+        now.duration_since(self.read_at).is_ok_and(|age| age < GOOD_FOR)
+            && self.accounts.iter().any(|account| account.account_id == account_id)
+    }
+}
+
+impl InventorySync {
+    /// All accounts: as they are now, or, for one of many calls, as they were a minute ago at most.
+    /// An account that was not there then is looked for again.
+    pub(crate) async fn known_accounts(
+        &self,
+        start: &Start,
+        request: &SyncRequest,
+    ) -> Result<Arc<[AccountToQuery]>, CollectAccountsError> {
+        let now = self.clock.now();
+        let one_of_many = request.account.as_ref().filter(|_| !request.rolls_up);
+        // Who comes meanwhile waits for the answer.
+        let mut kept = self.accounts.0.lock().await;
+        let good = kept.as_ref().filter(|kept| one_of_many.is_some_and(|id| kept.has(id, now)));
+        if let Some(good) = good {
+            return Ok(Arc::clone(&good.accounts));
+        }
+        let (targets, stagings) = collect_accounts_to_query(&start.target_accounts).await?;
+        let accounts: Arc<[_]> = merge_listings(&targets, &stagings).into();
+        *kept = Some(Kept { accounts: Arc::clone(&accounts), read_at: now });
+        Ok(accounts)
+    }
+}
