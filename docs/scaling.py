@@ -27,7 +27,8 @@ PAGE = HERE / "scaling.md"
 SERVERS = 100          # of an account
 ACTIVE_REGIONS = 2     # of an account
 REGIONS = 34           # the built-in list
-SIZES = [20, 100, 500, 1000, 2000, 5000]
+CHANGED_AN_HOUR = 0.05 # of all servers: another state, class of lag, tag, network
+SIZES = [20, 100, 500, 1000, 2000, 5000, 10000]
 INTERVALS = [5, 15, 60]
 
 # --- How the program and the template are set ---
@@ -37,10 +38,27 @@ ONE_CPU = 1769         # MB: with so much a Lambda function has one processor, w
 ACCOUNTS_AT_ONCE = {"Function": 20, "StateMachine": 40}
 SERVERS_A_CALL = 200   # of EC2; DRS pages have as many
 TIME_TO_ASK = 870      # seconds: 900 of Lambda, less what is kept for writing
+REFRESH_HOURS = 1.5    # between one and two times ROW_REFRESH_MINUTES
+ACCOUNTS_GOOD_FOR = 60 # seconds that a function believes the accounts table for, for calls of one account
+
+# --- Sizes in bytes, and what is read and written. crates/sync/tests/sync/entry_size.rs and units.rs
+# hold the program to them ---
+
 ROW_BYTES = 2000       # of a server, rounded up
 INDEXES = 3            # each holds the whole row
-ENTRY_BYTES = 150      # of an account in a region's row that answered
-ROW_LIMIT = 400 * 1024
+LISTED_BYTES = 250     # of a server in ListingIndex
+CHANGE_BYTES = 900     # of an entry of the history, in its table and in its index
+PLACE_BYTES = 250      # of an account and region in the ledger
+SHARE_BYTES = 200      # of the same in RegionIndex
+ACCOUNT_BYTES = 300    # of an account in the accounts table
+LARGEST_PLACE = 4096   # whatever happens there
+ENTRIES = REGIONS + 2  # of an account, its own among them
+WRITES_A_PLACE, WRITES_AN_ACCOUNT = 1, 2  # the look; taking and releasing the account
+READS_AN_ACCOUNT = {"Function": 0.5, "StateMachine": 2}  # when it was looked at; how the last sync ended
+
+# Data between states, in bytes.
+STATES_LIMIT = 256 * 1024
+ID_BYTES, INCOMPLETE_BYTES = 15, 29
 
 # --- Prices of us-east-1 in US dollars, from AWS's price pages as known in January 2025 ---
 
@@ -54,8 +72,7 @@ PRICE = {
     "express GB-second": 0.00001667,
 }
 EXPRESS_GB = 0.0625
-PARENT_TRANSITIONS = 8             # states of one execution, without its items
-WRITES_A_SECOND = 1000             # units that one row can take, as any DynamoDB partition
+PARENT_TRANSITIONS = 9             # states of one execution, without its items
 
 
 def ceil(number, step):
@@ -81,24 +98,33 @@ class Sync:
         if mode == "Function":  # all of them share one processor, or a part of one
             self.seconds = max(accounts / ACCOUNTS_AT_ONCE[mode] * it["secondsAnAccount"],
                                accounts * processor)
-        # A row that everybody writes goes no faster than one partition. Accounts spread over regions
-        # would do better; all in one region is usual, and is what is counted.
-        self.row_bytes = accounts * ENTRY_BYTES
-        times_written = accounts if mode == "StateMachine" else 1
-        one_row = ceil(self.row_bytes, 1024)
-        if mode == "StateMachine":
-            self.seconds = max(self.seconds, times_written * one_row / WRITES_A_SECOND)
-        self.row_units = times_written * one_row * regions
-        self.server_units = accounts * SERVERS * ceil(ROW_BYTES, 1024) * (1 + INDEXES)
-        scans = times_written
-        self.read_units = scans * REGIONS * ceil(self.row_bytes, 4096) / 2
+        self.count_units(regions)
+
+    def count_units(self, regions):
+        """DynamoDB's units but for the rows of servers, which do not depend on how often a sync runs."""
+        accounts = self.accounts
+        self.ledger_writes = accounts * (regions * WRITES_A_PLACE + WRITES_AN_ACCOUNT) + 1
+        # The regions in which any account was looked at; with many accounts all of them have servers.
+        self.region_writes = REGIONS
+        of_account = ceil(ENTRIES * PLACE_BYTES, 4096) + READS_AN_ACCOUNT[self.mode]
+        of_place = ceil(SERVERS // ACTIVE_REGIONS * LISTED_BYTES, 4096) / 2
+        roll_up = REGIONS * ceil(accounts * SHARE_BYTES, 4096) / 2
+        scans = 1
+        if self.mode == "StateMachine":
+            scans = 2 + min(accounts, ACCOUNTS_AT_ONCE[self.mode] * ceil(max(1, round(self.seconds)), ACCOUNTS_GOOD_FOR))
+        self.reads = {
+            "ledger": accounts * of_account,
+            "rows of servers": accounts * ACTIVE_REGIONS * of_place,
+            "roll-up": roll_up,
+            "accounts table": scans * ceil(accounts * ACCOUNT_BYTES, 4096) / 2,
+        }
 
     def cost(self):
-        invocations = self.accounts + 1 if self.mode == "StateMachine" else 1
+        invocations = self.accounts + 2 if self.mode == "StateMachine" else 1
         busy = self.accounts * self.per_account if self.mode == "StateMachine" else self.seconds
         cost = {
-            "server rows": self.server_units * PRICE["write unit"],
-            "region rows": self.row_units * PRICE["write unit"] + self.read_units * PRICE["read unit"],
+            "ledger": (self.ledger_writes + self.region_writes) * PRICE["write unit"],
+            "reads": sum(self.reads.values()) * PRICE["read unit"],
             "Lambda": busy * MEMORY / 1024 * PRICE["GB-second"] + invocations * PRICE["invocation"],
             "Step Functions": 0.0,
         }
@@ -110,11 +136,19 @@ class Sync:
         return cost
 
 
+def server_units(accounts):
+    """Write units of an hour for the rows of servers: refreshed ones, changed ones, their history."""
+    row = ceil(ROW_BYTES, 1024) * (1 + INDEXES)
+    change = row + 1 + 2 * ceil(CHANGE_BYTES, 1024)  # ListingIndex has the hash
+    servers = accounts * SERVERS
+    return {"refreshed": servers / REFRESH_HOURS * row, "changed": servers * CHANGED_AN_HOUR * change}
+
+
 def month(accounts, mode, minutes, measured):
     """Dollars in 30 days. Every hour one sync asks all regions again, as the first one does."""
     syncs = 30 * 24 * 60 / minutes
     discoveries = min(syncs, 30 * 24)
-    total = {}
+    total = {"server rows": 30 * 24 * sum(server_units(accounts).values()) * PRICE["write unit"]}
     for count, first in ((discoveries, True), (syncs - discoveries, False)):
         for name, dollars in Sync(accounts, mode, first=first, measured=measured).cost().items():
             total[name] = total.get(name, 0) + count * dollars
@@ -168,24 +202,38 @@ def tables(measured):
         [[seconds, thousands(TIME_TO_ASK / seconds * ACCOUNTS_AT_ONCE["Function"])]
          for seconds in (1, 3, 10, 30, 80)])
     yield "units", table(
-        ["accounts", "server rows", "size of a region's row", "region rows, function", "region rows, state machine"],
-        [[thousands(n), thousands(sync(n, "Function", False).server_units),
-          f"{n * ENTRY_BYTES / 1024:.0f} KB" + (" (too large)" if n * ENTRY_BYTES > ROW_LIMIT else ""),
-          thousands(sync(n, "Function", False).row_units), thousands(sync(n, "StateMachine", False).row_units)]
+        ["accounts", "places in the ledger", "ledger, later", "ledger, all regions", "regions",
+         "server rows an hour: refreshed", "changed"],
+        [[thousands(n), thousands(n * REGIONS), thousands(sync(n, "Function", False).ledger_writes),
+          thousands(sync(n, "Function", True).ledger_writes), sync(n, "Function", False).region_writes,
+          *(thousands(units) for units in server_units(n).values())] for n in SIZES])
+    yield "reads", table(
+        ["accounts", "ledger, function", "ledger, state machine", "rows of servers", "roll-up",
+         "accounts table, function", "accounts table, state machine"],
+        [[thousands(n), *(thousands(sync(n, mode, False).reads["ledger"]) for mode in ACCOUNTS_AT_ONCE),
+          thousands(sync(n, "Function", False).reads["rows of servers"]),
+          thousands(sync(n, "Function", False).reads["roll-up"]),
+          *(thousands(sync(n, mode, False).reads["accounts table"]) for mode in ACCOUNTS_AT_ONCE)]
          for n in SIZES])
+    yield "limits", table(
+        ["what", "limit", "reached with"],
+        [["an entry of the ledger, whatever happens there", f"{LARGEST_PLACE:,} bytes, one read unit", "never"],
+         ["the row of a region", "400 KB", "never: it does not grow"],
+         ["the ids of all accounts, between two states", "256 KB", f"{STATES_LIMIT // ID_BYTES:,} accounts"],
+         ["what the map keeps of accounts that are incomplete", "256 KB",
+          f"{STATES_LIMIT // INCOMPLETE_BYTES:,} such accounts"]])
     rows = []
     for n in SIZES:
         for minutes in INTERVALS:
             one, many = (month(n, mode, minutes, of_largest) for mode in ("Function", "StateMachine"))
             rows.append([thousands(n), f"{minutes} min", thousands(one["server rows"]),
-                         thousands(one["region rows"]), f"{one['Lambda']:,.2f}",
-                         thousands(many["region rows"]), f"{many['Lambda']:,.2f}",
-                         f"{many['Step Functions']:,.2f}",
+                         thousands(one["ledger"]), f"{one['reads']:,.2f}", f"{many['reads']:,.2f}",
+                         f"{one['Lambda']:,.2f}", f"{many['Lambda']:,.2f}", f"{many['Step Functions']:,.2f}",
                          thousands(sum(one.values())), thousands(sum(many.values()))])
     yield "cost", table(
-        ["accounts", "every", "server rows, both", "function: region rows", "function: Lambda",
-         "state machine: region rows", "state machine: Lambda", "state machine: Step Functions",
-         "function: all", "state machine: all"], rows)
+        ["accounts", "every", "server rows, both", "ledger and regions, both", "function: reads",
+         "state machine: reads", "function: Lambda", "state machine: Lambda",
+         "state machine: Step Functions", "function: all", "state machine: all"], rows)
 
 
 def page(text, measured):
