@@ -1,8 +1,9 @@
-//! Changes to accounts, groups and plans.
+//! Changes to accounts, groups and plans, and what is let go.
 
 mod accounts;
 mod groups;
 mod plans;
+mod removals;
 
 use inventory::picture::Freshness;
 use jiff::Timestamp;

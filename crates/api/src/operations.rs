@@ -9,9 +9,9 @@ use crate::data::Data;
 use crate::failure::Failure;
 use crate::operation::{Entry, Operation, Route, operations};
 use crate::parameters::{
-    Changes, FinishedCalls, Groups, NewStagingAccount, Nothing, OneAccount, OneGroup, OnePlan,
-    OneServer, Parameters, Plans, Regions, Servers, StagingAccount, UpdateAccount, UpdateGroup,
-    UpdatePlan,
+    AcknowledgeRegion, ApproveRemoval, Changes, FinishedCalls, Groups, NewStagingAccount, Nothing,
+    OneAccount, OneGroup, OnePlan, OneServer, Parameters, Plans, Regions, Servers, StagingAccount,
+    UpdateAccount, UpdateGroup, UpdatePlan,
 };
 use crate::query::{Call, Queries};
 
@@ -82,6 +82,12 @@ operations! {
         RemoveStagingAccount(asked: StagingAccount) = "remove_staging_account"
             at [DELETE "/target-accounts/{targetAccountId}/staging-accounts/{accountId}"]
             => on.remove_staging_account(asked).await,
+        ApproveRemoval(asked: ApproveRemoval) = "approve_removal"
+            at [POST "/removals/approve"]
+            => on.approve_removal(asked).await,
+        AcknowledgeRegion(asked: AcknowledgeRegion) = "acknowledge_region"
+            at [POST "/accounts/{accountId}/regions/{region}/acknowledge"]
+            => on.acknowledge_region(asked).await,
         CreateProtectionGroup(definition: Definition) = "create_protection_group"
             at [POST "/protection-groups"]
             => on.create_group(definition).await,

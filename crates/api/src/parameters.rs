@@ -4,6 +4,7 @@ mod accounts;
 mod changes;
 mod finished_calls;
 mod forms;
+mod removals;
 mod servers;
 
 use inventory::{protection_groups, recovery_plans};
@@ -17,6 +18,7 @@ pub use accounts::{NewStagingAccount, StagingAccount, UpdateAccount};
 pub use changes::{Changes, OneServer};
 pub use finished_calls::FinishedCalls;
 pub use forms::key_and_value;
+pub use removals::{AcknowledgeRegion, ApproveRemoval};
 pub use servers::Servers;
 
 /// What an operation takes.

@@ -37,6 +37,9 @@ pub(crate) enum Command {
     Changes(ChangesArgs),
     /// Show what came of asking each region
     Regions(RegionsArgs),
+    /// List removals that wait for an approval, or approve them
+    #[command(subcommand)]
+    Removals(RemovalsCommand),
     /// Serve a simulated AWS (DRS, EC2, STS) to any AWS client
     Sim(SimArgs),
     /// Run the legacy and the refactored sync on simulated worlds and compare them
@@ -160,7 +163,10 @@ pub(crate) struct ChangesArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct RegionsArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<RegionsCommand>,
     /// What this account got in each region
     #[arg(long, value_name = "ACCOUNT_ID")]
     pub(crate) account: Option<String>,
@@ -170,6 +176,56 @@ pub(crate) struct RegionsArgs {
     /// How to print them
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) output: Format,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RegionsCommand {
+    /// Say that a region of an account is closed on purpose: until then it is no failure
+    Acknowledge(AcknowledgeArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct AcknowledgeArgs {
+    /// The account: 12 digits
+    pub(crate) account_id: String,
+    /// As in us-east-1
+    pub(crate) region: String,
+    /// Until when, as in 2027-01-31
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: String,
+    /// Why, for whoever reads it later
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) because: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RemovalsCommand {
+    /// List what waits: rows that too many others are missing with, and servers of closed regions
+    List {
+        /// How to print them
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        output: Format,
+    },
+    /// Let the next sync remove what you have seen; on a terminal it is shown and asked for
+    Approve(ApproveArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ApproveArgs {
+    /// The account: 12 digits
+    #[arg(required_unless_present = "installation", requires = "region")]
+    pub(crate) account_id: Option<String>,
+    /// As in us-east-1
+    pub(crate) region: Option<String>,
+    /// All removals of the installation
+    #[arg(long, conflicts_with = "account_id")]
+    pub(crate) installation: bool,
+    /// How many servers you saw; more than these are refused
+    #[arg(long, value_name = "N", requires = "since")]
+    pub(crate) count: Option<u64>,
+    /// Since when they waited, as `removals list` shows it; another set is refused
+    #[arg(long, value_name = "TIME", requires = "count")]
+    pub(crate) since: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -28,7 +28,7 @@ use crate::servers::page::PageError;
 
 pub use filter::ChangeFilter;
 pub use server::only_server;
-pub use since::time_of;
+pub use since::{moment, time_of};
 
 use fold::fold;
 use walk::{Cursor, Walk};

@@ -6,6 +6,7 @@
 //! - [`servers`]: the servers, by whatever a person knows of them.
 //! - [`picture`]: what the inventory does not know, and as of when it knows the rest.
 //! - [`changes`]: the history, the last first.
+//! - [`removals`]: what waits for an approval, and giving it.
 //! - [`accounts`]: adding and removing target and staging accounts.
 //! - [`protection_groups`]: servers that fail over together.
 //! - [`recovery_plans`]: groups in the order of their recovery.
@@ -24,6 +25,7 @@ pub mod picture;
 pub mod protection_groups;
 mod record;
 pub mod recovery_plans;
+pub mod removals;
 pub mod response;
 pub mod servers;
 pub mod switch;

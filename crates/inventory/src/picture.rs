@@ -35,6 +35,8 @@ pub use not_known::{NotKnown, Why};
 pub use regions::{query_places, query_regions};
 pub use whole::read_picture;
 
+pub(crate) use held::held_of;
+
 /// What every answer of a reader carries beside its rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Picture {

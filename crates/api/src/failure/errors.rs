@@ -3,9 +3,11 @@
 use inventory::ManageError;
 use inventory::accounts::AccountError;
 use inventory::outcome::OutcomeError;
+use inventory::removals::RemovalError;
 use inventory::servers::one::FindError;
 use inventory::servers::page::PageError;
 use model::environment::ConfigError;
+use serde_json::json;
 use store::QueryError;
 use sync::SyncError;
 
@@ -76,6 +78,26 @@ impl From<ManageError> for Failure {
                 return Self::of_service(ErrorCode::DynamodbError, message, &source);
             }
             ManageError::Read(error) => return error.into(),
+        };
+        Self::new(code, message)
+    }
+}
+
+impl From<RemovalError> for Failure {
+    fn from(error: RemovalError) -> Self {
+        let message = error.to_string();
+        let code = match error {
+            RemovalError::Invalid { .. } => ErrorCode::InvalidParameter,
+            RemovalError::NotFound { .. } | RemovalError::NothingHeld { .. } => ErrorCode::NotFound,
+            RemovalError::Changed { count, since, .. } => {
+                let details = Some(json!({ "count": count, "since": since }));
+                return Self { details, ..Self::new(ErrorCode::InvalidState, message) };
+            }
+            RemovalError::Contended { .. } => return contended(message),
+            RemovalError::Service { source, .. } => {
+                return Self::of_service(ErrorCode::DynamodbError, message, &source);
+            }
+            RemovalError::Read(error) => return error.into(),
         };
         Self::new(code, message)
     }

@@ -8,6 +8,9 @@ use store::rows::ChangeKind;
 use super::forms::{limit, number, texts};
 use crate::failure::{ErrorCode, Failure};
 
+/// Bytes of a partition key. Source: DynamoDB quotas.
+const LONGEST_KEY: usize = 2048;
+
 /// A server, and which page of its history.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -66,8 +69,9 @@ impl Changes {
             return Err(invalid("subject: give either a server or a subject".to_owned()));
         }
         for (name, value) in [("server", &self.server), ("subject", &self.subject)] {
-            if value.as_deref() == Some("") {
-                return Err(invalid(format!("{name}: is empty; leave it out, or give a value")));
+            if value.as_ref().is_some_and(|value| !(1..=LONGEST_KEY).contains(&value.len())) {
+                let expected = "expected 1 to 2048 bytes, or nothing at all";
+                return Err(invalid(format!("{name}: is empty or too long; {expected}")));
             }
         }
         let kinds: Result<Vec<ChangeKind>, Failure> = self.kind.iter().map(|it| kind(it)).collect();

@@ -1,13 +1,17 @@
-//! `regions`: what came of asking each region.
+//! `regions`: what came of asking each region, and which of them are closed on purpose.
 
+use anyhow::bail;
+use inventory::changes::moment;
 use inventory::picture::{Freshness, PictureTables, query_places, query_regions, read_picture};
+use inventory::removals::{Acknowledgement, acknowledge_region};
+use model::Place;
 use model::environment::Environment;
-use store::tables::get_drs_region_status_table;
+use store::tables::{get_account_region_status_table, get_drs_region_status_table};
 
-use crate::args::RegionsArgs;
+use crate::args::{AcknowledgeArgs, RegionsArgs, RegionsCommand};
 use crate::exit;
 use crate::render::{note, picture, print, rows};
-use crate::store::open_to_read;
+use crate::store::{open_existing, open_to_read};
 
 const COLUMNS: [(&str, &str); 7] = [
     ("region", "region"),
@@ -29,10 +33,40 @@ const ACCOUNT_COLUMNS: [(&str, &str); 6] = [
 
 pub(crate) async fn run(store: Option<&str>, args: RegionsArgs) -> anyhow::Result<u8> {
     let environment = Environment::of_process();
-    let opened = open_to_read(store, &environment).await?;
+    match args.command {
+        None => list(store, &args, &environment).await,
+        Some(RegionsCommand::Acknowledge(args)) => acknowledge(store, args, &environment).await,
+    }
+}
+
+async fn acknowledge(
+    store: Option<&str>,
+    args: AcknowledgeArgs,
+    environment: &Environment,
+) -> anyhow::Result<u8> {
+    let opened = open_existing(store, environment).await?;
+    let AcknowledgeArgs { account_id, region, until, because } = args;
+    let Some(until) = moment(&until) else {
+        bail!("--until {until:?} is no time; expected one as in 2027-01-31")
+    };
+    let place = Place::new(&account_id, &region);
+    let freshness = Freshness::from_environment(environment)?;
+    let ledger = get_account_region_status_table(&opened)?;
+    let acknowledgement = Acknowledgement { until, because };
+    acknowledge_region(&ledger, &place, &acknowledgement, freshness.now).await?;
+    note(&format!("from the next sync until {until} it is no failure that {place} is closed"));
+    Ok(exit::OK)
+}
+
+async fn list(
+    store: Option<&str>,
+    args: &RegionsArgs,
+    environment: &Environment,
+) -> anyhow::Result<u8> {
+    let opened = open_to_read(store, environment).await?;
     let table = get_drs_region_status_table(&opened)?;
     let tables = PictureTables::of(&opened)?;
-    let freshness = Freshness::from_environment(&environment)?;
+    let freshness = Freshness::from_environment(environment)?;
     let regions = query_regions(&table, args.region.as_deref()).await?;
     let text = match &args.account {
         Some(account) => {

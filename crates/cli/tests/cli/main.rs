@@ -5,4 +5,5 @@ mod commands;
 mod edges;
 mod history;
 mod logs;
+mod removals;
 mod signals;

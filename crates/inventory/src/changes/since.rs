@@ -9,10 +9,13 @@ pub fn time_of(text: &str, now: Timestamp) -> Option<Timestamp> {
     if let Some(ago) = ago(text) {
         return now.checked_sub(ago).ok();
     }
-    if let Ok(time) = text.parse() {
-        return Some(time);
-    }
-    format!("{text}T00:00:00Z").parse().ok()
+    moment(text)
+}
+
+/// A day (`2026-11-25`, its start, UTC), or a time in ISO 8601. None where it is neither.
+pub fn moment(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    text.parse().ok().or_else(|| format!("{text}T00:00:00Z").parse().ok())
 }
 
 fn ago(text: &str) -> Option<SignedDuration> {

@@ -12,6 +12,9 @@ use super::not_known::{NotKnown, Why};
 use super::whole::account_ids;
 use super::{Picture, PictureTables};
 
+/// Bytes of a partition key. Source: DynamoDB quotas.
+const LONGEST_KEY: usize = 2048;
+
 /// What is known of one account.
 #[derive(Debug, Clone, Default)]
 pub struct AccountStatus {
@@ -35,6 +38,10 @@ pub async fn account_status(
     account_id: &str,
     freshness: &Freshness,
 ) -> Result<Option<AccountStatus>, QueryError> {
+    // No entry has such a key; DynamoDB would refuse the question.
+    if account_id.is_empty() || account_id.len() > LONGEST_KEY {
+        return Ok(None);
+    }
     let entries = Listing::of_partition(&tables.ledger, "accountId", account_id).every_item();
     let (entries, listed) = futures::try_join!(entries, account_ids(&tables.accounts))?;
     let is_listed = listed.iter().any(|id| id == account_id);

@@ -2,7 +2,8 @@
 
 use model::RegionStatus;
 use serde::Serialize;
-use store::rows::ledger::{PlaceEntry, RemovalHeld};
+use store::rows::ledger::{LAST_ENTRY, LastSync, PlaceEntry, RemovalHeld};
+use store::{Item, text};
 
 /// Why rows wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -36,14 +37,14 @@ pub struct HeldRemoval {
 }
 
 impl HeldRemoval {
-    pub(super) fn installation(held: RemovalHeld) -> Self {
+    pub(crate) fn installation(held: RemovalHeld) -> Self {
         let RemovalHeld { count, since } = held;
         let because = HeldBecause::TooMany;
         Self { account_id: None, region: None, because, status: None, count, since }
     }
 
     /// Of an entry, where something of it waits.
-    pub(super) fn of(entry: &PlaceEntry) -> Option<Self> {
+    pub(crate) fn of(entry: &PlaceEntry) -> Option<Self> {
         let (because, held) = match held(entry) {
             Some(held) => (HeldBecause::TooMany, held),
             None => (HeldBecause::Closed, closed(entry)?),
@@ -59,13 +60,31 @@ impl HeldRemoval {
     }
 }
 
+/// What waits, of the entries of whole syncs and of places: first the whole installation, then by
+/// account and region.
+pub(crate) fn held_of<'a>(
+    sync: &[Item],
+    places: impl IntoIterator<Item = &'a Item>,
+) -> Vec<HeldRemoval> {
+    let last = sync.iter().find(|entry| text(entry, "region") == LAST_ENTRY).cloned();
+    let last: LastSync = serde_dynamo::from_item(last.unwrap_or_default()).unwrap_or_default();
+    let whole = last.removal_held.map(HeldRemoval::installation);
+    let places = places.into_iter().filter_map(|entry| {
+        let entry: PlaceEntry = serde_dynamo::from_item(entry.clone()).ok()?;
+        HeldRemoval::of(&entry)
+    });
+    let mut held: Vec<HeldRemoval> = whole.into_iter().chain(places).collect();
+    held.sort_by(|a, b| (&a.account_id, &a.region).cmp(&(&b.account_id, &b.region)));
+    held
+}
+
 /// The missing rows of a place that are too many to go unasked.
-pub(crate) fn held(entry: &PlaceEntry) -> Option<RemovalHeld> {
+fn held(entry: &PlaceEntry) -> Option<RemovalHeld> {
     entry.removal_held.clone()
 }
 
 /// The rows of a place that is not in use any more. They stay until somebody approves that they go.
-pub(crate) fn closed(entry: &PlaceEntry) -> Option<RemovalHeld> {
+fn closed(entry: &PlaceEntry) -> Option<RemovalHeld> {
     let is_closed = RegionStatus::from_name(&entry.status).is_some_and(RegionStatus::is_not_in_use);
     let listed = entry.server_count.saturating_sub(entry.counts.not_held);
     let count = listed + entry.counts.missing();

@@ -15,7 +15,7 @@ use sync::accounts::{collect_accounts_to_query, merge_listings};
 
 use super::entries::{Key, first_rows, read_entries};
 use super::freshness::Freshness;
-use super::held::HeldRemoval;
+use super::held::held_of;
 use super::not_known::{NotKnown, Why};
 use super::{Picture, PictureTables};
 
@@ -46,11 +46,13 @@ pub async fn read_picture(
         Box::pin(sync),
         Box::pin(account_ids(accounts)),
     )?;
+    let troubled = [&failed.0, &never_read.0, &held.0].into_iter().flatten();
+    let removals_held = held_of(&sync, troubled);
     let SyncEntries { last, lock } = SyncEntries::of(sync);
     let mut picture = Picture {
         as_of: last.started_at.clone(),
         is_cut: failed.1 || never_read.1,
-        removals_held: held_of(&last, [&failed.0, &never_read.0, &held.0]),
+        removals_held,
         ..Picture::default()
     };
     let asked: BTreeSet<&str> = asked.iter().map(|entry| text(entry, "accountId")).collect();
@@ -124,18 +126,6 @@ fn of_whole(
         whole.push(NotKnown { since, ..NotKnown::whole(Why::CutShort) });
     }
     whole
-}
-
-fn held_of(last: &LastSync, entries: [&Vec<Item>; 3]) -> Vec<HeldRemoval> {
-    let whole = last.removal_held.clone().map(HeldRemoval::installation);
-    let entries = entries.into_iter().flatten();
-    let places = entries.filter_map(|entry| {
-        let entry: PlaceEntry = serde_dynamo::from_item(entry.clone()).ok()?;
-        HeldRemoval::of(&entry)
-    });
-    let mut held: Vec<HeldRemoval> = whole.into_iter().chain(places).collect();
-    held.sort_by(|a, b| (&a.account_id, &a.region).cmp(&(&b.account_id, &b.region)));
-    held
 }
 
 /// What the last whole sync could not read, and no later one has read since.

@@ -8,5 +8,6 @@ mod picture;
 mod protection_groups;
 mod query;
 mod recovery_plans;
+mod removals;
 mod stores;
 mod switch;

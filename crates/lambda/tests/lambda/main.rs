@@ -9,3 +9,4 @@ mod history;
 mod known;
 mod logs;
 mod query;
+mod removals;
