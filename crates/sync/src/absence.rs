@@ -1,7 +1,7 @@
 //! Servers that DRS no longer lists: flagged at first, removed after a time, and never many at once
 //! unasked.
 
-use aws::{ServiceError, classify, service_error};
+use aws::service_error;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
@@ -11,7 +11,7 @@ use store::rows::{ChangeKind, InventoryChange, RowKey};
 
 use super::compare::{Comparison, Gone, PlaceLook, is_held};
 use super::ledger::is_recent;
-use super::patience::Patience;
+use super::patience::write_if;
 use super::run::Run;
 use crate::current_rows::{key_item, read_rows};
 use crate::listing_index::query_listing_index;
@@ -165,7 +165,7 @@ pub(crate) async fn flag(
         .expression_attribute_values(":because", value(because))
         .expression_attribute_values(":place", value(&look.place.to_string()));
     let send = || async { update.clone().send().await.map(drop).map_err(|e| service_error(&e)) };
-    settled(Patience::until(look.writing.deadline).call(send).await)
+    write_if(look.writing.deadline, send).await
 }
 
 /// Removes a row that is flagged as it was read. False where it is not.
@@ -207,15 +207,7 @@ async fn delete(
         delete = delete.expression_attribute_values(":since", value(since));
     }
     let send = || async { delete.clone().send().await.map(drop).map_err(|e| service_error(&e)) };
-    settled(Patience::until(look.writing.deadline).call(send).await)
-}
-
-fn settled(answered: Result<Result<(), ServiceError>, Failure>) -> Result<bool, Failure> {
-    match answered? {
-        Ok(()) => Ok(true),
-        Err(error) if error.code() == "ConditionalCheckFailedException" => Ok(false),
-        Err(error) => Err(classify(&error)),
-    }
+    write_if(look.writing.deadline, send).await
 }
 
 fn value(text: &str) -> AttributeValue {

@@ -7,7 +7,7 @@ use store::tables::SourceServerInventoryTable;
 use store::{Item, text};
 
 use super::current_rows::key_item;
-use super::patience::Patience;
+use super::patience::{Patience, write_if};
 use super::run::Run;
 use store::rows::RowKey;
 
@@ -65,9 +65,5 @@ async fn adopt(
         )
         .expression_attribute_values(":place", AttributeValue::S(place.to_string()));
     let send = || async { update.clone().send().await.map(drop).map_err(|e| service_error(&e)) };
-    match Patience::until(run.start.looks_end).call(send).await? {
-        Ok(()) => Ok(true),
-        Err(error) if error.code() == "ConditionalCheckFailedException" => Ok(false),
-        Err(error) => Err(classify(&error)),
-    }
+    write_if(run.start.looks_end, send).await
 }

@@ -5,6 +5,7 @@
 //! - `last`: what the last whole sync ended with.
 //! - `look`: what this one saw of a place.
 //! - `looks`: when each account was last looked at.
+//! - `own_attributes`: an update that leaves alone what others wrote.
 //! - `lock`: the schedule's lock.
 //! - `lease`: what claim and lock have in common.
 
@@ -15,6 +16,7 @@ pub(crate) mod lease;
 mod lock;
 mod look;
 mod looks;
+mod own_attributes;
 
 pub(crate) use claim::{Entered, claim_account, release_account};
 pub(crate) use entries::last_success;

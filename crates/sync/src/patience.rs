@@ -63,6 +63,22 @@ impl Patience {
     }
 }
 
+/// Sends a conditional write until DynamoDB takes it. False where the row is not as the condition
+/// wants it: somebody else was there first.
+///
+/// # Errors
+/// DynamoDB refuses, or the time `ends` comes first.
+pub(super) async fn write_if<F>(ends: Deadline, write: impl FnMut() -> F) -> Result<bool, Failure>
+where
+    F: Future<Output = Result<(), ServiceError>>,
+{
+    match Patience::until(ends).call(write).await? {
+        Ok(()) => Ok(true),
+        Err(error) if error.code() == "ConditionalCheckFailedException" => Ok(false),
+        Err(error) => Err(classify(&error)),
+    }
+}
+
 fn is_throttled(error: &ServiceError) -> bool {
     classify(error).status == RegionStatus::Throttled
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws::{ServiceError, classify, service_error};
+use aws::{classify, service_error};
 use futures::{StreamExt, stream};
 use model::{Failure, RegionStatus};
 use serde::{Deserialize, Serialize};
@@ -10,8 +10,9 @@ use store::rows::ledger::PlaceEntry;
 use store::tables::{AccountRegionStatusTable, DrsRegionStatusTable, Listing, REGION_INDEX};
 use store::{Item, QueryError, text};
 
+use super::batches::unusable;
 use super::pace::Deadline;
-use super::patience::Patience;
+use super::patience::write_if;
 use super::run::Run;
 
 /// Rows that are read and written at once.
@@ -199,10 +200,7 @@ async fn put_over_older(
     row: &RegionRow,
     ends: Deadline,
 ) -> Result<(), Failure> {
-    let item: Item = serde_dynamo::to_item(row).map_err(|error| {
-        let message = error.to_string();
-        classify(&ServiceError::Unusable { code: "InvalidRequest", message })
-    })?;
+    let item: Item = serde_dynamo::to_item(row).map_err(|error| classify(&unusable(&error)))?;
     let put = table
         .client
         .put_item()
@@ -211,7 +209,7 @@ async fn put_over_older(
         .condition_expression("attribute_not_exists(lastUpdated) OR lastUpdated <= :now")
         .expression_attribute_values(":now", value(&row.last_updated));
     let send = || async { put.clone().send().await.map(drop).map_err(|e| service_error(&e)) };
-    settled(Patience::until(ends).call(send).await)
+    write_if(ends, send).await.map(drop)
 }
 
 /// A region in which no account has an entry any more.
@@ -229,14 +227,7 @@ async fn delete_older(
         .condition_expression("attribute_not_exists(lastUpdated) OR lastUpdated <= :now")
         .expression_attribute_values(":now", value(now));
     let send = || async { delete.clone().send().await.map(drop).map_err(|e| service_error(&e)) };
-    settled(Patience::until(ends).call(send).await)
-}
-
-fn settled(answered: Result<Result<(), ServiceError>, Failure>) -> Result<(), Failure> {
-    match answered? {
-        Err(error) if error.code() != "ConditionalCheckFailedException" => Err(classify(&error)),
-        _ => Ok(()),
-    }
+    write_if(ends, send).await.map(drop)
 }
 
 fn value(text: &str) -> aws_sdk_dynamodb::types::AttributeValue {

@@ -7,8 +7,10 @@ use store::Item;
 use store::rows::ledger::{LAST_ENTRY, LastSync, RemovalHeld, SYNC_ENTRIES};
 use store::tables::AccountRegionStatusTable;
 
+use super::own_attributes::update_own;
+use crate::batches::unusable;
 use crate::pace::Deadline;
-use crate::patience::Patience;
+use crate::patience::write_if;
 
 /// Attributes of the entry that a sync sets or takes away.
 const OF_A_SYNC: [&str; 7] = [
@@ -59,39 +61,13 @@ async fn put_last_sync(
     last: &LastSync,
     ends: Deadline,
 ) -> Result<(), Failure> {
-    let item: Item = serde_dynamo::to_item(last).map_err(|error| {
-        let message = error.to_string();
-        classify(&aws::ServiceError::Unusable { code: "InvalidRequest", message })
-    })?;
-    let mut update = ledger
-        .client
-        .update_item()
-        .table_name(&ledger.name)
-        .key("accountId", value(SYNC_ENTRIES))
-        .key("region", value(LAST_ENTRY))
-        .condition_expression("attribute_not_exists(#startedAt) OR #startedAt <= :startedAt");
-    let (mut set, mut remove) = (Vec::new(), Vec::new());
-    for name in OF_A_SYNC {
-        update = update.expression_attribute_names(format!("#{name}"), name);
-        match item.get(name) {
-            Some(value) => {
-                update = update.expression_attribute_values(format!(":{name}"), value.clone());
-                set.push(format!("#{name} = :{name}"));
-            }
-            None => remove.push(format!("#{name}")),
-        }
-    }
-    if last.removal_held.is_none() {
-        remove.push("removalApproved".to_owned());
-    }
-    let remove =
-        if remove.is_empty() { String::new() } else { format!(" REMOVE {}", remove.join(", ")) };
-    let update = update.update_expression(format!("SET {}{remove}", set.join(", ")));
+    let item: Item = serde_dynamo::to_item(last).map_err(|error| classify(&unusable(&error)))?;
+    let approval = last.removal_held.is_none().then_some("removalApproved");
+    let key = (SYNC_ENTRIES, LAST_ENTRY);
+    let update = update_own(ledger, key, item, (&OF_A_SYNC, approval), "startedAt");
     let send = || async { update.clone().send().await.map(drop).map_err(|e| service_error(&e)) };
-    match Patience::until(ends).call(send).await? {
-        Err(error) if error.code() != "ConditionalCheckFailedException" => Err(classify(&error)),
-        _ => Ok(()),
-    }
+    // Where a later sync has recorded its end, this one has nothing to add.
+    write_if(ends, send).await.map(drop)
 }
 
 fn value(text: &str) -> AttributeValue {

@@ -1,7 +1,6 @@
 //! What a sync saw of a place, and how that is recorded.
 
 use aws::{classify, service_error};
-use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use model::{Failure, Place, RegionStatus};
 use store::Item;
@@ -12,8 +11,10 @@ use store::rows::ledger::{
 };
 use store::tables::AccountRegionStatusTable;
 
+use super::own_attributes::update_own;
+use crate::batches::unusable;
 use crate::pace::Deadline;
-use crate::patience::Patience;
+use crate::patience::write_if;
 use crate::recent_writes::add_writes;
 use crate::time::age;
 
@@ -172,12 +173,7 @@ pub async fn update_region_status(
     ends: Deadline,
 ) -> Result<(), LookFailure> {
     let place = Place::new(&entry.account_id, &entry.region);
-    let put = || async { update(table, entry, acted).await };
-    let failure = match Patience::until(ends).call(put).await {
-        Ok(Ok(())) => return Ok(()),
-        Ok(Err(error)) => classify(&error),
-        Err(time_is_up) => time_is_up,
-    };
+    let Err(failure) = update(table, entry, acted, ends).await else { return Ok(()) };
     let (code, cause) = (&failure.code, &failure.message);
     tracing::warn!(
         account = place.account_id,
@@ -193,38 +189,13 @@ async fn update(
     table: &AccountRegionStatusTable,
     entry: &PlaceEntry,
     acted: bool,
-) -> Result<(), aws::ServiceError> {
-    let mut item: Item = serde_dynamo::to_item(entry).map_err(|error| {
-        aws::ServiceError::Unusable { code: "InvalidRequest", message: error.to_string() }
-    })?;
-    let (mut set, mut remove) = (Vec::new(), Vec::new());
-    let key = |name: &str| AttributeValue::S(name.to_owned());
-    let mut update = table
-        .client
-        .update_item()
-        .table_name(&table.name)
-        .key("accountId", key(&entry.account_id))
-        .key("region", key(&entry.region))
-        .condition_expression("attribute_not_exists(#lastChecked) OR #lastChecked <= :lastChecked");
-    for name in OF_A_LOOK {
-        update = update.expression_attribute_names(format!("#{name}"), name);
-        match item.remove(name) {
-            Some(value) => {
-                update = update.expression_attribute_values(format!(":{name}"), value);
-                set.push(format!("#{name} = :{name}"));
-            }
-            None => remove.push(format!("#{name}")),
-        }
-    }
-    if acted {
-        remove.push("removalApproved".to_owned());
-    }
-    let remove =
-        if remove.is_empty() { String::new() } else { format!(" REMOVE {}", remove.join(", ")) };
-    let update = update.update_expression(format!("SET {}{remove}", set.join(", ")));
-    match update.send().await.map_err(|error| service_error(&error)) {
-        // A later look is there; this one has nothing to add.
-        Err(error) if error.code() == "ConditionalCheckFailedException" => Ok(()),
-        answered => answered.map(drop),
-    }
+    ends: Deadline,
+) -> Result<(), Failure> {
+    let item: Item = serde_dynamo::to_item(entry).map_err(|error| classify(&unusable(&error)))?;
+    let key = (entry.account_id.as_str(), entry.region.as_str());
+    let approval = acted.then_some("removalApproved");
+    let update = update_own(table, key, item, (&OF_A_LOOK, approval), "lastChecked");
+    let send = || async { update.clone().send().await.map(drop).map_err(|e| service_error(&e)) };
+    // Where a later look is there, this one has nothing to add.
+    write_if(ends, send).await.map(drop)
 }

@@ -8,11 +8,14 @@ use serde_json::{Value, json};
 
 use testing::*;
 
+/// The version of a server's agent as each of the two accounts lists it; none where it does not.
+type Listed = (Option<u8>, Option<u8>);
+
 /// What happens next.
 #[derive(Debug, Clone)]
 enum Step {
     /// Other servers are listed: by number, the version of the agent in each of two accounts.
-    World(Vec<(Option<u8>, Option<u8>)>),
+    World(Vec<Listed>),
     /// One sync.
     Sync,
     /// Two syncs at once.
@@ -37,8 +40,8 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn world(servers: &[(Option<u8>, Option<u8>)]) -> Value {
-    let listed = |account: &str, version: fn(&(Option<u8>, Option<u8>)) -> Option<u8>| {
+fn world(servers: &[Listed]) -> Value {
+    let listed = |account: &str, version: fn(&Listed) -> Option<u8>| {
         let numbered = (1..).zip(servers);
         let there = numbered.filter_map(|(number, it)| Some((number, version(it)?)));
         let list: Vec<Value> = there
@@ -76,7 +79,7 @@ async fn killed_at(lab: &Lab, calls: usize) {
 }
 
 /// Nothing that an account lists is flagged.
-async fn nothing_there_is_flagged(lab: &Lab, servers: &[(Option<u8>, Option<u8>)], steps: &[Step]) {
+async fn nothing_there_is_flagged(lab: &Lab, servers: &[Listed], steps: &[Step]) {
     for (number, listed) in (1..).zip(servers) {
         let rows = lab.servers().await;
         let Some(row) = rows.get(&server_id(number)) else { continue };
