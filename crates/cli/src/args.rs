@@ -208,6 +208,11 @@ pub(crate) enum RemovalsCommand {
     },
     /// Let the next sync remove what you have seen; on a terminal it is shown and asked for
     Approve(ApproveArgs),
+    /// Put back the row of a server that was removed, flagged as missing until a sync finds it
+    Restore {
+        /// The ARN, as `changes --kind removed` shows it
+        arn: String,
+    },
 }
 
 #[derive(Debug, ClapArgs)]

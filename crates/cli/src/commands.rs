@@ -6,6 +6,7 @@ pub(crate) mod compare;
 pub(crate) mod demo;
 pub(crate) mod regions;
 pub(crate) mod removals;
+mod restore;
 pub(crate) mod server;
 pub(crate) mod servers;
 pub(crate) mod sim;

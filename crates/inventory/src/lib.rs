@@ -7,6 +7,7 @@
 //! - [`picture`]: what the inventory does not know, and as of when it knows the rest.
 //! - [`changes`]: the history, the last first.
 //! - [`removals`]: what waits for an approval, and giving it.
+//! - [`restore`]: a row that was removed, put back from the history.
 //! - [`accounts`]: adding and removing target and staging accounts.
 //! - [`protection_groups`]: servers that fail over together.
 //! - [`recovery_plans`]: groups in the order of their recovery.
@@ -27,6 +28,7 @@ mod record;
 pub mod recovery_plans;
 pub mod removals;
 pub mod response;
+pub mod restore;
 pub mod servers;
 pub mod switch;
 

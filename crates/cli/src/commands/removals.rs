@@ -11,6 +11,7 @@ use model::environment::Environment;
 use store::Item;
 use store::tables::{AccountRegionStatusTable, get_account_region_status_table};
 
+use super::restore;
 use crate::args::{ApproveArgs, Format, RemovalsCommand};
 use crate::exit;
 use crate::render::{note, picture, print, rows};
@@ -40,6 +41,9 @@ pub(crate) async fn run(store: Option<&str>, command: RemovalsCommand) -> anyhow
         RemovalsCommand::Approve(args) => {
             let opened = open_existing(store, &environment).await?;
             approve(&get_account_region_status_table(&opened)?, args).await?;
+        }
+        RemovalsCommand::Restore { arn } => {
+            restore::run(&open_existing(store, &environment).await?, &arn).await?;
         }
     }
     Ok(exit::OK)

@@ -6,4 +6,5 @@ mod edges;
 mod history;
 mod logs;
 mod removals;
+mod restore;
 mod signals;

@@ -9,5 +9,6 @@ mod protection_groups;
 mod query;
 mod recovery_plans;
 mod removals;
+mod restore;
 mod stores;
 mod switch;
