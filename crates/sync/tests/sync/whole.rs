@@ -320,8 +320,13 @@ async fn sync_fifty(hanging: &str, at_once: &str) -> (Value, Vec<String>) {
     let variables = [limits[0], limits[1], ("DRS_REGIONS", "us-east-1,eu-west-1")];
     let mut lab = Lab::with(fifty_accounts(hanging), &variables).await;
     // Longer than all others together need on a busy machine.
-    let timeout = Duration::from_secs(4);
-    let policy = CallPolicy { read_timeout: timeout, max_attempts: 1, ..impatient() };
+    let timeout = Duration::from_secs(8);
+    let policy = CallPolicy {
+        read_timeout: timeout,
+        operation_timeout: timeout,
+        max_attempts: 1,
+        ..impatient()
+    };
     lab.sync.aws = Aws::new(sdk_config(&lab.sim.endpoint()), policy);
     let done = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&done);
