@@ -2,15 +2,22 @@
 //!
 //! ```text
 //! target-accounts ─▶ collect_accounts_to_query ─▶ for each account, bounded:
-//!                      get_account_credentials      STS, cached
-//!                      get_active_regions           drs-region-status, read once per sync
-//!                      query_drs_all_regions        query_drs_single_region × ≤10
+//!                      claim the account            ─▶ account-region-status (the ledger)
+//!                      get_account_credentials         STS, cached
+//!                      get_active_regions           ◀─ account-region-status
+//!                      query_drs_all_regions           query_drs_single_region × ≤10
 //!                      as regions answer:
-//!                        enrich_with_ec2_metadata   query_ec2_instances, per origin account and region
-//!                        write_inventory_to_dynamodb ─▶ source-server-inventory
-//!                    update_region_status           ─▶ drs-region-status
+//!                        enrich_with_ec2_metadata      query_ec2_instances, per origin account and region
+//!                        compare                    ◀─ ListingIndex
+//!                        tell                       ─▶ inventory-changes
+//!                        write_inventory_to_dynamodb ─▶ source-server-inventory: what changed
+//!                        update_region_status       ─▶ account-region-status
+//!                      release the account
+//!                    retire, adopt, roll up         ─▶ drs-region-status
 //!                  ─▶ report
 //! ```
+//!
+//! Where every account has a call of its own, `finish_sync` is the end for all of them.
 
 mod absence;
 mod account;
