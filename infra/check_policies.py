@@ -122,7 +122,7 @@ NEEDED = {
             ),
             "dynamodb:GetItem": (SYNC + "ledger/last.rs", ".get_item()"),
             "dynamodb:BatchGetItem": (SYNC + "ledger/looks.rs", ".batch_get_item()"),
-            "dynamodb:UpdateItem": (SYNC + "ledger/look.rs", ".update_item()"),
+            "dynamodb:UpdateItem": (SYNC + "ledger/own_attributes.rs", ".update_item()"),
             "dynamodb:DeleteItem": (SYNC + "retire.rs", ".delete_item()"),
         },
         "AccountRegionStatusTable/index/RegionIndex": {
@@ -174,9 +174,11 @@ NEEDED = {
                 INVENTORY + "protection_groups/resolve.rs", "query_servers(inventory, ",
             ),
         },
-        # As of when each server of a group is known.
+        # As of when each server of a group is known; approvals and acknowledgements.
         "AccountRegionStatusTable": {
             "dynamodb:BatchGetItem": (INVENTORY + "picture/entries.rs", ".batch_get_item()"),
+            "dynamodb:GetItem": (INVENTORY + "removals/approve.rs", ".get_item()"),
+            "dynamodb:UpdateItem": (INVENTORY + "removals/acknowledge.rs", ".update_item()"),
         },
         "DataManagementHandlerLogGroup": {
             "logs:CreateLogStream": LAMBDA, "logs:PutLogEvents": LAMBDA,
