@@ -1,8 +1,11 @@
 //! Rows that do not say who listed them: of the legacy sync, and of versions before the ledger.
 
+use std::collections::BTreeSet;
+
 use aws::{classify, service_error};
 use aws_sdk_dynamodb::types::AttributeValue;
 use model::{Failure, Place};
+use store::rows::ledger::ACCOUNT_ENTRY;
 use store::tables::SourceServerInventoryTable;
 use store::{Item, text};
 
@@ -19,7 +22,8 @@ use store::rows::RowKey;
 /// The table does not answer, or the time is up; rows that have a place by then keep it.
 pub(crate) async fn adopt_rows(run: &Run<'_>) -> Result<usize, Failure> {
     let table = &run.start.inventory;
-    let mut adopted = 0;
+    let mut adopted = BTreeSet::new();
+    let mut rows = 0;
     let mut start = None;
     loop {
         let scan = table
@@ -33,23 +37,29 @@ pub(crate) async fn adopt_rows(run: &Run<'_>) -> Result<usize, Failure> {
         let page = Patience::until(run.start.looks_end).call(send).await?;
         let page = page.map_err(|error| classify(&error))?;
         for row in page.items.unwrap_or_default() {
-            adopted += usize::from(adopt(run, table, &row).await?);
+            let place = adopt(run, table, &row).await?;
+            rows += usize::from(place.is_some());
+            adopted.extend(place);
         }
         start = page.last_evaluated_key;
         if start.is_none() {
-            return Ok(adopted);
+            break;
         }
     }
+    for place in &adopted {
+        note_rows(run, place).await?;
+    }
+    Ok(rows)
 }
 
 async fn adopt(
     run: &Run<'_>,
     table: &SourceServerInventoryTable,
     row: &Item,
-) -> Result<bool, Failure> {
+) -> Result<Option<Place>, Failure> {
     let arn = text(row, "sourceServerArn");
     // A row under another key than an ARN was made by hand; it is nobody's.
-    let Some(place) = Place::of_arn(arn) else { return Ok(false) };
+    let Some(place) = Place::of_arn(arn) else { return Ok(None) };
     let key = RowKey {
         source_server_arn: arn.to_owned(),
         staging_account_id: text(row, "stagingAccountId").to_owned(),
@@ -65,5 +75,26 @@ async fn adopt(
         )
         .expression_attribute_values(":place", AttributeValue::S(place.to_string()));
     let send = || async { update.clone().send().await.map(drop).map_err(|e| service_error(&e)) };
-    write_if(run.start.looks_end, send).await
+    Ok(write_if(run.start.looks_end, send).await?.then_some(place))
+}
+
+/// Makes the ledger know that a place has rows: the next look compares them all, and where its account
+/// is in no accounts table, it is found among those that left.
+async fn note_rows(run: &Run<'_>, place: &Place) -> Result<(), Failure> {
+    let ledger = &run.start.ledger;
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let entry = |region: &str| {
+        let update = ledger.client.update_item().table_name(&ledger.name);
+        update.key("accountId", text(&place.account_id)).key("region", text(region))
+    };
+    let account = entry(ACCOUNT_ENTRY)
+        .update_expression("SET regionsFailed = if_not_exists(regionsFailed, :none)")
+        .expression_attribute_values(":none", AttributeValue::N("0".to_owned()));
+    let of_place = entry(&place.region).update_expression("REMOVE refreshedAt");
+    for update in [account, of_place] {
+        let send =
+            || async { update.clone().send().await.map(drop).map_err(|e| service_error(&e)) };
+        write_if(run.start.looks_end, send).await?;
+    }
+    Ok(())
 }

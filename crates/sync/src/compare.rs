@@ -89,6 +89,7 @@ pub(crate) async fn compare(
         ..Comparison::default()
     };
     let listed: HashSet<RowKey> = rows.iter().map(ListedRow::key).collect();
+    let arns: HashSet<String> = listed.iter().map(|key| key.source_server_arn.clone()).collect();
     let doubtful = match look.previous {
         Some(entry) if !look.is_first_after_a_crash => Doubtful::of(entry, look.asked_at),
         Some(_) | None => Doubtful::All,
@@ -122,10 +123,15 @@ pub(crate) async fn compare(
         let row = current.remove(&key)?;
         is_held(&row, &look.place).then_some((key, row))
     });
-    let unlisted: Vec<(RowKey, Item)> = unlisted.collect();
-    judge_listed(run, look, open, (&current, &unlisted), &mut comparison).await;
-    comparison.held = comparison.unchanged + comparison.rows.len() + unlisted.len();
-    comparison.add_gone(look, unlisted);
+    // A server that is listed under another staging account has moved; it is not gone.
+    let (moved, gone): (Vec<_>, Vec<_>) =
+        unlisted.partition(|(key, _)| arns.contains(&key.source_server_arn));
+    judge_listed(run, look, open, (&current, &moved), &mut comparison).await;
+    comparison.held = comparison.unchanged + comparison.rows.len() + gone.len();
+    comparison.moved = moved.into_iter().map(|(key, _)| key).collect();
+    if look.is_complete {
+        comparison.gone = gone.into_iter().map(|(key, row)| Gone::of(key, row)).collect();
+    }
     Ok(comparison)
 }
 
@@ -165,11 +171,11 @@ async fn judge_listed(
     run: &Run<'_>,
     look: &PlaceLook<'_>,
     rows: Vec<ListedRow>,
-    (current, unlisted): (&HashMap<RowKey, Item>, &[(RowKey, Item)]),
+    (current, moved): (&HashMap<RowKey, Item>, &[(RowKey, Item)]),
     comparison: &mut Comparison,
 ) {
     let moved_from: HashMap<&str, &(RowKey, Item)> =
-        unlisted.iter().map(|row| (row.0.source_server_arn.as_str(), row)).collect();
+        moved.iter().map(|row| (row.0.source_server_arn.as_str(), row)).collect();
     let is_first_look = look.previous.is_none_or(|entry| entry.refreshed_at.is_none());
     for mut row in rows {
         let key = row.key();
@@ -183,7 +189,6 @@ async fn judge_listed(
                 None if is_first_look => None,
                 None => Some(InventoryChange::of(key.source_server_arn, ChangeKind::Added)),
             };
-            comparison.moved.extend(moved.map(|(key, _)| key.clone()));
             comparison.rows.push(row);
             continue;
         };
@@ -239,16 +244,5 @@ impl Gone {
     pub(crate) fn of(key: RowKey, row: Item) -> Self {
         let missing_since = row.get("missingSince").and_then(|since| since.as_s().ok()).cloned();
         Self { key, row, missing_since }
-    }
-}
-
-impl Comparison {
-    fn add_gone(&mut self, look: &PlaceLook<'_>, unlisted: Vec<(RowKey, Item)>) {
-        if !look.is_complete {
-            return;
-        }
-        let moved: HashSet<&RowKey> = self.moved.iter().collect();
-        let gone = unlisted.into_iter().filter(|(key, _)| !moved.contains(key));
-        self.gone = gone.map(|(key, row)| Gone::of(key, row)).collect();
     }
 }

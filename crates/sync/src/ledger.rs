@@ -19,8 +19,8 @@ mod looks;
 mod own_attributes;
 
 pub(crate) use claim::{Entered, claim_account, release_account};
-pub(crate) use entries::last_success;
 pub use entries::{KnownPlaces, get_active_regions, read_places};
+pub(crate) use entries::{knows_accounts, last_success};
 pub(crate) use last::{read_last_sync, write_last_sync};
 pub use lock::{LockError, SyncLock, lock_sync};
 pub use look::{Answer, LookFailure, entry_after, is_incomplete, update_region_status};

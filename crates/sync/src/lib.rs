@@ -72,6 +72,7 @@ use account::sync_account;
 use accounts::CollectAccountsError;
 use credentials::CredentialsCache;
 use finish::{finish_some, finish_whole};
+use ledger::knows_accounts;
 use order::in_order_of_asking;
 use pace::Deadline;
 use progress::{Event, Progress};
@@ -197,6 +198,9 @@ pub async fn handle_sync_source_server_inventory_refactored(
     request.progress.tell(Event::AccountsCollected { accounts: accounts.len() });
 
     let mut report = Report::default();
+    if accounts.is_empty() && knows_accounts(&start.ledger).await {
+        report.add_no_accounts(&start.target_accounts.name);
+    }
     if !accounts.is_empty() {
         let run = Run::new((sync, request), &start, &known).await?;
         let mut entries = Vec::new();

@@ -221,7 +221,12 @@ async fn finish_look(work: &Work<'_>, open: OpenLook<'_>) -> Settled {
     let run = work.run;
     look.writing = run.writing(work.claim);
     if !answer.unwritten {
-        for key in std::mem::take(&mut comparison.moved) {
+        let is_stored = |key: &RowKey| {
+            let arn = &key.source_server_arn;
+            !answer.not_stored.iter().any(|name| name.starts_with(arn.as_str()))
+        };
+        let moved = std::mem::take(&mut comparison.moved).into_iter().filter(is_stored);
+        for key in moved.collect::<Vec<_>>() {
             answer.unwritten |= remove_moved(run, &look, key).await.is_err();
         }
     }

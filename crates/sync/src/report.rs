@@ -5,7 +5,7 @@ mod entries;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Failure, FailureKind, Place};
+use model::{Failure, FailureKind, Place, RegionStatus};
 use serde::Serialize;
 
 use super::enrich::Ec2Failure;
@@ -135,6 +135,21 @@ impl Report {
     /// Rows that say what DRS lists: written, or unchanged.
     pub fn servers_synced(&self) -> usize {
         self.servers_written + self.servers_unchanged
+    }
+
+    /// Takes in that no account is to be asked, though there were some before.
+    pub(crate) fn add_no_accounts(&mut self, table: &str) {
+        let failure = Failure {
+            status: RegionStatus::Error,
+            code: "NoAccounts".to_owned(),
+            message: format!("the table {table} has no account, though accounts were asked before"),
+            retryable: false,
+            advice:
+                "add the accounts again, or restore the table; nothing of what is known of them \
+                     is removed meanwhile"
+                    .to_owned(),
+        };
+        self.fail(FailureKind::Account, "", None, &failure);
     }
 
     /// Takes in what became of accounts that left the accounts table.

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use model::{Place, RegionStatus};
 use store::rows::ledger::{ACCOUNT_ENTRY, AccountEntry, PlaceEntry};
-use store::tables::{AccountRegionStatusTable, Listing};
+use store::tables::{AccountRegionStatusTable, Listing, REGION_INDEX};
 use store::{Item, QueryError, text};
 
 use crate::time::age;
@@ -87,6 +87,12 @@ fn is_due(entry: &PlaceEntry, now: Timestamp, interval: Duration) -> bool {
 
 fn has_rows(entry: &PlaceEntry) -> bool {
     entry.server_count > 0 || entry.counts.missing() > 0
+}
+
+/// Whether the ledger knows any account. Where it does not answer, nobody knows of one.
+pub(crate) async fn knows_accounts(table: &AccountRegionStatusTable) -> bool {
+    let mut pages = Listing::of_index(table, REGION_INDEX, "region", ACCOUNT_ENTRY).pages(None);
+    matches!(pages.next().await, Ok(Some(page)) if !page.items.is_empty())
 }
 
 /// When a place last answered; none where it never did, or has no entry.

@@ -43,8 +43,9 @@ pub(crate) struct Lease {
     clock: SharedTimeSource,
     /// Whether the one who held it before did not give it back.
     abandoned: bool,
-    /// On this machine's own clock, counted from before the request that took it was sent.
-    until: Mutex<Instant>,
+    /// Counted from before the request that took it was sent: by a clock that nobody sets, and by one
+    /// that goes on while the machine sleeps.
+    until: Mutex<(Instant, Timestamp)>,
 }
 
 /// Why a lease was not given.
@@ -82,7 +83,7 @@ impl Lease {
             owner: owner.to_owned(),
             clock: clock.clone(),
             abandoned: false,
-            until: Mutex::new(started + LEASE),
+            until: Mutex::new((started + LEASE, at + LEASE)),
         };
         let update = lease
             .update()
@@ -118,8 +119,10 @@ impl Lease {
 
     /// How long it is still held for certain.
     pub(crate) fn left(&self) -> Duration {
-        let until = *self.until.lock().unwrap_or_else(PoisonError::into_inner);
-        until.saturating_duration_since(Instant::now())
+        let (until, by_the_clock) = *self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = by_the_clock.duration_since(now(&self.clock));
+        let left = Duration::try_from(left).unwrap_or_default();
+        until.saturating_duration_since(Instant::now()).min(left)
     }
 
     /// Does `work`, and makes the lease longer meanwhile. Where that fails, the lease ends by
@@ -152,7 +155,7 @@ impl Lease {
             .expression_attribute_names("#until", self.kind.until)
             .expression_attribute_values(":until", value(&iso(at + LEASE)));
         update.send().await.map_err(|error| service_error(&error))?;
-        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = started + LEASE;
+        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = (started + LEASE, at + LEASE);
         Ok(())
     }
 

@@ -15,13 +15,17 @@ pub(super) fn update_own(
     time: &str,
 ) -> UpdateItemFluentBuilder {
     let key = |name: &str| AttributeValue::S(name.to_owned());
+    let not_later = match item.contains_key(time) {
+        true => format!("attribute_not_exists(#{time}) OR #{time} <= :{time}"),
+        false => format!("attribute_not_exists(#{time})"),
+    };
     let mut update = table
         .client
         .update_item()
         .table_name(&table.name)
         .key("accountId", key(account_id))
         .key("region", key(region))
-        .condition_expression(format!("attribute_not_exists(#{time}) OR #{time} <= :{time}"));
+        .condition_expression(not_later);
     let (mut set, mut remove) = (Vec::new(), Vec::new());
     for name in own {
         update = update.expression_attribute_names(format!("#{name}"), *name);

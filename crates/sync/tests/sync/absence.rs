@@ -162,9 +162,43 @@ async fn an_accounts_table_that_is_empty_by_mistake_flags_nothing() {
     let lab = lab(10).await;
     delete_account(&lab, MEMBER).await;
     for _ in 0..2 {
-        sync_after(&lab, 25 * HOUR).await;
+        let details = sync_after(&lab, 25 * HOUR).await;
+        assert_eq!(details["failed"][0]["code"], "NoAccounts", "{details}");
     }
     assert_eq!((lab.servers().await.len(), missing(&lab).await), (10, 0));
+}
+
+#[tokio::test]
+async fn a_move_that_was_not_finished_is_finished_by_the_next_sync() {
+    let lab = lab(3).await;
+    // A sync that was killed had written the row under the other staging account already.
+    let mut left_behind = lab.servers().await[&server_id(2)].clone();
+    left_behind["stagingAccountId"] = json!(OTHER);
+    lab.put(&lab.inventory(), &left_behind).await;
+    let details = lab.run().await["details"].clone();
+    assert_eq!((&details["serversMissing"], &details["complete"]), (&json!(0), &json!(true)));
+    let rows = scan(&lab.inventory()).await;
+    assert_eq!(rows.len(), 3, "{rows:?}");
+    assert_eq!((told(&lab, "missing").await, told(&lab, "removed").await), (0, 0));
+}
+
+#[tokio::test]
+async fn rows_of_an_account_that_left_before_there_was_a_ledger_go_the_same_way() {
+    let lab = lab(9).await;
+    let arn = "arn:aws:drs:eu-west-1:555555555555:source-server/s-of-long-ago";
+    let row = json!({ "sourceServerArn": arn, "stagingAccountId": "555555555555",
+                      "sourceServerID": "s-of-long-ago", "lastUpdated": "2026-01-01T00:00:00Z" });
+    lab.put(&lab.inventory(), &row).await;
+    // The row finds its place, its account is found to have left, the row goes.
+    sync_after(&lab, 25 * HOUR).await;
+    assert_eq!(lab.servers().await["s-of-long-ago"]["listedIn"], "555555555555/eu-west-1");
+    sync_after(&lab, FIVE_MINUTES).await;
+    assert_eq!(lab.servers().await["s-of-long-ago"]["missingBecause"], "ACCOUNT_LEFT");
+    sync_after(&lab, 25 * HOUR).await;
+    sync_after(&lab, FIVE_MINUTES).await;
+    let left: Vec<_> = lab.places().await.into_iter().filter(|it| it.0.starts_with('5')).collect();
+    assert!(!lab.servers().await.contains_key("s-of-long-ago"), "{left:?}");
+    assert!(!lab.places().await.keys().any(|place| place.starts_with("555555555555")));
 }
 
 async fn delete_account(lab: &Lab, account: &str) {
