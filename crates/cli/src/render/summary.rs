@@ -44,12 +44,14 @@ fn of_report(report: &Report, store: Option<&str>) -> String {
     // Writing to a string cannot fail.
     let _ = writeln!(
         text,
-        "{} servers found, {} with EC2 metadata, {} stored, {} not stored",
+        "{} servers found, {} with EC2 metadata, {} stored, {} unchanged, {} not stored",
         report.servers_found,
         report.servers_enriched,
         report.servers_written,
+        report.servers_unchanged,
         report.servers_failed,
     );
+    text.push_str(&absence(report, store));
     let regions = report.regions_asked;
     let _ = writeln!(text, "{asked} accounts and {regions} regions asked in {seconds:.1} s");
     if skipped > 0 {
@@ -57,6 +59,27 @@ fn of_report(report: &Report, store: Option<&str>) -> String {
     }
     text.push_str(&not_in_use(&report.not_in_use));
     text.push_str(&failures(&report.failed));
+    text
+}
+
+/// Servers that DRS no longer lists, where there are some.
+fn absence(report: &Report, store: Option<&str>) -> String {
+    let mut text = String::new();
+    let (missing, removed) = (report.servers_missing, report.servers_removed);
+    // Writing to a string cannot fail.
+    if missing > 0 {
+        let _ = writeln!(text, "{missing} servers that DRS no longer lists are flagged");
+    }
+    if removed > 0 {
+        let _ = writeln!(text, "{removed} servers that DRS no longer listed were removed");
+    }
+    for (place, count) in &report.removals_held {
+        let place = one_line(place);
+        let _ = writeln!(text, "{count} removals in {place} wait for an approval");
+    }
+    if !report.removals_held.is_empty() {
+        let _ = writeln!(text, "  see: drs-inventory removals list{}", store_option(store));
+    }
     text
 }
 

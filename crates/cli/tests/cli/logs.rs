@@ -43,7 +43,7 @@ fn the_log_holds_no_secret_at_any_level() {
         log += &String::from_utf8(output.stdout).unwrap();
         log += &String::from_utf8(output.stderr).unwrap();
     }
-    assert!(log.contains("1 stored, 0 not stored"), "{log}");
+    assert!(log.contains("1 stored, 0 unchanged, 0 not stored"), "{log}");
     assert!(log.contains("inventory sync starts"), "{log}");
     let log = log.to_lowercase();
     for secret in [
