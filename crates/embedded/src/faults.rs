@@ -24,6 +24,18 @@ pub enum Fault {
         /// DynamoDB's error code.
         code: &'static str,
     },
+    /// The next `count` calls of `operation` whose request has `mark` in its text fail with this
+    /// error, with status 400.
+    ErrorOn {
+        /// As in `UpdateItem`.
+        operation: &'static str,
+        /// As in a name of a table or index, or a part of an expression.
+        mark: &'static str,
+        /// How many calls fail.
+        count: usize,
+        /// DynamoDB's error code.
+        code: &'static str,
+    },
     /// The next `count` calls of `operation` get status 200 with this body, and do nothing.
     Body {
         /// As in `BatchWriteItem`.
@@ -58,9 +70,12 @@ pub enum Fault {
 }
 
 impl Fault {
-    fn fits(&self, called: &str) -> bool {
+    fn fits(&self, called: &str, body: &[u8]) -> bool {
         match self {
             Self::Error { operation, .. } | Self::Body { operation, .. } => *operation == called,
+            Self::ErrorOn { operation, mark, .. } => {
+                *operation == called && String::from_utf8_lossy(body).contains(mark)
+            }
             Self::Unprocessed { .. } => called == "BatchWriteItem",
             Self::Unread { .. } => called == "BatchGetItem",
             Self::Lag { .. } => called == "Query",
@@ -70,6 +85,7 @@ impl Fault {
     /// Whether more calls are to get it after this one.
     fn deal(&mut self) -> bool {
         let (Self::Error { count, .. }
+        | Self::ErrorOn { count, .. }
         | Self::Body { count, .. }
         | Self::Unprocessed { count, .. }
         | Self::Unread { count, .. }
@@ -106,6 +122,10 @@ impl Faults {
         self.state().waiting.push(fault);
     }
 
+    pub(crate) fn clear(&self) {
+        self.state().waiting.clear();
+    }
+
     pub(crate) fn calls(&self) -> Vec<StoreCall> {
         self.state().calls.clone()
     }
@@ -125,6 +145,7 @@ impl Faults {
             Some(Fault::Error { status, code, .. }) => {
                 Answer::error(status, code, "injected by a test")
             }
+            Some(Fault::ErrorOn { code, .. }) => Answer::error(400, code, "injected by a test"),
             Some(Fault::Body { body, .. }) => Answer { status: 200, body: body.into() },
             Some(Fault::Unprocessed { keep, .. }) => {
                 answer_first(body, ("", "UnprocessedItems", json!({})), keep, engine)
@@ -151,7 +172,7 @@ impl Faults {
             operation: operation.to_owned(),
             items: count_items(operation, body),
         });
-        let position = state.waiting.iter().position(|fault| fault.fits(operation))?;
+        let position = state.waiting.iter().position(|fault| fault.fits(operation, body))?;
         let fault = state.waiting[position].clone();
         if !state.waiting[position].deal() {
             state.waiting.remove(position);

@@ -176,6 +176,13 @@ impl Store {
         }
     }
 
+    /// Takes back the faults that have not been dealt yet.
+    pub fn clear_faults(&self) {
+        if let Some(faults) = &self.engine.faults {
+            faults.clear();
+        }
+    }
+
     /// Every call so far, in the order of arrival; none where the store is not
     /// [`watched`](Self::watched).
     pub fn calls(&self) -> Vec<StoreCall> {

@@ -1,11 +1,13 @@
 //! Servers that DRS no longer lists: flagged at first, removed after a time, and never many at once
 //! unasked.
 
+use std::collections::HashSet;
+
 use aws::service_error;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
-use model::Failure;
+use model::{Failure, Place};
 use store::rows::ledger::{PlaceEntry, RemovalHeld};
 use store::rows::{ChangeKind, InventoryChange, RowKey};
 
@@ -103,15 +105,15 @@ fn is_due(run: &Run<'_>, gone: &Gone, now: Timestamp) -> bool {
     }
 }
 
-/// Tells, then flags or removes.
+/// Tells, then flags or removes. Returns the rows that are not there, or not of this place, any more.
 async fn settle(
     run: &Run<'_>,
     look: &PlaceLook<'_>,
     rows: Vec<(Gone, ChangeKind)>,
     absence: &mut Absence,
-) {
+) -> HashSet<RowKey> {
     if rows.is_empty() {
-        return;
+        return HashSet::new();
     }
     let changes = rows.iter().map(|(gone, kind)| {
         let mut change = InventoryChange::of(gone.key.source_server_arn.clone(), *kind);
@@ -120,30 +122,39 @@ async fn settle(
     });
     if let Err(failure) = run.tell(look.asked_at, changes.collect(), &look.writing).await {
         absence.failure = Some(failure);
-        return;
+        return HashSet::new();
     }
     let leaving = rows.iter().filter(|(_, kind)| *kind == ChangeKind::Removed);
     absence.left.extend(leaving.map(|(gone, _)| gone.key.clone()));
     let settled = stream::iter(rows).map(|(gone, kind)| async move {
         let settled = match kind {
             ChangeKind::Removed => remove(run, look, &gone).await,
-            _ => flag(run, look, gone.key, NOT_LISTED).await,
+            _ => flag(run, look, gone.key.clone(), NOT_LISTED).await,
         };
-        (kind, settled)
+        (gone.key, kind, settled)
     });
     let settled: Vec<_> = settled.buffer_unordered(run.sync.settings.limits.writes).collect().await;
-    for (kind, settled) in settled {
+    let mut not_there = HashSet::new();
+    for (key, kind, settled) in settled {
         match settled {
             Ok(true) if kind == ChangeKind::Removed => {
                 absence.removed += 1;
                 absence.missing -= 1;
             }
             // Somebody else has the row by now, or it is gone.
-            Ok(false) => absence.missing -= 1,
+            Ok(false) => {
+                absence.missing -= 1;
+                not_there.insert(key);
+            }
             Ok(true) => {}
             Err(failure) => absence.failure = Some(failure),
         }
     }
+    if let Some(Failure { code, message: cause, .. }) = &absence.failure {
+        let Place { account_id: account, region } = &look.place;
+        tracing::warn!(account, region, code, cause, "missing rows not flagged, or not removed");
+    }
+    not_there
 }
 
 /// Flags a row that is there, and that this place holds. False where it is not.
@@ -244,10 +255,11 @@ pub(crate) async fn remove_flagged(
         missing_since: Some(since.clone()),
     });
     let leaving: Vec<Gone> = flagged.into_iter().chain(newly_flagged).collect();
-    settle(run, look, newly.into_iter().map(|gone| (gone, ChangeKind::Missing)).collect(), absence)
-        .await;
+    let newly = newly.into_iter().map(|gone| (gone, ChangeKind::Missing));
+    let not_there = settle(run, look, newly.collect(), absence).await;
     if absence.failure.is_none() {
-        let leaving = leaving.into_iter().map(|gone| (gone, ChangeKind::Removed));
+        let leaving = leaving.into_iter().filter(|gone| !not_there.contains(&gone.key));
+        let leaving = leaving.map(|gone| (gone, ChangeKind::Removed));
         settle(run, look, leaving.collect(), absence).await;
     }
 }

@@ -220,19 +220,21 @@ async fn finish_look(work: &Work<'_>, open: OpenLook<'_>) -> Settled {
     let OpenLook { mut look, mut comparison, mut answer, unreadable } = open;
     let run = work.run;
     look.writing = run.writing(work.claim);
+    let mut unmoved = None;
     if !answer.unwritten {
         let is_stored = |key: &RowKey| {
             let arn = &key.source_server_arn;
             !answer.not_stored.iter().any(|name| name.starts_with(arn.as_str()))
         };
-        let moved = std::mem::take(&mut comparison.moved).into_iter().filter(is_stored);
-        for key in moved.collect::<Vec<_>>() {
-            answer.unwritten |= remove_moved(run, &look, key).await.is_err();
+        for key in comparison.moved.iter().filter(|key| is_stored(key)).cloned() {
+            unmoved = remove_moved(run, &look, key).await.err().or(unmoved);
         }
     }
+    answer.unwritten |= unmoved.is_some();
     answer.not_held = comparison.not_held as u64;
     answer.refreshed = comparison.refreshes && !answer.unwritten;
-    let absence = settle_absence(run, &look, &mut comparison).await;
+    let mut absence = settle_absence(run, &look, &mut comparison).await;
+    absence.failure = absence.failure.or(unmoved);
     answer.missing = absence.missing;
     answer.removed = absence.removed;
     answer.touched.extend(absence.left.iter().cloned());

@@ -76,6 +76,10 @@ impl Report {
             let row = place.as_ref().map_or_else(|| account.clone(), ToString::to_string);
             self.fail_row(format!("look at {row}"), account, region.as_ref(), failure);
         }
+        for (place, failure) in &outcome.unsettled {
+            let row = format!("missing rows of {place}");
+            self.fail_row(row, account, Some(&place.region), failure);
+        }
         if let Some(failure) = &outcome.not_entered {
             let reason = format!("{}: {}", failure.code, failure.message);
             self.accounts_skipped.push(SkippedAccount { account: account.clone(), reason });

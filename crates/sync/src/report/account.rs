@@ -37,6 +37,8 @@ pub struct AccountOutcome {
     pub entries: Vec<PlaceEntry>,
     /// Entries that could not be written: of a place, or of the account itself.
     pub unrecorded: Vec<(Option<Place>, Failure)>,
+    /// Places with rows that could not be flagged or removed.
+    pub unsettled: Vec<(Place, Failure)>,
 }
 
 /// How many servers an account has.
@@ -80,6 +82,7 @@ impl AccountOutcome {
         self.servers_removed += absence.removed;
         let place = &outcome.place;
         self.removals_held.extend(absence.held.map(|held| (place.clone(), held.count)));
+        self.unsettled.extend(absence.failure.map(|failure| (place.clone(), failure)));
         match entry {
             Some(Ok(entry)) => self.entries.push(entry),
             Some(Err(failure)) => self.unrecorded.push((Some(place.clone()), failure)),

@@ -14,6 +14,7 @@ mod finish_sync;
 mod hub_credentials;
 mod interleaved;
 mod ledger;
+mod ledger_faults;
 mod paging;
 mod persist;
 mod units;
