@@ -1,6 +1,7 @@
 //! What is known of one account: how entering it went, and each of its regions.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use futures::FutureExt;
 use model::Place;
 use store::rows::ledger::{ACCOUNT_ENTRY, AccountEntry};
 use store::tables::Listing;
@@ -11,6 +12,8 @@ use super::freshness::{Freshness, judge};
 use super::not_known::{NotKnown, Why};
 use super::whole::account_ids;
 use super::{Picture, PictureTables};
+
+use super::entries::none_where_there_is_no_ledger;
 
 /// Bytes of a partition key. Source: DynamoDB quotas.
 const LONGEST_KEY: usize = 2048;
@@ -43,6 +46,7 @@ pub async fn account_status(
         return Ok(None);
     }
     let entries = Listing::of_partition(&tables.ledger, "accountId", account_id).every_item();
+    let entries = entries.map(none_where_there_is_no_ledger);
     let (entries, listed) = futures::try_join!(entries, account_ids(&tables.accounts))?;
     let is_listed = listed.iter().any(|id| id == account_id);
     let (own, others): (Vec<Item>, Vec<Item>) =

@@ -30,7 +30,8 @@ pub(super) async fn read_entries(
     let batches = stream::iter(keys.chunks(KEYS_PER_BATCH).map(<[Item]>::to_vec));
     let read = batches.map(|batch| read_batch(ledger, batch)).buffer_unordered(BATCHES_AT_ONCE);
     let read: Result<Vec<Vec<Item>>, ServiceError> = read.try_collect().await;
-    let read = read.map_err(|source| QueryError { table: ledger.name.clone(), source })?;
+    let read = read.map_err(|source| QueryError { table: ledger.name.clone(), source });
+    let read = none_where_there_is_no_ledger(read)?;
     let key = |item: &Item| (text(item, "accountId").to_owned(), text(item, "region").to_owned());
     Ok(read.into_iter().flatten().map(|item| (key(&item), item)).collect())
 }
@@ -61,6 +62,19 @@ fn key_item((account, region): Key) -> Item {
         ("accountId".to_owned(), AttributeValue::S(account)),
         ("region".to_owned(), AttributeValue::S(region)),
     ])
+}
+
+/// An installation of before the ledger is read all the same: then nothing is known as of when.
+///
+/// # Errors
+/// [`QueryError`] for any other reason.
+pub(super) fn none_where_there_is_no_ledger<T: Default>(
+    read: Result<T, QueryError>,
+) -> Result<T, QueryError> {
+    match read {
+        Err(error) if error.source.code() == "ResourceNotFoundException" => Ok(T::default()),
+        read => read,
+    }
 }
 
 /// The rows of a listing, and whether it has more of them than are read: pages end once there are

@@ -3,6 +3,8 @@
 use store::tables::{AccountRegionStatusTable, DrsRegionStatusTable, Listing};
 use store::{Item, QueryError, scan, text};
 
+use super::entries::none_where_there_is_no_ledger;
+
 /// All rows of the region status, sorted by region; with `region`, that one.
 ///
 /// # Errors
@@ -26,7 +28,8 @@ pub async fn query_places(
     account: &str,
     region: Option<&str>,
 ) -> Result<Vec<Item>, QueryError> {
-    let mut rows = Listing::of_partition(ledger, "accountId", account).every_item().await?;
+    let rows = Listing::of_partition(ledger, "accountId", account).every_item().await;
+    let mut rows = none_where_there_is_no_ledger(rows)?;
     rows.retain(|row| is_region(row) && region.is_none_or(|region| text(row, "region") == region));
     rows.sort_by_cached_key(|row| text(row, "region").to_owned());
     Ok(rows)

@@ -1,6 +1,7 @@
 //! What is not known of the installation as a whole. No scan of the inventory: the accounts table,
 //! three indexed questions to the ledger, and how the last whole sync ended.
 
+use futures::FutureExt;
 use std::collections::BTreeSet;
 
 use model::Place;
@@ -13,7 +14,7 @@ use store::tables::{
 use store::{Item, QueryError, text};
 use sync::accounts::{collect_accounts_to_query, merge_listings};
 
-use super::entries::{Key, first_rows, read_entries};
+use super::entries::{Key, first_rows, none_where_there_is_no_ledger, read_entries};
 use super::freshness::Freshness;
 use super::held::held_of;
 use super::not_known::{NotKnown, Why};
@@ -34,7 +35,7 @@ pub async fn read_picture(
     let trouble = |kind| {
         let listing = Listing::of_index(ledger, TROUBLE_INDEX, "trouble", kind);
         // Boxed like the others: together they would be as large as the stack of a thread.
-        Box::pin(first_rows(listing, MOST_TROUBLES))
+        Box::pin(first_rows(listing, MOST_TROUBLES).map(none_where_there_is_no_ledger))
     };
     let asked = Listing::of_index(ledger, REGION_INDEX, "region", ACCOUNT_ENTRY).every_item();
     let sync = Listing::of_partition(ledger, "accountId", SYNC_ENTRIES).every_item();
@@ -42,8 +43,8 @@ pub async fn read_picture(
         trouble("FAILED"),
         trouble("NEVER_READ"),
         trouble("HELD"),
-        Box::pin(asked),
-        Box::pin(sync),
+        Box::pin(asked.map(none_where_there_is_no_ledger)),
+        Box::pin(sync.map(none_where_there_is_no_ledger)),
         Box::pin(account_ids(accounts)),
     )?;
     let troubled = [&failed.0, &never_read.0, &held.0].into_iter().flatten();

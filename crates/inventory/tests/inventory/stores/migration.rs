@@ -8,6 +8,8 @@ use aws_sdk_dynamodb::types::{
     ProjectionType, ScalarAttributeType,
 };
 use embedded::Fault;
+use inventory::picture::{Freshness, PictureTables, picture_of_servers};
+use model::environment::Environment;
 use store::scan;
 use store::tables::{
     Building, Created, LISTING_INDEX, TableKind, create_tables, create_tables_and_tell,
@@ -94,6 +96,13 @@ async fn an_installation_of_five_tables_gets_the_rest_and_keeps_its_rows() {
         }
         assert!(!index_is_active(&inventory, LISTING_INDEX).await.unwrap(), "{name}");
         let before = scan(&inventory).await.unwrap();
+        // It can be read as it is: then nothing is known as of when.
+        let pictured = PictureTables::of(&store).unwrap();
+        let freshness = Freshness::from_environment(&Environment::of([])).unwrap();
+        let mut rows = before.clone();
+        let picture = picture_of_servers(&pictured, &mut rows, &freshness).await.unwrap();
+        assert!(!picture.is_complete(), "{name}");
+        assert!(rows.iter().all(|row| row["known"].as_bool() == Ok(&false)), "{name}");
 
         let created = create_tables(&store).await.unwrap();
         let expected = [
