@@ -1,7 +1,5 @@
 """The member accounts: roles from the real template, real instances, DRS servers that name them."""
 
-import json
-
 from emulator import HUB, REGION
 
 PAYMENTS, STAGING, WEB, BIG = "222222222222", "333333333333", "444444444444", "555555555555"
@@ -11,7 +9,11 @@ FLEET = [f"6000000000{number:02}" for number in range(1, 18)]
 SERVERS_OF_FLEET = 3
 # The one of them whose role cannot be assumed.
 BROKEN = FLEET[8]
-EXTERNAL_IDS = {account: f"external-id-of-{account}" for account in (PAYMENTS, STAGING, WEB, BIG, *FLEET)}
+# The account of an installation from before there was a ledger.
+EARLIER = "777777777777"
+SERVERS_OF_EARLIER = 7
+EXTERNAL_IDS = {account: f"external-id-of-{account}"
+                for account in (PAYMENTS, STAGING, WEB, BIG, EARLIER, *FLEET)}
 MANY = 3000
 # Servers of the hub itself, which is no target here: the suite for real AWS asks for them.
 OF_HUB = 50
@@ -84,7 +86,7 @@ def source_server(account, region, number, *, name, origin=None, origin_region=N
 
 
 def make_world(instances):
-    """The world file's content. `instances`: name -> instance of EC2."""
+    """What the simulator serves. `instances`: name -> instance of EC2."""
     ids = {name: instance["InstanceId"] for name, instance in instances.items()}
     many = [source_server(BIG, REGION, 0x1000 + n, name=f"many-{n}", instance=f"i-{n:017x}")
             for n in range(MANY)]
@@ -104,6 +106,8 @@ def make_world(instances):
                      source_server(WEB, REGION, 6, name="on-premises")],
         },
         BIG: {REGION: many},
+        EARLIER: {REGION: [source_server(EARLIER, REGION, 0x200 + n, name=f"earlier-{n}")
+                           for n in range(SERVERS_OF_EARLIER)]},
         HUB: {REGION: [source_server(HUB, REGION, 0x100 + n, name=f"hub-{n}") for n in range(OF_HUB)]},
     }
     for number, account in enumerate(FLEET):
@@ -117,7 +121,7 @@ def make_world(instances):
     }
     accounts[HUB]["drs"]["me-south-1"] = {"fault": {
         "status": 403, "code": "UnrecognizedClientException", "message": "not enabled"}}
-    return json.dumps({"hubAccountId": HUB, "accounts": accounts})
+    return {"hubAccountId": HUB, "accounts": accounts}
 
 
 # name -> (account, region) of the instances that EC2 is asked for.

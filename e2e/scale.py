@@ -3,6 +3,7 @@
 import json
 import time
 
+import ledger
 from checks import expect, expect_equal
 from emulator import HUB, REGION
 from members import (BROKEN, EXTERNAL_IDS, FLEET, PAYMENTS, SERVERS_OF_FLEET, STAGING, WEB,
@@ -45,7 +46,7 @@ def size(value):
 
 def places(lane):
     """The entries of the ledger for an account and region."""
-    return [it for it in lane.items("account-region-status") if not it["region"]["S"].startswith("#")]
+    return [it for (_, region), it in ledger.entries(lane).items() if not region.startswith("#")]
 
 
 # --- Steps ---
@@ -86,6 +87,8 @@ def every_account_is_synced_and_the_broken_one_named(lane):
     looks = [it["lastSuccess"]["S"] for it in places(lane) if int(it["serverCount"]["N"])]
     old = max(row["lastUpdated"]["S"] for row in before.values())
     expect(looks and all(look > old for look in looks), "places with servers were not looked at", looks)
+    last = ledger.entries(lane)["#sync", "#last"]
+    expect_equal([it["S"] for it in last["notKnownPlaces"]["L"]], [BROKEN], "what the ledger says is not known")
     return f"19 of 20 accounts and {SERVERS} servers in {seconds:.1f} s"
 
 

@@ -15,21 +15,25 @@ class Simulator:
         self.program, self.emulator = program, emulator
         self.world = Path(scratch) / "world.json"
         self.log = Path(scratch) / "simulator.log"
-        self.process = None
+        self.process, self.endpoint = None, None
 
     def __enter__(self):
         return self
 
-    def start(self):
-        """Serves what is in the world file now."""
+    def restart(self):
+        """Serves what is in the world file now, at the same place."""
+        if self.process:
+            stop(self.process)
+        port = self.endpoint.rsplit(":", 1)[1] if self.endpoint else "0"
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(
-                [self.program, "sim", "--world", self.world, "--port", "0",
+                [self.program, "sim", "--world", self.world, "--port", port,
                  "--accounts-from", self.emulator.endpoint], stdout=log, stderr=log)
         for _ in range(100):
             found = re.search(r"serving .* on (http://[0-9.:]+)", self.log.read_text())
             if found:
-                return found[1]
+                self.endpoint = found[1]
+                return
             if self.process.poll() is not None:
                 break
             time.sleep(0.1)

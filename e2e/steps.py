@@ -13,6 +13,8 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
+import earlier
+import ledger
 import scale
 from checks import expect, expect_equal, expect_rows
 from emulator import HUB
@@ -34,12 +36,17 @@ class Lane:
     def __init__(self, emulator, simulator, handlers, options):
         self.emulator, self.simulator = emulator, simulator
         self.handlers, self.options = handlers, options
-        self.instances, self.world, self.drs_endpoint = {}, {}, None
+        self.instances, self.world = {}, {}
         self.programs = {}
         self.member_template = (ROOT / "infra/member-account.yaml").read_text()
 
-    def deploy(self, *arguments):
-        command = [ROOT / "scripts/deploy.sh", STAGE, "--skip-tests", "--arch", "x86_64",
+    def set_world(self, world):
+        """What DRS says from now on."""
+        self.simulator.world.write_text(json.dumps(world))
+        self.simulator.restart()
+
+    def deploy(self, *arguments, stage=STAGE):
+        command = [ROOT / "scripts/deploy.sh", stage, "--skip-tests", "--arch", "x86_64",
                    "--endpoint", self.emulator.endpoint, *arguments]
         if self.options.prebuilt:
             command += ["--prebuilt", self.options.prebuilt]
@@ -56,14 +63,19 @@ class Lane:
         expect(process.returncode == 0, f"scripts/deploy.sh failed:\n{said}")
         return said
 
-    def items(self, table="source-server-inventory"):
+    def items(self, table="source-server-inventory", stack=STACK):
         """Every item of a table, as DynamoDB holds it."""
         pages = self.emulator.client("dynamodb").get_paginator("scan").paginate(
-            TableName=f"{STACK}-{table}", ConsistentRead=True)
+            TableName=f"{stack}-{table}", ConsistentRead=True)
         return [item for page in pages for item in page["Items"]]
 
-    def rows(self):
-        return {(it["sourceServerArn"]["S"], it["stagingAccountId"]["S"]): it for it in self.items()}
+    def rows(self, stack=STACK):
+        items = self.items(stack=stack)
+        return {(it["sourceServerArn"]["S"], it["stagingAccountId"]["S"]): it for it in items}
+
+    def is_locked(self):
+        """Whether a sync of all accounts is at work."""
+        return any(it["region"]["S"] == "#lock" and "owner" in it for it in self.items("account-region-status"))
 
     def member_policy(self, account, *, removed):
         """Takes the permissions of a member role away, or gives them back."""
@@ -85,16 +97,14 @@ def the_members_have_roles_and_instances(lane):
                  {account: f"{STACK}-query-handler" for account in members})
     lane.instances = {name: run_instance(lane.emulator, account, region, name)
                       for name, (account, region) in INSTANCES.items()}
-    text = make_world(lane.instances)
-    lane.world = json.loads(text)
-    lane.simulator.world.write_text(text)
-    lane.drs_endpoint = lane.simulator.start()
+    lane.world = make_world(lane.instances)
+    lane.set_world(lane.world)
     return f"{len(members)} roles, {len(lane.instances)} instances"
 
 
 def the_template_is_deployed(lane):
     # The lane says itself when the schedule may fire: it would come in between.
-    print(indent(lane.deploy("--drs-endpoint", lane.drs_endpoint, "--parameter", "SyncEveryMinutes=1",
+    print(indent(lane.deploy("--drs-endpoint", lane.simulator.endpoint, "--parameter", "SyncEveryMinutes=1",
                              "--parameter", "ScheduleState=DISABLED")))
 
 
@@ -174,17 +184,15 @@ def the_inventory_can_be_asked(lane):
 def every_region_has_its_status(lane):
     regions = {it["region"]: it for it in lane.handlers.query("get_region_status")["regions"]}
     expect_equal(len(regions), len({*regions}), "regions")
-    expect("#sync-lock" not in regions, "the lock is shown as a region")
     here = regions["us-east-1"]
     expect_equal((here["status"], here["serverCount"]), ("ACTIVE", 5), "us-east-1")
-    expect_equal(sorted(here["accounts"]), sorted(ACCOUNTS), "the accounts of us-east-1")
+    expect_equal((here["accountsAsked"], here["accountsFailed"]), (3, 0), "the accounts of us-east-1")
     expect_equal(regions["eu-west-1"]["serverCount"], 1, "the servers in eu-west-1")
     return f"{len(regions)} regions"
 
 
 def no_lock_is_left(lane):
-    keys = [item["region"]["S"] for item in lane.items("drs-region-status")]
-    expect("#sync-lock" not in keys, "the lock of the sync is still there")
+    expect(not lane.is_locked(), "the lock of the sync is still there")
 
 
 def groups_and_plans_know_the_servers(lane):
@@ -262,19 +270,19 @@ def with_permissions_back_the_picture_is_complete(lane):
 
 def the_schedule_fires(lane):
     events, rule = lane.emulator.client("events"), f"{STACK}-sync"
-    before = max(it["lastUpdated"]["S"] for it in lane.items())
+    before = ledger.last_sync(lane)
     started = time.monotonic()
     events.enable_rule(Name=rule)
     try:
-        while not min(it["lastUpdated"]["S"] for it in lane.items()) > before:
+        while ledger.last_sync(lane) == before:
             expect(time.monotonic() - started < 100, "no sync in 100 s, with one a minute")
             time.sleep(1)
         fired = time.monotonic() - started
     finally:
         events.disable_rule(Name=rule)
-    # The rows are there before the sync is done. To the emulator a change of the configuration
+    # Its end is recorded before the sync is done. To the emulator a change of the configuration
     # means to kill it, and to start it once more with the old configuration.
-    while any(it["region"]["S"] == "#sync-lock" for it in lane.items("drs-region-status")):
+    while lane.is_locked():
         expect(time.monotonic() - started < 100, "the scheduled sync does not end")
         time.sleep(0.2)
     time.sleep(1)  # from the lock to the answer
@@ -299,7 +307,8 @@ def the_legacy_sync_comes_back_without_a_deployment(lane):
     expect_equal(len(written), body["totalSynced"], "rows of the legacy sync")
     expect(written, "the legacy sync wrote nothing")
     for row in written:
-        expect(not {"ec2Status", "ec2AsOf", "ec2State"} & row.keys(), "the legacy sync knows no ec2Status", row)
+        unknown = {"ec2Status", "ec2AsOf", "ec2State", "listedIn", "contentHash"}
+        expect(not unknown & row.keys(), "the legacy sync knows no ec2Status and no ledger", row)
     # The attributes that both know are the same.
     for key, row in after.items():
         changed = {name for name in row.keys() & before[key].keys() if row[name] != before[key][name]}
@@ -308,14 +317,20 @@ def the_legacy_sync_comes_back_without_a_deployment(lane):
 
 
 def the_refactored_sync_comes_back_and_nothing_is_lost(lane):
-    before = lane.rows()
+    before, told = lane.rows(), ledger.history(lane)
     started = time.monotonic()
     lane.handlers.set_variable("USE_REFACTORED_INVENTORY_SYNC", "true")
     body = lane.handlers.sync()
     synced = time.monotonic() - started
     expect(body["details"]["complete"], "the picture is incomplete", body["details"]["failed"])
-    expect_equal(lane.rows().keys(), before.keys(), "the rows")
+    rows = lane.rows()
+    expect_equal(rows.keys(), before.keys(), "the rows")
     every_row_holds_what_drs_and_ec2_say(lane)
+    for row in rows.values():
+        expect({"listedIn", "contentHash"} <= row.keys(), "a row does not say who listed it", row)
+        expect("missingSince" not in row, "a row is flagged", row)
+    for kind in ("added", "missing", "removed"):
+        expect_equal(ledger.history(lane)[kind], told[kind], f"how many are told to be {kind}")
     return f"synced after {synced:.1f} s"
 
 
@@ -365,7 +380,7 @@ def cargo_test(lane, suite, *only, **variables):
 
 def the_suite_for_real_aws_passes(lane):
     return cargo_test(lane, "aws", DRS_INVENTORY_AWS_TESTS="1", AWS_ENDPOINT_URL=lane.emulator.endpoint,
-                      AWS_ENDPOINT_URL_DRS=lane.drs_endpoint)
+                      AWS_ENDPOINT_URL_DRS=lane.simulator.endpoint)
 
 
 def dynamodb_accepts_and_refuses_what_the_embedded_store_does(lane):
@@ -388,9 +403,7 @@ def the_stack_goes_and_its_tables_stay(lane):
         raise AssertionError("the function's role is left")
     except ClientError as error:
         expect_equal(error.response["Error"]["Code"], "NoSuchEntity", "the function's role")
-    for table in tables:
-        dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
-        dynamodb.delete_table(TableName=table)
+    earlier.delete_tables(dynamodb, tables)
     for account in EXTERNAL_IDS:
         delete_stack(lane.emulator.client("cloudformation", account), "member")
 
@@ -404,13 +417,14 @@ def delete_stack(cloudformation, name):
 STEPS = [
     the_members_have_roles_and_instances, the_template_is_deployed,
     a_second_deployment_changes_nothing, programs_and_zips_are_small, accounts_are_registered,
-    the_sync_reads_every_account, every_row_holds_what_drs_and_ec2_say, the_inventory_can_be_asked,
+    the_sync_reads_every_account, every_row_holds_what_drs_and_ec2_say, *ledger.STEPS,
+    the_inventory_can_be_asked,
     every_region_has_its_status, no_lock_is_left, groups_and_plans_know_the_servers,
     a_role_without_its_policy_is_named_and_rows_stay, a_role_that_is_gone_is_named_and_rows_stay,
     with_permissions_back_the_picture_is_complete,
     the_schedule_fires,
     the_legacy_sync_comes_back_without_a_deployment, the_refactored_sync_comes_back_and_nothing_is_lost,
-    *scale.STEPS,
+    *scale.STEPS, *earlier.STEPS,
     starts_and_answers_are_fast, three_thousand_servers_fit_into_memory,
     the_suite_for_real_aws_passes, dynamodb_accepts_and_refuses_what_the_embedded_store_does,
     the_stack_goes_and_its_tables_stay,
