@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use model::AccountToQuery;
 use store::rows::ledger::{LastSync, PlaceEntry, RemovalHeld, Removals};
 use store::tables::Listing;
+use store::text;
 
 use super::absence::is_many;
 use super::adopt::adopt_rows;
@@ -19,8 +20,8 @@ use crate::time::{age, iso, now};
 
 /// Places that the entry of the last sync names.
 pub(crate) const MOST_PLACES: usize = 200;
-/// How often rows without a place are looked for, where nothing says that there are some.
-const ADOPT_EVERY_HOURS: i64 = 24;
+/// How often what other syncs left is looked for, where nothing says that there is some.
+const TIDY_EVERY_HOURS: i64 = 24;
 
 /// Ends a sync of some accounts: the regions in which it looked are rolled up.
 pub(crate) async fn finish_some(run: &Run<'_>, entries: Vec<PlaceEntry>, report: &mut Report) {
@@ -94,9 +95,12 @@ pub(crate) async fn end(run: &Run<'_>, mut whole: WholeSync<'_>) -> Ended {
     for region in &retired.regions {
         saw.entry(region.clone()).or_default();
     }
-    let adopted_at = adopt_where_due(run).await;
+    let tidied = tidy_where_due(run).await;
+    for region in tidied.regions {
+        saw.entry(region).or_default();
+    }
     let rolled = roll_up(run, saw, &retired.gone).await;
-    let last = last_sync(run, whole, (rolled.totals, &retired), adopted_at);
+    let last = last_sync(run, whole, (rolled.totals, &retired), tidied.at);
     write_last_sync(&run.start.ledger, &last, run.start.looks_end).await;
     Ended { retired, rolled, last }
 }
@@ -110,15 +114,32 @@ fn by_region(entries: Vec<PlaceEntry>) -> HashMap<String, BTreeMap<String, Share
     regions
 }
 
+/// What was put in order that other syncs left.
+#[derive(Default)]
+struct Tidied {
+    /// When rows without a place were last given one.
+    at: Option<String>,
+    /// Regions to roll up, whether this sync looked there or not.
+    regions: Vec<String>,
+}
+
 /// Rows of the legacy sync, and of versions before the ledger, have no place. They come with rows of
-/// regions that are not rolled up.
-async fn adopt_where_due(run: &Run<'_>) -> Option<String> {
+/// regions that are not rolled up. A sync that was killed can leave such a row where no account has an
+/// entry any more.
+async fn tidy_where_due(run: &Run<'_>) -> Tidied {
     let last = run.last_sync.adopted_at.clone();
     let hours = age(last.as_deref(), run.start.now).map(|age| age.as_hours());
-    let is_recent = hours.is_some_and(|hours| (0..ADOPT_EVERY_HOURS).contains(&hours));
-    if is_recent && !another_sync_wrote_regions(run).await {
-        return last;
+    let is_recent = hours.is_some_and(|hours| (0..TIDY_EVERY_HOURS).contains(&hours));
+    let rows = Listing::of_table(&run.start.region_status).every_item().await.unwrap_or_default();
+    let another_wrote = rows.iter().any(|row| !row.contains_key("accountsAsked"));
+    if is_recent && !another_wrote {
+        return Tidied { at: last, ..Tidied::default() };
     }
+    let regions = rows.iter().map(|row| text(row, "region").to_owned()).collect();
+    Tidied { at: adopt(run, last).await, regions }
+}
+
+async fn adopt(run: &Run<'_>, last: Option<String>) -> Option<String> {
     match adopt_rows(run).await {
         Ok(rows) => {
             if rows > 0 {
@@ -132,11 +153,6 @@ async fn adopt_where_due(run: &Run<'_>) -> Option<String> {
             last
         }
     }
-}
-
-async fn another_sync_wrote_regions(run: &Run<'_>) -> bool {
-    let rows = Listing::of_table(&run.start.region_status).every_item().await;
-    rows.is_ok_and(|rows| rows.iter().any(|row| !row.contains_key("accountsAsked")))
 }
 
 fn last_sync(
@@ -162,6 +178,8 @@ fn last_sync(
         left > 1 && left.saturating_mul(100) > (left + accounts).saturating_mul(percent);
     let held = is_many(lost, all, percent) || many_accounts;
     let since = before.removal_held.as_ref().map(|held| held.since.clone());
+    // Of an entry that could not be read nobody knows since when.
+    let since = since.filter(|since| !since.is_empty());
     LastSync {
         started_at: Some(started.clone()),
         finished_at: Some(iso(now(&run.sync.clock))),

@@ -115,3 +115,19 @@ async fn every_way_a_row_can_be_wrong_is_said_without_a_call() {
     }
     assert!(lab.sim.calls().is_empty());
 }
+
+#[tokio::test]
+async fn a_hub_without_credentials_says_what_to_configure() {
+    let lab = Lab::of(one_account(0)).await;
+    let mut without = sdk_config(&lab.sim.endpoint()).into_builder();
+    without.set_credentials_provider(None);
+    let hub = Hub { account_id: HUB.to_owned(), partition: "aws".to_owned(), clock_off_by: None };
+    let aws = aws::Aws::new(without.build(), impatient());
+    let own = account(HUB, None);
+    let failure =
+        get_account_credentials(&aws, &lab.sync.credentials, &hub, &own).await.unwrap_err();
+    assert_eq!(
+        (failure.code.as_str(), failure.advice.as_str()),
+        ("NoCredentials", "configure the AWS SDK")
+    );
+}

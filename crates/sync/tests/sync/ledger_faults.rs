@@ -8,6 +8,7 @@ use inventory::handle_sync_source_server_inventory;
 use model::environment::Environment;
 use serde_json::{Value, json};
 use sync::SyncRequest;
+use sync::ledger::{Unread, last_looks, lock_sync};
 
 use testing::*;
 
@@ -380,4 +381,137 @@ async fn a_place_that_failed_is_recorded_once_it_can_be_told() {
     next(&lab).await;
     let entry = &lab.places().await[&place()];
     assert_eq!((&entry["trouble"], told(&lab, "region-failed").await), (&json!("FAILED"), 1));
+}
+
+#[tokio::test]
+async fn a_lock_that_cannot_be_made_longer_or_given_back_ends_by_itself() {
+    let lab = Lab::of(world(1)).await;
+    let (ledger, clock) = (lab.ledger(), lab.sync.clock.clone());
+    let lock = lock_sync(&ledger, "first", &clock).await.unwrap();
+    deny(&lab, "UpdateItem", "#lock", 2);
+    let updates = || lab.store.calls().iter().filter(|call| call.operation == "UpdateItem").count();
+    let before = updates();
+    let work = async {
+        tokio::task::yield_now().await;
+        advance(Duration::from_secs(31)).await;
+        while updates() == before {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    lock.keep(work).await;
+    let busy = lock_sync(&ledger, "second", &clock).await.err().unwrap().to_string();
+    assert!(busy.starts_with("a sync has been running since"), "{busy}");
+    advance(Duration::from_secs(120)).await;
+    assert!(lock_sync(&ledger, "second", &clock).await.is_ok());
+}
+
+#[tokio::test]
+async fn looks_that_stay_unread_are_an_error_and_no_account_without_an_answer() {
+    let lab = Lab::of(world(1)).await;
+    lab.run().await;
+    let (ledger, accounts) = (lab.ledger(), [MEMBER.to_owned(), OTHER.to_owned()]);
+    let skip_the_waits = async {
+        loop {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            advance(Duration::from_secs(2)).await;
+        }
+    };
+    lab.store.inject(Fault::Unread { count: 100, keep: 0 });
+    let error = tokio::select! {
+        looks = last_looks(&ledger, &accounts, Unread::AskedForAgain) => looks.unwrap_err(),
+        () = skip_the_waits => unreachable!("it has no end"),
+    };
+    assert!(error.to_string().contains("2 keys of a batch were left unread"), "{error}");
+    assert_eq!(last_looks(&ledger, &accounts, Unread::LeftOut).await.unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn a_row_stays_with_its_holder_where_nobody_knows_whether_that_is_read() {
+    let lab = Lab::of(world(10)).await;
+    lab.run().await;
+    // Both list the server now, and its holder is not asked.
+    let mut shared = world(10);
+    let mut theirs = server(MEMBER, "us-east-1", 10);
+    theirs["agentVersion"] = json!("theirs");
+    let of_other = &mut shared["accounts"][OTHER]["drs"]["us-east-1"]["sourceServers"];
+    of_other.as_array_mut().unwrap().push(theirs);
+    shared["accounts"][MEMBER]["roles"] = json!({});
+    lab.set_world(shared);
+    // So long ago that the row could be taken over.
+    advance(25 * HOUR).await;
+    deny(&lab, "GetItem", "lastSuccess", 1);
+    lab.run().await;
+    assert_eq!(lab.servers().await[&server_id(10)]["listedIn"], place());
+    next(&lab).await;
+    let row = &lab.servers().await[&server_id(10)];
+    assert_eq!(
+        (&row["agentVersion"], &row["listedIn"]),
+        (&json!("theirs"), &json!(format!("{OTHER}/us-east-1")))
+    );
+}
+
+#[tokio::test]
+async fn a_region_in_which_no_account_is_left_loses_its_row() {
+    let mut world = world(1);
+    world["accounts"][MEMBER]["drs"]["eu-west-3"] =
+        json!({ "sourceServers": [server(MEMBER, "eu-west-3", 2)] });
+    let lab = Lab::with(world, &[("DRS_REGIONS", "us-east-1")]).await;
+    // Known from when the list of regions was longer.
+    let entry =
+        json!({ "accountId": MEMBER, "region": "eu-west-3", "status": "ACTIVE", "serverCount": 1 });
+    lab.put(&lab.ledger(), &entry).await;
+    lab.run().await;
+    assert_eq!(lab.regions().await["eu-west-3"]["serverCount"], 1);
+    delete_account(&lab, MEMBER).await;
+    next(&lab).await;
+    advance(25 * HOUR).await;
+    deny(&lab, "DeleteItem", "drs-region-status", 1);
+    let details = lab.run().await["details"].clone();
+    assert_eq!(
+        (&details["serversRemoved"], &details["failed"][0]["region"]),
+        (&json!(2), &json!("eu-west-3"))
+    );
+    assert!(lab.regions().await.contains_key("eu-west-3"));
+    // Where it was not, the next sync that looks for what others left finds it.
+    advance(25 * HOUR).await;
+    assert_eq!(lab.run().await["details"]["complete"], true);
+    assert!(!lab.regions().await.contains_key("eu-west-3"));
+}
+
+#[tokio::test]
+async fn rows_of_the_region_status_from_before_the_ledger_go_where_nobody_has_an_entry() {
+    let lab = Lab::of(world(1)).await;
+    let left_behind = [
+        json!({ "region": "#sync-lock", "owner": "of a sync that was killed" }),
+        json!({ "region": "xx-gone-1", "status": "ACTIVE", "serverCount": 3,
+                "lastUpdated": "2026-01-01T00:00:00+00:00" }),
+    ];
+    for row in &left_behind {
+        lab.put(&lab.region_status(), row).await;
+    }
+    lab.run().await;
+    let regions = rows(scan(&lab.region_status()).await);
+    assert_eq!(regions.len(), 34);
+    assert!(regions.iter().all(|row| row.get("accountsAsked").is_some()));
+    // Else every sync would look through the whole inventory.
+    lab.store.clear_units();
+    next(&lab).await;
+    let scanned = lab
+        .store
+        .units()
+        .into_iter()
+        .any(|it| it.operation == "Scan" && it.table == "source-server-inventory");
+    assert!(!scanned);
+}
+
+#[tokio::test]
+async fn removals_of_the_installation_are_held_since_a_time_though_the_last_end_was_not_read() {
+    let lab = Lab::of(world(10)).await;
+    lab.run().await;
+    lab.set_world(world(0));
+    advance(FIVE_MINUTES).await;
+    deny(&lab, "GetItem", "#last", 1);
+    lab.run().await;
+    let held = &lab.places().await["#sync/#last"]["removalHeld"];
+    assert!(held["since"].as_str().unwrap().parse::<jiff::Timestamp>().is_ok(), "{held}");
 }
