@@ -6,7 +6,7 @@ use clap::{Parser, ValueEnum};
 
 use crate::shape::Shape;
 
-/// Time, calls, processor and memory of the sync on simulated AWS.
+/// Time, calls, processor and memory of the sync on simulated AWS, or the units of its store.
 #[derive(Debug, Parser)]
 #[command(
     after_help = "Exit codes: 0 measured; 1 it failed, or with --check a bar does not hold; \
@@ -16,6 +16,11 @@ pub(crate) struct Args {
     /// The small rows alone, under a minute
     #[arg(long, conflicts_with = "world")]
     pub(crate) quick: bool,
+    /// Count instead what three syncs of one world consume on DynamoDB, by operation, table and
+    /// index: a first one, one of the same servers, and one where 1 % of them changed. The world is
+    /// 100x3x300 without --world
+    #[arg(long, conflicts_with_all = ["quick", "legacy", "write", "keep"])]
+    pub(crate) units: bool,
     /// Only this world, ACCOUNTSxREGIONSxSERVERS with the servers of one account; may be given
     /// more than once
     #[arg(long, value_name = "AxRxS")]

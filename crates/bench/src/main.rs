@@ -5,6 +5,7 @@
 //! - [`program`], [`simulator`], [`sync_process`], [`cpu`], [`memory`]: the processes that are measured.
 //! - [`store`]: the store of a run, and its time alone.
 //! - [`measure`]: one row; [`floor`], [`calls`], [`statistics`]: what its numbers mean.
+//! - [`units`]: what the sync consumes on DynamoDB, without the processes.
 //! - [`bars`]: what must hold. [`results`], [`machine`], [`render`]: what is shown and kept.
 
 mod args;
@@ -24,6 +25,7 @@ mod simulator;
 mod statistics;
 mod store;
 mod sync_process;
+mod units;
 mod world;
 
 use std::io::Write;
@@ -41,9 +43,10 @@ use results::Results;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    match run(&args) {
-        Ok(results) if args.check && !results.broken.is_empty() => {
-            tell(&format!("does not hold:\n{}", results.broken.join("\n")));
+    let broken = if args.units { units(&args) } else { run(&args).map(|results| results.broken) };
+    match broken {
+        Ok(broken) if args.check && !broken.is_empty() => {
+            tell(&format!("does not hold:\n{}", broken.join("\n")));
             ExitCode::FAILURE
         }
         Ok(_) => ExitCode::SUCCESS,
@@ -85,8 +88,26 @@ fn run(args: &Args) -> anyhow::Result<Results> {
         Output::Table => render::table(&results),
         Output::Json => json,
     };
-    std::io::stdout().write_all(shown.as_bytes()).context("cannot write to stdout")?;
+    show(&shown)?;
     Ok(results)
+}
+
+/// The bars that do not hold.
+fn units(args: &Args) -> anyhow::Result<Vec<String>> {
+    let shapes = if args.world.is_empty() { &[units::SHAPE][..] } else { &args.world };
+    let runtime = Runtime::new()?;
+    let counted =
+        shapes.iter().map(|shape| runtime.block_on(units::count(*shape, args.seed, &tell)));
+    let counted = counted.collect::<anyhow::Result<Vec<_>>>()?;
+    show(&match args.output {
+        Output::Table => counted.iter().map(units::render::table).collect::<Vec<_>>().join("\n"),
+        Output::Json => format!("{}\n", serde_json::to_string_pretty(&counted)?),
+    })?;
+    Ok(counted.into_iter().flat_map(|counted| counted.broken).collect())
+}
+
+fn show(text: &str) -> anyhow::Result<()> {
+    std::io::stdout().write_all(text.as_bytes()).context("cannot write to stdout")
 }
 
 fn write(file: &Path, text: &str) -> anyhow::Result<()> {

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
+use aws_sdk_dynamodb::Client;
 use model::environment::Environment;
 use store::rows::InventoryRow;
 use store::tables::{
@@ -27,7 +28,12 @@ pub(crate) fn limits() -> anyhow::Result<Limits> {
 
 /// A new store in a file, with all tables and the accounts of the world.
 pub(crate) async fn prepare(path: &Path, shape: Shape) -> anyhow::Result<()> {
-    let table = get_target_accounts_table(&open(path).await?)?;
+    fill(&open(path).await?, shape).await
+}
+
+/// Writes the accounts of the world.
+pub(crate) async fn fill(store: &Store, shape: Shape) -> anyhow::Result<()> {
+    let table = get_target_accounts_table(store)?;
     for account in target_accounts(shape) {
         let item = serde_dynamo::to_item(account)?;
         let put = table.client.put_item().table_name(&table.name).set_item(Some(item));
@@ -59,7 +65,11 @@ pub(crate) async fn time_alone(
 }
 
 async fn open(path: &Path) -> anyhow::Result<Store> {
-    let client = embedded::Store::open(path)?.client();
+    with_tables(embedded::Store::open(path)?.client()).await
+}
+
+/// All tables, under the names that they have where nobody says otherwise.
+pub(crate) async fn with_tables(client: Client) -> anyhow::Result<Store> {
     let store = Store { client, names: TableNames::with_defaults(&Environment::of([])) };
     create_tables(&store).await?;
     Ok(store)
