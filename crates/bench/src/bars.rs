@@ -27,6 +27,7 @@ pub(crate) struct Bar {
 pub(crate) fn bars(rows: &[Row]) -> Vec<Bar> {
     let mut bars: Vec<Bar> = rows.iter().flat_map(|row| of_row(row, rows)).collect();
     bars.extend(rows.iter().map(calls));
+    bars.extend(rows.iter().filter(|row| row.sync == Sync::Second).map(no_row_written));
     bars
 }
 
@@ -61,7 +62,7 @@ fn over_floor(row: &Row) -> Option<Bar> {
 }
 
 fn over_floor_and_store(row: &Row) -> Option<Bar> {
-    let most = TEN_OVER_FLOOR * row.floor_seconds + row.store_seconds;
+    let most = TEN_OVER_FLOOR * row.floor_seconds + row.store_seconds?;
     let meaning = format!(" ({TEN_OVER_FLOOR} × floor + store)");
     Some(at_most(row, "seconds", row.seconds.median, most, meaning))
 }
@@ -78,6 +79,13 @@ fn calls(row: &Row) -> Bar {
     let Row { world, sync, calls, fewest_calls, .. } = row;
     let text = format!("{world} {sync}: {calls}, the fewest are {fewest_calls}");
     Bar { text, holds: calls == fewest_calls }
+}
+
+/// Nothing changed since the first sync.
+fn no_row_written(row: &Row) -> Bar {
+    let Row { world, sync, rows_written, .. } = row;
+    let text = format!("{world} {sync}: {rows_written} rows written, none need be");
+    Bar { text, holds: *rows_written == 0 }
 }
 
 #[cfg(test)]
@@ -103,8 +111,9 @@ mod tests {
             cpu_seconds: Some(1.0),
             cpu_microseconds_a_server: Some(100.0),
             peak_mib: Some(100.0),
-            rows_a_second: 50.0,
-            store_seconds: 0.1,
+            servers_a_second: 50.0,
+            rows_written: 0,
+            store_seconds: Some(0.1),
         }
     }
 
@@ -122,13 +131,14 @@ mod tests {
             row(THREE_HUNDRED_ACCOUNTS, Sync::First),
         ];
         assert_eq!(broken(&rows), Vec::<String>::new());
-        assert_eq!(bars(&rows).len(), 5 + 2 + 2 + 2 + 1 + 1);
+        assert_eq!(bars(&rows).len(), 5 + 1 + 2 + 2 + 2 + 1 + 1);
     }
 
     #[test]
     fn what_does_not_hold_is_named_with_what_was_seen() {
         let mut slow = row(SMALL, Sync::Second);
         slow.over_legacy = Some(0.3);
+        slow.rows_written = 1;
         let mut ten = row(TEN_ACCOUNTS, Sync::First);
         ten.seconds.median = 1.7;
         ten.calls.sts += 1;
@@ -142,6 +152,7 @@ mod tests {
                 "10×6×300 first: seconds 1.700, at most 1.600 (1.5 × floor + store)",
                 "300×28×300 first: peak MiB 131.000, at most 130.000",
                 "10×6×300 first: STS 12, DRS 340, EC2 60, the fewest are STS 11, DRS 340, EC2 60",
+                "1×6×50 second: 1 rows written, none need be",
             ]
         );
     }

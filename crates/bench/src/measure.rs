@@ -40,9 +40,11 @@ pub(crate) struct Row {
     pub(crate) cpu_microseconds_a_server: Option<f64>,
     /// MiB, of all runs.
     pub(crate) peak_mib: Option<f64>,
-    pub(crate) rows_a_second: f64,
-    /// The same rows written alone.
-    pub(crate) store_seconds: f64,
+    pub(crate) servers_a_second: f64,
+    /// The most that a run wrote.
+    pub(crate) rows_written: u64,
+    /// The rows of a first sync written alone; none of a second one, which writes none.
+    pub(crate) store_seconds: Option<f64>,
 }
 
 /// Where the runs happen.
@@ -69,12 +71,18 @@ impl Bench<'_> {
         let Plan { shape, sync, refactored_runs, legacy_runs } = *plan;
         let world = self.world(shape)?;
         let refactored = self.runs(&world, plan, (Implementation::Refactored, refactored_runs))?;
-        let scratch = self.new_file("alone")?;
-        let alone = store::time_alone(&refactored.store, &scratch, sync);
-        let store_seconds = self.runtime.block_on(alone)?.as_secs_f64();
+        let store_seconds = match sync {
+            Sync::First => Some(self.store_alone(&refactored.store)?.as_secs_f64()),
+            Sync::Second => None,
+        };
         let legacy = self.runs(&world, plan, (Implementation::Legacy, legacy_runs))?;
         let legacy = Spread::of(seconds(&legacy));
         row(plan, &refactored, legacy, store_seconds).context("no runs")
+    }
+
+    fn store_alone(&self, synced: &Path) -> anyhow::Result<Duration> {
+        let scratch = self.new_file("alone")?;
+        self.runtime.block_on(store::time_alone(synced, &scratch))
     }
 
     /// `count` runs of one implementation: each first sync on a store of its own, second ones on
@@ -154,7 +162,12 @@ fn seconds(runs: &Runs) -> impl Iterator<Item = f64> {
     runs.runs.iter().map(|run| run.wall.as_secs_f64())
 }
 
-fn row(plan: &Plan, runs: &Runs, legacy: Option<Spread>, store_seconds: f64) -> Option<Row> {
+fn row(
+    plan: &Plan,
+    runs: &Runs,
+    legacy: Option<Spread>,
+    store_seconds: Option<f64>,
+) -> Option<Row> {
     let time = Spread::of(seconds(runs))?;
     let floor = Spread::of(runs.floors.iter().map(Duration::as_secs_f64))?.median;
     let cpu = runs.runs.iter().filter_map(|run| Some(run.cpu?.as_secs_f64()));
@@ -176,7 +189,8 @@ fn row(plan: &Plan, runs: &Runs, legacy: Option<Spread>, store_seconds: f64) -> 
         cpu_seconds: cpu,
         cpu_microseconds_a_server: cpu.map(|cpu| cpu * 1e6 / servers),
         peak_mib: runs.runs.iter().filter_map(|run| run.peak_mib).reduce(f64::max),
-        rows_a_second: servers / time.median,
+        servers_a_second: servers / time.median,
+        rows_written: runs.runs.iter().filter_map(|run| run.rows_written).max()?,
         store_seconds,
     })
 }

@@ -18,7 +18,7 @@ const TIMES: [&str; 9] = [
     "store s",
     "− floor s",
 ];
-const WORK: [&str; 9] = [
+const WORK: [&str; 10] = [
     "world",
     "sync",
     "STS (fewest)",
@@ -27,7 +27,8 @@ const WORK: [&str; 9] = [
     "CPU s",
     "CPU µs per server",
     "peak MiB",
-    "rows per second",
+    "servers per second",
+    "rows written",
 ];
 /// World and sync; the others are numbers.
 const TEXT_COLUMNS: usize = 2;
@@ -86,12 +87,12 @@ fn times(row: &Row) -> [String; 9] {
         format!("{:.2}", row.over_floor),
         legacy.map_or_else(untold, spread),
         row.over_legacy.map_or_else(untold, |ratio| format!("{ratio:.2}")),
-        format!("{:.2}", row.store_seconds),
+        row.store_seconds.map_or_else(untold, |seconds| format!("{seconds:.2}")),
         format!("{:.2}", row.seconds.median - row.floor_seconds),
     ]
 }
 
-fn work(row: &Row) -> [String; 9] {
+fn work(row: &Row) -> [String; 10] {
     let (made, fewest) = (&row.calls, &row.fewest_calls);
     [
         row.world.clone(),
@@ -102,7 +103,8 @@ fn work(row: &Row) -> [String; 9] {
         row.cpu_seconds.map_or_else(untold, |seconds| format!("{seconds:.2}")),
         row.cpu_microseconds_a_server.map_or_else(untold, |us| format!("{us:.0}")),
         row.peak_mib.map_or_else(untold, |mib| format!("{mib:.0}")),
-        format!("{:.0}", row.rows_a_second),
+        format!("{:.0}", row.servers_a_second),
+        row.rows_written.to_string(),
     ]
 }
 

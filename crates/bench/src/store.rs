@@ -16,7 +16,6 @@ use sync::pace::Pace;
 use sync::persist::write_inventory_to_dynamodb;
 use sync::settings::{Limits, Settings};
 
-use crate::plan::Sync;
 use crate::shape::Shape;
 use crate::world::target_accounts;
 
@@ -42,21 +41,14 @@ pub(crate) async fn fill(store: &Store, shape: Shape) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The time that the rows of a synced store take to be written alone, into a store of their own at
-/// `scratch`: for a first sync into an empty table, for a second one over themselves.
-pub(crate) async fn time_alone(
-    synced: &Path,
-    scratch: &Path,
-    sync: Sync,
-) -> anyhow::Result<Duration> {
+/// The time that the rows of a synced store take to be written alone, into an empty table of a store
+/// of their own at `scratch`.
+pub(crate) async fn time_alone(synced: &Path, scratch: &Path) -> anyhow::Result<Duration> {
     let table = get_source_server_inventory_table(&open(synced).await?)?;
     let rows = scan(&table).await?.into_iter().map(row).collect::<anyhow::Result<Vec<_>>>()?;
     let table = get_source_server_inventory_table(&open(scratch).await?)?;
     let pace = Pace::of(limits()?.writes);
     let given = rows.len();
-    if sync == Sync::Second {
-        write_inventory_to_dynamodb(&table, rows.clone(), &pace).await;
-    }
     let started = Instant::now();
     let outcome = write_inventory_to_dynamodb(&table, rows, &pace).await;
     let took = started.elapsed();
