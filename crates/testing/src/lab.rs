@@ -1,6 +1,7 @@
 //! A stage, and a sync between its simulated AWS and its store.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use aws::check_answers;
 use aws_smithy_async::time::SharedTimeSource;
@@ -58,6 +59,22 @@ impl Lab {
     pub fn another(&self) -> Another<'_> {
         let InventorySync { aws, store, settings, clock, .. } = self.sync.clone();
         Another { lab: self, sync: InventorySync::new(aws, store, settings, clock) }
+    }
+
+    /// A sync that ends at its n-th call of the store, as one that is killed there. False where it was
+    /// done before.
+    pub async fn killed_at(&self, calls: usize) -> bool {
+        let before = self.store.calls().len();
+        let watch = async {
+            while self.store.calls().len() - before < calls {
+                tokio::time::sleep(Duration::from_micros(200)).await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = watch => true,
+            _ = self.run() => false,
+        }
     }
 
     /// The accounts table.

@@ -64,20 +64,6 @@ fn world(servers: &[Listed]) -> Value {
     })
 }
 
-async fn killed_at(lab: &Lab, calls: usize) {
-    let before = lab.store.calls().len();
-    let watch = async {
-        while lab.store.calls().len() - before < calls {
-            tokio::time::sleep(Duration::from_micros(200)).await;
-        }
-    };
-    tokio::select! {
-        biased;
-        () = watch => {}
-        _ = lab.run() => {}
-    }
-}
-
 /// Nothing that an account lists is flagged.
 async fn nothing_there_is_flagged(lab: &Lab, servers: &[Listed], steps: &[Step]) {
     for (number, listed) in (1..).zip(servers) {
@@ -114,7 +100,7 @@ async fn play(steps: Vec<Step>) {
                 }
             }
             Step::Killed(calls) => {
-                killed_at(&lab, *calls).await;
+                lab.killed_at(*calls).await;
                 // Its claims end.
                 advance(Duration::from_secs(121)).await;
             }

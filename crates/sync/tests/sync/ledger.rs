@@ -245,21 +245,6 @@ async fn the_legacy_sync_in_between_loses_nothing() {
     assert!(lab.servers().await[&server_id(3)]["missingSince"].is_string());
 }
 
-/// A sync that ends at its n-th call of the store, as one that is killed there.
-async fn killed_at(lab: &Lab, calls: usize) -> bool {
-    let before = lab.store.calls().len();
-    let watch = async {
-        while lab.store.calls().len() - before < calls {
-            tokio::time::sleep(Duration::from_micros(200)).await;
-        }
-    };
-    tokio::select! {
-        biased;
-        () = watch => true,
-        _ = lab.run() => false,
-    }
-}
-
 #[tokio::test]
 async fn a_sync_that_is_killed_at_any_call_leaves_what_the_next_one_mends() {
     let mut changed = one_account(30);
@@ -274,7 +259,7 @@ async fn a_sync_that_is_killed_at_any_call_leaves_what_the_next_one_mends() {
         advance(Duration::from_secs(300)).await;
         let before = lab.places().await[&place()].clone();
         lab.set_world(changed.clone());
-        let was_killed = killed_at(&lab, calls).await;
+        let was_killed = lab.killed_at(calls).await;
         let after = lab.places().await[&place()].clone();
         if after["lastSuccess"] != before["lastSuccess"] {
             let rows = lab.servers().await;
