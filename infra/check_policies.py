@@ -100,7 +100,7 @@ NEEDED = {
             "dynamodb:Query": (
                 INVENTORY + "servers/one.rs", 'Listing::of_partition(table, "sourceServerArn", ',
             ),
-            "dynamodb:BatchGetItem": (SYNC + "current_rows.rs", ".batch_get_item()"),
+            "dynamodb:BatchGetItem": (SYNC + "current_rows.rs", "read_batch("),
             "dynamodb:BatchWriteItem": (SYNC + "batches.rs", ".batch_write_item()"),
             "dynamodb:UpdateItem": (SYNC + "absence.rs", ".update_item()"),
             "dynamodb:DeleteItem": (SYNC + "absence.rs", ".delete_item()"),
@@ -121,7 +121,7 @@ NEEDED = {
                 SYNC + "ledger/entries.rs", 'Listing::of_partition(table, "accountId", ',
             ),
             "dynamodb:GetItem": (SYNC + "ledger/last.rs", ".get_item()"),
-            "dynamodb:BatchGetItem": (SYNC + "ledger/looks.rs", ".batch_get_item()"),
+            "dynamodb:BatchGetItem": (SYNC + "ledger/looks.rs", "read_batch("),
             "dynamodb:UpdateItem": (SYNC + "ledger/own_attributes.rs", ".update_item()"),
             "dynamodb:DeleteItem": (SYNC + "retire.rs", ".delete_item()"),
         },
@@ -176,7 +176,7 @@ NEEDED = {
         },
         # As of when each server of a group is known; approvals and acknowledgements.
         "AccountRegionStatusTable": {
-            "dynamodb:BatchGetItem": (INVENTORY + "picture/entries.rs", ".batch_get_item()"),
+            "dynamodb:BatchGetItem": (INVENTORY + "picture/entries.rs", "read_batch("),
             "dynamodb:GetItem": (INVENTORY + "removals/approve.rs", ".get_item()"),
             "dynamodb:UpdateItem": (INVENTORY + "removals/acknowledge.rs", ".update_item()"),
         },

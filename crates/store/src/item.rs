@@ -24,6 +24,11 @@ pub fn by_name(row: &Item, name: &str, key: &str) -> (String, String) {
     (text(row, name).to_lowercase(), text(row, key).to_owned())
 }
 
+/// An attribute that is a text.
+pub fn string(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
+}
+
 /// The text of an attribute; empty where it is absent or no text.
 pub fn text<'a>(item: &'a Item, name: &str) -> &'a str {
     item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)

@@ -6,9 +6,11 @@
 //! - `create`: creating those that are missing, and their indexes.
 //! - `definition`: a table and an index in DynamoDB's own words.
 //! - `indexes`: whether an index can be read, and adding it where it is missing.
+//! - `batch`: rows by their keys.
 //! - `conditional`: writes that arrive only where the row is as it was read.
 //! - `listing`: everything in a table, or under one key of an index.
 
+mod batch;
 mod conditional;
 mod create;
 mod definition;
@@ -24,7 +26,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::item::{Item, QueryError};
 
-pub use conditional::{Expected, WriteError, delete_if, put_if, update_if};
+pub use batch::{BatchRead, KEYS_PER_BATCH, ReadAs, read_batch};
+pub use conditional::{Expected, WriteError, delete_if, put_if, set_and_remove, update_if};
 pub use create::{CreateTableError, Created, create_tables, create_tables_and_tell};
 pub use indexes::{
     AddIndexError, Building, DescribeTableError, LONGEST_INDEX_WAIT, index_is_active,

@@ -4,12 +4,11 @@
 use std::collections::HashSet;
 
 use aws::service_error;
-use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, stream};
-use jiff::Timestamp;
 use model::{Failure, Place};
 use store::rows::ledger::{PlaceEntry, RemovalHeld};
 use store::rows::{ChangeKind, InventoryChange, RowKey};
+use store::string;
 
 use super::compare::{Comparison, Gone, PlaceLook, is_held};
 use super::ledger::is_recent;
@@ -17,11 +16,10 @@ use super::patience::write_if;
 use super::run::Run;
 use crate::current_rows::{key_item, read_rows};
 use crate::listing_index::query_listing_index;
-use crate::settings::RemoveAfter;
-use crate::time::{age, iso};
+use crate::time::iso;
 
 /// So many rows of a place may be missing without being many.
-const FEW: u64 = 5;
+pub(crate) const FEW_ROWS: u64 = 5;
 
 /// Why DRS no longer listing a server makes its row missing.
 const NOT_LISTED: &str = "NOT_LISTED";
@@ -68,7 +66,10 @@ pub(crate) async fn settle_absence(
         absence.held = Some(RemovalHeld { count: absence.missing, since });
     }
     let may_remove = (!is_over && !run.removals_are_held()) || approved;
-    let due = |gone: &Gone| approved || is_due(run, gone, look.asked_at);
+    let remove_after = run.sync.settings.remove_after;
+    let due = |gone: &Gone| {
+        approved || remove_after.has_passed(gone.missing_since.as_deref(), look.asked_at)
+    };
     let leaving = if may_remove { flagged.into_iter().filter(due).collect() } else { Vec::new() };
     let newly = newly.into_iter().map(|gone| (gone, ChangeKind::Missing));
     let leaving = leaving.into_iter().map(|gone| (gone, ChangeKind::Removed));
@@ -83,26 +84,18 @@ fn passes_limit(run: &Run<'_>, look: &PlaceLook<'_>, missing: u64, held_rows: u6
     let recent = removals.iter().filter(|removals| is_recent(removals, look.asked_at));
     let removed: u64 = recent.map(|removals| removals.count).sum();
     let (lost, all) = (missing + removed, held_rows + removed);
-    is_many(lost, all, run.sync.settings.remove_at_most_percent)
+    is_many(lost, FEW_ROWS, all, run.sync.settings.remove_at_most_percent)
 }
 
-/// Whether so many of all are more than may go unasked.
-pub(crate) fn is_many(lost: u64, all: u64, at_most_percent: u64) -> bool {
-    lost > FEW && lost.saturating_mul(100) > all.saturating_mul(at_most_percent)
+/// Whether so many of all are more than a few, and more than may go unasked.
+pub(crate) fn is_many(lost: u64, few: u64, all: u64, at_most_percent: u64) -> bool {
+    lost > few && lost.saturating_mul(100) > all.saturating_mul(at_most_percent)
 }
 
 /// An approval is of the set that somebody saw: of one that has grown since it says nothing.
 fn is_approved(previous: Option<&PlaceEntry>, missing: u64) -> bool {
     let approved = previous.and_then(|entry| entry.removal_approved.as_ref());
     approved.is_some_and(|approved| missing > 0 && missing <= approved.count)
-}
-
-fn is_due(run: &Run<'_>, gone: &Gone, now: Timestamp) -> bool {
-    match run.sync.settings.remove_after {
-        RemoveAfter::Never => false,
-        RemoveAfter::Hours(hours) => age(gone.missing_since.as_deref(), now)
-            .is_some_and(|age| age >= jiff::SignedDuration::from_hours(hours.into())),
-    }
 }
 
 /// Tells, then flags or removes. Returns the rows that are not there, or not of this place, any more.
@@ -172,9 +165,9 @@ pub(crate) async fn flag(
         .set_key(Some(key_item(key)))
         .update_expression("SET missingSince = :since, missingBecause = :because")
         .condition_expression("listedIn = :place AND attribute_not_exists(missingSince)")
-        .expression_attribute_values(":since", value(&iso(look.asked_at)))
-        .expression_attribute_values(":because", value(because))
-        .expression_attribute_values(":place", value(&look.place.to_string()));
+        .expression_attribute_values(":since", string(&iso(look.asked_at)))
+        .expression_attribute_values(":because", string(because))
+        .expression_attribute_values(":place", string(&look.place.to_string()));
     let send = || async { update.clone().send().await.map(drop).map_err(|e| service_error(&e)) };
     write_if(look.writing.deadline, send).await
 }
@@ -213,16 +206,12 @@ async fn delete(
         .table_name(&table.name)
         .set_key(Some(key_item(key)))
         .condition_expression(condition)
-        .expression_attribute_values(":place", value(&look.place.to_string()));
+        .expression_attribute_values(":place", string(&look.place.to_string()));
     if let Some(since) = since {
-        delete = delete.expression_attribute_values(":since", value(since));
+        delete = delete.expression_attribute_values(":since", string(since));
     }
     let send = || async { delete.clone().send().await.map(drop).map_err(|e| service_error(&e)) };
     write_if(look.writing.deadline, send).await
-}
-
-fn value(text: &str) -> AttributeValue {
-    AttributeValue::S(text.to_owned())
 }
 
 /// Removes all rows of a place that is not in use any more and whose removal was approved. Nothing is

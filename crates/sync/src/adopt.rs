@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use aws::{classify, service_error};
 use aws_sdk_dynamodb::types::AttributeValue;
 use model::{Failure, Place};
-use store::rows::ledger::ACCOUNT_ENTRY;
+use store::rows::RowKey;
+use store::rows::ledger::{ACCOUNT_ENTRY, entry_key};
 use store::tables::SourceServerInventoryTable;
 use store::{Item, text};
 
 use super::current_rows::key_item;
 use super::patience::{Patience, write_if};
 use super::run::Run;
-use store::rows::RowKey;
 
 /// Gives each row without a place the one that its ARN names. Returns how many.
 ///
@@ -82,10 +82,9 @@ async fn adopt(
 /// is in no accounts table, it is found among those that left.
 async fn note_rows(run: &Run<'_>, place: &Place) -> Result<(), Failure> {
     let ledger = &run.start.ledger;
-    let text = |text: &str| AttributeValue::S(text.to_owned());
     let entry = |region: &str| {
         let update = ledger.client.update_item().table_name(&ledger.name);
-        update.key("accountId", text(&place.account_id)).key("region", text(region))
+        update.set_key(Some(entry_key(&place.account_id, region)))
     };
     let account = entry(ACCOUNT_ENTRY)
         .update_expression("SET regionsFailed = if_not_exists(regionsFailed, :none)")

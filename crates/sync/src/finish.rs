@@ -9,7 +9,7 @@ use store::rows::ledger::{LastSync, PlaceEntry, RemovalHeld, Removals};
 use store::tables::Listing;
 use store::text;
 
-use super::absence::is_many;
+use super::absence::{FEW_ROWS, is_many};
 use super::adopt::adopt_rows;
 use super::ledger::{is_recent, note_removals, write_last_sync};
 use super::report::Report;
@@ -22,6 +22,9 @@ use crate::time::{age, iso, now};
 pub(crate) const MOST_PLACES: usize = 200;
 /// How often what other syncs left is looked for, where nothing says that there is some.
 const TIDY_EVERY_HOURS: i64 = 24;
+
+/// So many accounts may leave at once without being many.
+const FEW_ACCOUNTS: u64 = 1;
 
 /// Ends a sync of some accounts: the regions in which it looked are rolled up.
 pub(crate) async fn finish_some(run: &Run<'_>, entries: Vec<PlaceEntry>, report: &mut Report) {
@@ -174,9 +177,8 @@ fn last_sync(
     let percent = run.sync.settings.remove_at_most_percent;
     let (lost, all) = (totals.missing + removed, totals.servers + totals.missing + removed);
     let (left, accounts) = (retired.accounts as u64, accounts.len() as u64);
-    let many_accounts =
-        left > 1 && left.saturating_mul(100) > (left + accounts).saturating_mul(percent);
-    let held = is_many(lost, all, percent) || many_accounts;
+    let held = is_many(lost, FEW_ROWS, all, percent)
+        || is_many(left, FEW_ACCOUNTS, left + accounts, percent);
     let since = before.removal_held.as_ref().map(|held| held.since.clone());
     // Of an entry that could not be read nobody knows since when.
     let since = since.filter(|since| !since.is_empty());

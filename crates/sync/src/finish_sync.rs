@@ -10,13 +10,12 @@ use jiff::Timestamp;
 use model::AccountToQuery;
 use model::region::all_regions;
 use serde::Serialize;
-use store::rows::ledger::ACCOUNT_ENTRY;
-use store::tables::{Listing, REGION_INDEX};
+use store::tables::Listing;
 use store::{QueryError, text};
 
 use super::accounts::{collect_accounts_to_query, merge_listings};
 use super::finish::{Ended, WholeSync, end};
-use super::ledger::{Look, Unread, last_looks};
+use super::ledger::{Look, Unread, knows_accounts, last_looks};
 use super::run::{Run, Start};
 use super::time::now;
 use super::troubles::Troubles;
@@ -83,7 +82,7 @@ pub async fn finish_inventory_sync(
         true => known_regions(&run, &troubles).await?,
         false => BTreeSet::new(),
     };
-    let is_forgotten = accounts.is_empty() && knows_accounts(&run).await?;
+    let is_forgotten = accounts.is_empty() && knows_accounts(&run.start.ledger).await?;
     let whole = WholeSync {
         accounts: &accounts,
         started_at: synced.started_at.unwrap_or(start.now),
@@ -148,11 +147,4 @@ async fn known_regions(run: &Run<'_>, troubles: &Troubles) -> Result<BTreeSet<St
     let rolled_up = rows.iter().map(|row| text(row, "region").to_owned());
     let regions = listed.into_iter().chain(rolled_up).chain(troubles.regions.iter().cloned());
     Ok(regions.filter(|region| !region.is_empty() && !region.starts_with('#')).collect())
-}
-
-/// Whether the ledger knows accounts, where the accounts table has none.
-async fn knows_accounts(run: &Run<'_>) -> Result<bool, QueryError> {
-    let entries = Listing::of_index(&run.start.ledger, REGION_INDEX, "region", ACCOUNT_ENTRY);
-    let first = entries.pages(None).next().await?;
-    Ok(first.is_some_and(|page| !page.items.is_empty()))
 }

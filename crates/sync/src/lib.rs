@@ -198,7 +198,8 @@ pub async fn handle_sync_source_server_inventory_refactored(
     request.progress.tell(Event::AccountsCollected { accounts: accounts.len() });
 
     let mut report = Report::default();
-    if accounts.is_empty() && knows_accounts(&start.ledger).await {
+    // Where the ledger does not answer, nobody knows of one.
+    if accounts.is_empty() && knows_accounts(&start.ledger).await.unwrap_or(false) {
         report.add_no_accounts(&start.target_accounts.name);
     }
     if !accounts.is_empty() {

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use model::{Failure, Place};
-use store::rows::ledger::{Counts, PlaceEntry};
+use store::rows::ledger::PlaceEntry;
 use store::rows::{ChangeKind, InventoryChange};
 
 use super::absence::{Absence, settle_closed};
@@ -60,10 +60,7 @@ pub(super) async fn settle_failure(
 
 /// What the ledger had of a closed place, without the rows that were removed.
 fn emptied(previous: Option<&PlaceEntry>, now: Timestamp, absence: &Absence) -> PlaceEntry {
-    let mut entry = previous.cloned().unwrap_or_default();
-    entry.server_count = 0;
-    entry.counts = Counts::default();
-    entry.counts.set_missing(absence.missing);
+    let mut entry = previous.cloned().unwrap_or_default().emptied(absence.missing);
     add_writes(&mut entry, now, &absence.left);
     entry
 }

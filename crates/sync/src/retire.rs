@@ -6,19 +6,19 @@ use std::collections::{BTreeSet, HashSet};
 use aws::{classify, service_error};
 use aws_sdk_dynamodb::types::AttributeValue;
 use model::{AccountToQuery, Failure, Place};
-use store::rows::ledger::{ACCOUNT_ENTRY, AccountEntry, Counts, PlaceEntry, RecentWrites};
+use store::rows::ledger::{ACCOUNT_ENTRY, PlaceEntry, RecentWrites, entry_key};
 use store::rows::{ChangeKind, InventoryChange};
-use store::tables::{Listing, REGION_INDEX};
 use store::text;
 
 use super::absence::{Absence, flag, held_rows, remove_flagged};
 use super::compare::PlaceLook;
 use super::ledger::lease::Lease;
-use super::ledger::{KnownPlaces, claim_account, read_places, update_region_status};
+use super::ledger::{
+    KnownPlaces, claim_account, known_accounts, read_places, update_region_status,
+};
 use super::patience::Patience;
 use super::run::Run;
-use crate::settings::RemoveAfter;
-use crate::time::{age, iso};
+use crate::time::iso;
 
 /// Why the rows of an account that left are missing.
 const ACCOUNT_LEFT: &str = "ACCOUNT_LEFT";
@@ -47,8 +47,7 @@ pub(crate) async fn accounts_that_left(run: &Run<'_>, accounts: &[AccountToQuery
         return Vec::new();
     }
     let there: HashSet<&str> = accounts.iter().map(|it| it.account_id.as_str()).collect();
-    let entries = Listing::of_index(&run.start.ledger, REGION_INDEX, "region", ACCOUNT_ENTRY);
-    match entries.every_item().await {
+    match known_accounts(&run.start.ledger).every_item().await {
         Ok(entries) => {
             let known = entries.iter().map(|entry| text(entry, "accountId").to_owned());
             known.filter(|account| !there.contains(account.as_str())).collect()
@@ -92,7 +91,9 @@ async fn retire_account(
     let known = known.map_err(|error| classify(&error.source))?;
     retired.accounts += 1;
     let entry = known.account.clone().unwrap_or_default();
-    let is_due = is_due(run, &entry) && !run.removals_are_held();
+    let remove_after = run.sync.settings.remove_after;
+    let is_due = remove_after.has_passed(entry.left_since.as_deref(), run.start.now)
+        && !run.removals_are_held();
     let mut left_rows = 0;
     for (region, entry) in &known.places {
         let absence = retire_place(run, Place::new(account, region), is_due, claim).await?;
@@ -113,14 +114,6 @@ async fn retire_account(
     let since = entry.left_since.unwrap_or_else(|| run.start.time());
     let since = Some(AttributeValue::S(since));
     claim.release(vec![("leftSince", since)]).await.map_err(|error| classify(&error))
-}
-
-fn is_due(run: &Run<'_>, entry: &AccountEntry) -> bool {
-    match run.sync.settings.remove_after {
-        RemoveAfter::Never => false,
-        RemoveAfter::Hours(hours) => age(entry.left_since.as_deref(), run.start.now)
-            .is_some_and(|age| age >= jiff::SignedDuration::from_hours(hours.into())),
-    }
 }
 
 async fn retire_place(
@@ -162,10 +155,7 @@ async fn record(
     before: &PlaceEntry,
     absence: &Absence,
 ) -> Result<PlaceEntry, Failure> {
-    let mut entry = before.clone();
-    entry.server_count = 0;
-    entry.counts = Counts::default();
-    entry.counts.set_missing(absence.missing);
+    let mut entry = before.clone().emptied(absence.missing);
     // Added again at once, the account must not take its flagged rows for unchanged.
     if entry.counts != before.counts {
         let (at, keys) = (run.start.time(), None);
@@ -203,8 +193,7 @@ async fn forget(
             .client
             .delete_item()
             .table_name(&run.start.ledger.name)
-            .key("accountId", AttributeValue::S(account.to_owned()))
-            .key("region", AttributeValue::S(region.to_owned()));
+            .set_key(Some(entry_key(account, region)));
         let send =
             || async { delete.clone().send().await.map(drop).map_err(|e| service_error(&e)) };
         let deleted = Patience::until(run.start.looks_end).call(send).await?;

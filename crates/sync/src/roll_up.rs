@@ -8,7 +8,7 @@ use model::{Failure, RegionStatus};
 use serde::{Deserialize, Serialize};
 use store::rows::ledger::PlaceEntry;
 use store::tables::{AccountRegionStatusTable, DrsRegionStatusTable, Listing, REGION_INDEX};
-use store::{Item, QueryError, text};
+use store::{Item, QueryError, string, text};
 
 use super::batches::unusable;
 use super::pace::Deadline;
@@ -207,7 +207,7 @@ async fn put_over_older(
         .table_name(&table.name)
         .set_item(Some(item))
         .condition_expression("attribute_not_exists(lastUpdated) OR lastUpdated <= :now")
-        .expression_attribute_values(":now", value(&row.last_updated));
+        .expression_attribute_values(":now", string(&row.last_updated));
     let send = || async { put.clone().send().await.map(drop).map_err(|e| service_error(&e)) };
     write_if(ends, send).await.map(drop)
 }
@@ -223,13 +223,9 @@ async fn delete_older(
         .client
         .delete_item()
         .table_name(&table.name)
-        .key("region", value(region))
+        .key("region", string(region))
         .condition_expression("attribute_not_exists(lastUpdated) OR lastUpdated <= :now")
-        .expression_attribute_values(":now", value(now));
+        .expression_attribute_values(":now", string(now));
     let send = || async { delete.clone().send().await.map(drop).map_err(|e| service_error(&e)) };
     write_if(ends, send).await.map(drop)
-}
-
-fn value(text: &str) -> aws_sdk_dynamodb::types::AttributeValue {
-    aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned())
 }

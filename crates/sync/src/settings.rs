@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use model::environment::{ConfigError, Environment};
 use model::region::is_region;
 use model::{ExternalId, MemberRole, RoleName};
+
+use crate::time::age;
 
 /// How much is under way at once. Each is at least 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +49,19 @@ pub enum RemoveAfter {
     Hours(u32),
     /// It stays, flagged.
     Never,
+}
+
+impl RemoveAfter {
+    /// Whether the time has passed at `now`, for what has been gone since then; not for what nobody
+    /// knows since when.
+    pub(crate) fn has_passed(self, since: Option<&str>, now: Timestamp) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Hours(hours) => {
+                age(since, now).is_some_and(|age| age >= SignedDuration::from_hours(hours.into()))
+            }
+        }
+    }
 }
 
 /// Everything the sync is told from outside.
@@ -97,7 +113,7 @@ impl Settings {
         };
         Ok(Self {
             regions: regions(environment)?,
-            discovery_interval: minutes(environment, "DISCOVERY_INTERVAL_MINUTES", 60)?,
+            discovery_interval: discovery_interval(environment)?,
             limits,
             deadline: number(environment, "SYNC_DEADLINE_SECONDS", 86_400)?
                 .map(|seconds| Duration::from_secs(seconds.into())),
@@ -171,6 +187,14 @@ fn percent(environment: &Environment) -> Result<u64, ConfigError> {
             Err(ConfigError::Invalid { variable: VARIABLE, value, expected })
         }
     }
+}
+
+/// A region without servers is asked again after this time.
+///
+/// # Errors
+/// `DISCOVERY_INTERVAL_MINUTES` is no number of minutes.
+pub fn discovery_interval(environment: &Environment) -> Result<Duration, ConfigError> {
+    minutes(environment, "DISCOVERY_INTERVAL_MINUTES", 60)
 }
 
 /// A place that missed three syncs in a row is not known.

@@ -2,14 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use aws::{ServiceError, service_error};
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws::ServiceError;
 use futures::{StreamExt, TryStreamExt, stream};
-use store::tables::{AccountRegionStatusTable, Listing};
+use store::rows::ledger::entry_key;
+use store::tables::{AccountRegionStatusTable, KEYS_PER_BATCH, Listing, ReadAs, read_batch};
 use store::{Item, QueryError, text};
 
-/// Keys of one `BatchGetItem`. Source: DynamoDB API reference.
-const KEYS_PER_BATCH: usize = 100;
 /// Batches that are read at once.
 const BATCHES_AT_ONCE: usize = 8;
 /// How often keys are asked for that DynamoDB left unread.
@@ -26,9 +24,9 @@ pub(super) async fn read_entries(
     ledger: &AccountRegionStatusTable,
     keys: BTreeSet<Key>,
 ) -> Result<HashMap<Key, Item>, QueryError> {
-    let keys: Vec<Item> = keys.into_iter().map(key_item).collect();
+    let keys: Vec<Item> = keys.iter().map(|(account, region)| entry_key(account, region)).collect();
     let batches = stream::iter(keys.chunks(KEYS_PER_BATCH).map(<[Item]>::to_vec));
-    let read = batches.map(|batch| read_batch(ledger, batch)).buffer_unordered(BATCHES_AT_ONCE);
+    let read = batches.map(|batch| read_until_all(ledger, batch)).buffer_unordered(BATCHES_AT_ONCE);
     let read: Result<Vec<Vec<Item>>, ServiceError> = read.try_collect().await;
     let read = read.map_err(|source| QueryError { table: ledger.name.clone(), source });
     let read = none_where_there_is_no_ledger(read)?;
@@ -36,32 +34,21 @@ pub(super) async fn read_entries(
     Ok(read.into_iter().flatten().map(|item| (key(&item), item)).collect())
 }
 
-async fn read_batch(
+async fn read_until_all(
     ledger: &AccountRegionStatusTable,
     mut keys: Vec<Item>,
 ) -> Result<Vec<Item>, ServiceError> {
-    let unusable = |code, message: String| ServiceError::Unusable { code, message };
     let mut items = Vec::new();
     for _ in 0..ATTEMPTS {
-        let batch = KeysAndAttributes::builder().set_keys(Some(keys)).build();
-        let batch = batch.map_err(|error| unusable("InvalidRequest", error.to_string()))?;
-        let read = ledger.client.batch_get_item().request_items(&ledger.name, batch);
-        let answer = read.send().await.map_err(|error| service_error(&error))?;
-        items.extend(answer.responses.unwrap_or_default().remove(&ledger.name).unwrap_or_default());
-        let unread = answer.unprocessed_keys.unwrap_or_default().remove(&ledger.name);
-        match unread.map(|unread| unread.keys).filter(|keys| !keys.is_empty()) {
-            Some(unread) => keys = unread,
-            None => return Ok(items),
+        let read = read_batch(ledger, keys, ReadAs::default()).await?;
+        items.extend(read.rows);
+        if read.unread.is_empty() {
+            return Ok(items);
         }
+        keys = read.unread;
     }
-    Err(unusable("KeysUnread", "DynamoDB leaves keys unread; try again".to_owned()))
-}
-
-fn key_item((account, region): Key) -> Item {
-    Item::from([
-        ("accountId".to_owned(), AttributeValue::S(account)),
-        ("region".to_owned(), AttributeValue::S(region)),
-    ])
+    let message = "DynamoDB leaves keys unread; try again".to_owned();
+    Err(ServiceError::Unusable { code: "KeysUnread", message })
 }
 
 /// An installation of before the ledger is read all the same: then nothing is known as of when.

@@ -6,8 +6,7 @@ use jiff::Timestamp;
 use model::Place;
 use model::environment::{ConfigError, Environment};
 use store::rows::ledger::{AccountEntry, PlaceEntry};
-use sync::Settings;
-use sync::settings::stale_after;
+use sync::settings::{discovery_interval, stale_after};
 use sync::time::age;
 
 use super::not_known::{NotKnown, Why};
@@ -29,14 +28,10 @@ impl Freshness {
     /// # Errors
     /// The variable that cannot be used.
     pub fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
-        const DISCOVERY: &str = "DISCOVERY_INTERVAL_MINUTES";
-        // Of all settings this one alone: another that is wrong keeps nobody from reading.
-        let value = environment.get(DISCOVERY);
-        let discovery = Environment::of(value.as_deref().map(|value| (DISCOVERY, value)));
         Ok(Self {
             now: Timestamp::now(),
             stale_after: stale_after(environment)?,
-            discovery_interval: Settings::from_environment(&discovery)?.discovery_interval,
+            discovery_interval: discovery_interval(environment)?,
         })
     }
 

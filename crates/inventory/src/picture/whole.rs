@@ -1,18 +1,17 @@
 //! What is not known of the installation as a whole. No scan of the inventory: the accounts table,
 //! three indexed questions to the ledger, and how the last whole sync ended.
 
-use futures::FutureExt;
 use std::collections::BTreeSet;
 
+use futures::FutureExt;
 use model::Place;
 use store::rows::ledger::{
     ACCOUNT_ENTRY, AccountEntry, LAST_ENTRY, LOCK_ENTRY, LastSync, PlaceEntry, SYNC_ENTRIES,
 };
-use store::tables::{
-    AccountRegionStatusTable, Listing, REGION_INDEX, TROUBLE_INDEX, TargetAccountsTable,
-};
+use store::tables::{AccountRegionStatusTable, Listing, TROUBLE_INDEX, TargetAccountsTable};
 use store::{Item, QueryError, text};
 use sync::accounts::{collect_accounts_to_query, merge_listings};
+use sync::ledger::known_accounts;
 
 use super::entries::{Key, first_rows, none_where_there_is_no_ledger, read_entries};
 use super::freshness::Freshness;
@@ -37,7 +36,7 @@ pub async fn read_picture(
         // Boxed like the others: together they would be as large as the stack of a thread.
         Box::pin(first_rows(listing, MOST_TROUBLES).map(none_where_there_is_no_ledger))
     };
-    let asked = Listing::of_index(ledger, REGION_INDEX, "region", ACCOUNT_ENTRY).every_item();
+    let asked = known_accounts(ledger).every_item();
     let sync = Listing::of_partition(ledger, "accountId", SYNC_ENTRIES).every_item();
     let (failed, never_read, held, asked, sync, accounts) = futures::try_join!(
         trouble("FAILED"),

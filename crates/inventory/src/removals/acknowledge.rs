@@ -1,9 +1,10 @@
 //! A region that is closed on purpose: for a time it is no failure, and its servers stay.
 
 use aws::service_error;
-use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use model::Place;
+use store::rows::ledger::entry_key;
+use store::string;
 use store::tables::AccountRegionStatusTable;
 use sync::time::iso;
 
@@ -45,17 +46,15 @@ pub async fn acknowledge_region(
     if !is_place(place) {
         return Err(RemovalError::NotFound { place: place.to_string() });
     }
-    let value = |text: &str| AttributeValue::S(text.to_owned());
     let update = ledger
         .client
         .update_item()
         .table_name(&ledger.name)
-        .key("accountId", value(&place.account_id))
-        .key("region", value(&place.region))
+        .set_key(Some(entry_key(&place.account_id, &place.region)))
         .condition_expression("attribute_exists(accountId)")
         .update_expression("SET acknowledgedUntil = :until, acknowledgedBecause = :because")
-        .expression_attribute_values(":until", value(&iso(*until)))
-        .expression_attribute_values(":because", value(because));
+        .expression_attribute_values(":until", string(&iso(*until)))
+        .expression_attribute_values(":because", string(because));
     match update.send().await.map_err(|error| service_error(&error)) {
         Ok(_) => Ok(()),
         Err(error) if error.code() == "ConditionalCheckFailedException" => {

@@ -4,7 +4,7 @@ use aws::service_error;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
-use store::rows::ledger::{LAST_ENTRY, LastSync, PlaceEntry, SYNC_ENTRIES};
+use store::rows::ledger::{LAST_ENTRY, LastSync, PlaceEntry, SYNC_ENTRIES, entry_key};
 use store::tables::AccountRegionStatusTable;
 use store::{Item, QueryError};
 
@@ -63,21 +63,18 @@ fn check(held: &HeldRemoval, waiting: &Waiting, seen: &Seen) -> Result<(), Remov
     })
 }
 
-fn key(waiting: &Waiting) -> [(&'static str, AttributeValue); 2] {
-    let (account, region) = match waiting {
-        Waiting::Place(place) => (place.account_id.as_str(), place.region.as_str()),
-        Waiting::Installation => (SYNC_ENTRIES, LAST_ENTRY),
-    };
-    let value = |text: &str| AttributeValue::S(text.to_owned());
-    [("accountId", value(account)), ("region", value(region))]
+fn key(waiting: &Waiting) -> Item {
+    match waiting {
+        Waiting::Place(place) => entry_key(&place.account_id, &place.region),
+        Waiting::Installation => entry_key(SYNC_ENTRIES, LAST_ENTRY),
+    }
 }
 
 async fn read(ledger: &AccountRegionStatusTable, waiting: &Waiting) -> Result<Item, RemovalError> {
     if matches!(waiting, Waiting::Place(place) if !is_place(place)) {
         return Err(RemovalError::NothingHeld { what: waiting.to_string() });
     }
-    let key = key(waiting).map(|(name, value)| (name.to_owned(), value)).into();
-    let get = ledger.client.get_item().table_name(&ledger.name).set_key(Some(key));
+    let get = ledger.client.get_item().table_name(&ledger.name).set_key(Some(key(waiting)));
     let answer = get.consistent_read(true).send().await;
     let answer = answer.map_err(|error| QueryError {
         table: ledger.name.clone(),
@@ -111,13 +108,11 @@ async fn approve(
         ("count".to_owned(), AttributeValue::N(seen.count.to_string())),
         ("since".to_owned(), AttributeValue::S(seen.since.clone())),
     ]);
-    let [(account, account_id), (region, region_name)] = key(waiting);
     let update = ledger
         .client
         .update_item()
         .table_name(&ledger.name)
-        .key(account, account_id)
-        .key(region, region_name)
+        .set_key(Some(key(waiting)))
         .update_expression("SET removalApproved = :approved")
         .expression_attribute_values(":approved", AttributeValue::M(approved));
     match unchanged(update, entry).send().await.map_err(|error| service_error(&error)) {

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::item::{Item, string};
+
 /// The region of an account's own entry. No region is called that.
 pub const ACCOUNT_ENTRY: &str = "#account";
 /// The account of the entries of a whole sync. No account is called that.
@@ -12,6 +14,14 @@ pub const SYNC_ENTRIES: &str = "#sync";
 pub const LOCK_ENTRY: &str = "#lock";
 /// Under [`SYNC_ENTRIES`]: what the last whole sync ended with.
 pub const LAST_ENTRY: &str = "#last";
+
+/// The key of an entry as DynamoDB takes it.
+pub fn entry_key(account_id: &str, region: &str) -> Item {
+    Item::from([
+        ("accountId".to_owned(), string(account_id)),
+        ("region".to_owned(), string(region)),
+    ])
+}
 
 /// ARNs that an entry names of the rows that could not be stored.
 pub const MOST_ARNS: usize = 20;
@@ -110,6 +120,17 @@ pub struct Counts {
 
 /// The reason of a row whose server DRS no longer lists.
 pub const NO_LONGER_LISTED: &str = "NO_LONGER_LISTED";
+
+impl PlaceEntry {
+    /// The place without servers: what is left of it are rows that are missing.
+    #[must_use]
+    pub fn emptied(mut self, missing: u64) -> Self {
+        self.server_count = 0;
+        self.counts = Counts::default();
+        self.counts.set_missing(missing);
+        self
+    }
+}
 
 impl Counts {
     /// Rows whose servers DRS no longer lists.

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use aws::{ServiceError, service_error};
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::Table;
@@ -76,31 +77,41 @@ pub async fn update_if(
     changes: Vec<(&str, Option<AttributeValue>)>,
     expected: Expected<'_>,
 ) -> Result<(), WriteError> {
-    let Condition { expression: condition, mut names, mut values } = Condition::of(key, expected);
-    let (mut set, mut remove) = (Vec::new(), Vec::new());
-    for (place, (name, value)) in changes.into_iter().enumerate() {
-        names.insert(format!("#change{place}"), name.to_owned());
-        match value {
-            Some(value) => {
-                set.push(format!("#change{place} = :change{place}"));
-                values.insert(format!(":change{place}"), value);
-            }
-            None => remove.push(format!("#change{place}")),
-        }
-    }
-    let parts = [("SET", set), ("REMOVE", remove)].into_iter();
-    let parts = parts.filter(|(_, list)| !list.is_empty());
-    let parts: Vec<_> = parts.map(|(verb, list)| format!("{verb} {}", list.join(", "))).collect();
+    let condition = Condition::of(key, expected);
     let update = table
         .client
         .update_item()
         .table_name(&table.name)
         .key(key, AttributeValue::S(value.to_owned()))
-        .update_expression(parts.join(" "))
-        .condition_expression(condition)
-        .set_expression_attribute_names(Some(names))
-        .set_expression_attribute_values(some(values));
+        .condition_expression(condition.expression)
+        .set_expression_attribute_names(Some(condition.names))
+        .set_expression_attribute_values(some(condition.values));
+    let update = set_and_remove(update, changes);
     settle(table, update.send().await.map(drop).map_err(|error| service_error(&error)))
+}
+
+/// Makes `update` set and remove single attributes: each change is a name and what it becomes, none
+/// where it goes. What the update has of names and values stays.
+pub fn set_and_remove<'a>(
+    mut update: UpdateItemFluentBuilder,
+    changes: impl IntoIterator<Item = (&'a str, Option<AttributeValue>)>,
+) -> UpdateItemFluentBuilder {
+    let (mut set, mut remove) = (Vec::new(), Vec::new());
+    for (place, (name, value)) in changes.into_iter().enumerate() {
+        let alias = format!("#change{place}");
+        update = update.expression_attribute_names(&alias, name);
+        match value {
+            Some(value) => {
+                update = update.expression_attribute_values(format!(":change{place}"), value);
+                set.push(format!("{alias} = :change{place}"));
+            }
+            None => remove.push(alias),
+        }
+    }
+    let parts = [("SET", set), ("REMOVE", remove)].into_iter();
+    let parts = parts.filter(|(_, list)| !list.is_empty());
+    let parts: Vec<_> = parts.map(|(verb, list)| format!("{verb} {}", list.join(", "))).collect();
+    update.update_expression(parts.join(" "))
 }
 
 /// Deletes the row whose partition key `key` is `value`.

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws::service_error;
-use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use model::{Place, RegionStatus};
-use store::rows::ledger::{ACCOUNT_ENTRY, AccountEntry, PlaceEntry};
+use store::rows::ledger::{ACCOUNT_ENTRY, AccountEntry, PlaceEntry, entry_key};
 use store::tables::{AccountRegionStatusTable, Listing, REGION_INDEX};
 use store::{Item, QueryError, text};
 
@@ -89,10 +88,18 @@ fn has_rows(entry: &PlaceEntry) -> bool {
     entry.server_count > 0 || entry.counts.missing() > 0
 }
 
-/// Whether the ledger knows any account. Where it does not answer, nobody knows of one.
-pub(crate) async fn knows_accounts(table: &AccountRegionStatusTable) -> bool {
-    let mut pages = Listing::of_index(table, REGION_INDEX, "region", ACCOUNT_ENTRY).pages(None);
-    matches!(pages.next().await, Ok(Some(page)) if !page.items.is_empty())
+/// The entries of all accounts that the ledger knows.
+pub fn known_accounts(table: &AccountRegionStatusTable) -> Listing {
+    Listing::of_index(table, REGION_INDEX, "region", ACCOUNT_ENTRY)
+}
+
+/// Whether the ledger knows any account.
+///
+/// # Errors
+/// [`QueryError`] names the table.
+pub(crate) async fn knows_accounts(table: &AccountRegionStatusTable) -> Result<bool, QueryError> {
+    let first = known_accounts(table).pages(None).next().await?;
+    Ok(first.is_some_and(|page| !page.items.is_empty()))
 }
 
 /// When a place last answered; none where it never did, or has no entry.
@@ -103,13 +110,11 @@ pub(crate) async fn last_success(
     table: &AccountRegionStatusTable,
     place: &Place,
 ) -> Result<Option<String>, QueryError> {
-    let key = |text: &str| AttributeValue::S(text.to_owned());
     let get = table
         .client
         .get_item()
         .table_name(&table.name)
-        .key("accountId", key(&place.account_id))
-        .key("region", key(&place.region))
+        .set_key(Some(entry_key(&place.account_id, &place.region)))
         .projection_expression("lastSuccess")
         .consistent_read(true);
     let answer = get

@@ -1,10 +1,9 @@
 //! What the last whole sync ended with.
 
 use aws::{classify, service_error};
-use aws_sdk_dynamodb::types::AttributeValue;
 use model::Failure;
 use store::Item;
-use store::rows::ledger::{LAST_ENTRY, LastSync, RemovalHeld, SYNC_ENTRIES};
+use store::rows::ledger::{LAST_ENTRY, LastSync, RemovalHeld, SYNC_ENTRIES, entry_key};
 use store::tables::AccountRegionStatusTable;
 
 use super::own_attributes::update_own;
@@ -29,8 +28,7 @@ pub(crate) async fn read_last_sync(ledger: &AccountRegionStatusTable) -> LastSyn
         .client
         .get_item()
         .table_name(&ledger.name)
-        .key("accountId", value(SYNC_ENTRIES))
-        .key("region", value(LAST_ENTRY))
+        .set_key(Some(entry_key(SYNC_ENTRIES, LAST_ENTRY)))
         .consistent_read(true);
     match get.send().await.map_err(|error| service_error(&error)) {
         Ok(answer) => serde_dynamo::from_item(answer.item.unwrap_or_default()).unwrap_or_default(),
@@ -68,8 +66,4 @@ async fn put_last_sync(
     let send = || async { update.clone().send().await.map(drop).map_err(|e| service_error(&e)) };
     // Where a later sync has recorded its end, this one has nothing to add.
     write_if(ends, send).await.map(drop)
-}
-
-fn value(text: &str) -> AttributeValue {
-    AttributeValue::S(text.to_owned())
 }

@@ -12,8 +12,9 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use aws_smithy_async::time::SharedTimeSource;
 use jiff::Timestamp;
-use store::tables::AccountRegionStatusTable;
-use store::{Item, text};
+use store::rows::ledger::entry_key;
+use store::tables::{AccountRegionStatusTable, set_and_remove};
+use store::{Item, string, text};
 use tokio::time::{Instant, sleep};
 
 use crate::time::{iso, now};
@@ -91,9 +92,9 @@ impl Lease {
             .condition_expression("attribute_not_exists(#until) OR #until <= :now OR #owner = :me")
             .expression_attribute_names("#until", kind.until)
             .expression_attribute_names("#since", kind.since)
-            .expression_attribute_values(":until", value(&iso(at + LEASE)))
-            .expression_attribute_values(":since", value(&iso(at)))
-            .expression_attribute_values(":now", value(&iso(at)))
+            .expression_attribute_values(":until", string(&iso(at + LEASE)))
+            .expression_attribute_values(":since", string(&iso(at)))
+            .expression_attribute_values(":now", string(&iso(at)))
             .return_values(ReturnValue::AllOld)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match update.send().await {
@@ -153,7 +154,7 @@ impl Lease {
             .update_expression("SET #until = :until")
             .condition_expression("#owner = :me")
             .expression_attribute_names("#until", self.kind.until)
-            .expression_attribute_values(":until", value(&iso(at + LEASE)));
+            .expression_attribute_values(":until", string(&iso(at + LEASE)));
         update.send().await.map_err(|error| service_error(&error))?;
         *self.until.lock().unwrap_or_else(PoisonError::into_inner) = (started + LEASE, at + LEASE);
         Ok(())
@@ -169,21 +170,8 @@ impl Lease {
         changes: Vec<(&'static str, Option<AttributeValue>)>,
     ) -> Result<(), ServiceError> {
         let ended = [self.kind.owner, self.kind.until, self.kind.since].map(|name| (name, None));
-        let mut update = self.update().condition_expression("#owner = :me");
-        let (mut set, mut remove) = (Vec::new(), Vec::new());
-        for (place, (name, value)) in changes.into_iter().chain(ended).enumerate() {
-            let alias = format!("#change{place}");
-            update = update.expression_attribute_names(&alias, name);
-            match value {
-                Some(value) => {
-                    update = update.expression_attribute_values(format!(":change{place}"), value);
-                    set.push(format!("{alias} = :change{place}"));
-                }
-                None => remove.push(alias),
-            }
-        }
-        let set = if set.is_empty() { String::new() } else { format!("SET {} ", set.join(", ")) };
-        let update = update.update_expression(format!("{set}REMOVE {}", remove.join(", ")));
+        let update = self.update().condition_expression("#owner = :me");
+        let update = set_and_remove(update, changes.into_iter().chain(ended));
         match update.send().await.map_err(|error| service_error(&error)) {
             Err(error) if error.code() != "ConditionalCheckFailedException" => Err(error),
             _ => Ok(()),
@@ -195,10 +183,9 @@ impl Lease {
             .client
             .update_item()
             .table_name(&self.table.name)
-            .key("accountId", value(&self.key.0))
-            .key("region", value(&self.key.1))
+            .set_key(Some(entry_key(&self.key.0, &self.key.1)))
             .expression_attribute_names("#owner", self.kind.owner)
-            .expression_attribute_values(":me", value(&self.owner))
+            .expression_attribute_values(":me", string(&self.owner))
     }
 }
 
@@ -209,8 +196,4 @@ fn held_by(entry: &Item, kind: LeaseKind, at: Timestamp) -> LeaseError {
         since: text(entry, kind.since).to_owned(),
         seconds_left: until.map_or(0, |until| until.duration_since(at).as_secs().max(0)),
     }
-}
-
-fn value(text: &str) -> AttributeValue {
-    AttributeValue::S(text.to_owned())
 }

@@ -2,19 +2,16 @@
 
 use std::collections::HashMap;
 
-use aws::{ServiceError, service_error};
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws::ServiceError;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
-use store::rows::ledger::{ACCOUNT_ENTRY, AccountEntry};
-use store::tables::AccountRegionStatusTable;
+use store::rows::ledger::{ACCOUNT_ENTRY, AccountEntry, entry_key};
+use store::tables::{AccountRegionStatusTable, KEYS_PER_BATCH, ReadAs, read_batch};
 use store::{Item, QueryError};
 
 use crate::pace::Deadline;
 use crate::patience::Patience;
 
-/// Keys of one `BatchGetItem`. Source: DynamoDB API reference.
-const KEYS_PER_BATCH: usize = 100;
 /// Batches that are read at once.
 const BATCHES_AT_ONCE: usize = 4;
 
@@ -61,24 +58,19 @@ async fn read_account_entries(
     accounts: Vec<String>,
     unread: Unread,
 ) -> Result<Vec<AccountEntry>, ServiceError> {
-    let key = |account: String| {
-        Item::from([
-            ("accountId".to_owned(), AttributeValue::S(account)),
-            ("region".to_owned(), AttributeValue::S(ACCOUNT_ENTRY.to_owned())),
-        ])
-    };
-    let mut left: Vec<Item> = accounts.into_iter().map(key).collect();
+    let mut left: Vec<Item> =
+        accounts.iter().map(|account| entry_key(account, ACCOUNT_ENTRY)).collect();
     let mut entries = Vec::new();
     let mut patience = Patience::until(Deadline::none());
+    let read_as = ReadAs {
+        attributes: Some("accountId, lastChecked, failingSince, regionsFailed"),
+        consistent: unread == Unread::AskedForAgain,
+    };
     loop {
-        let keys = account_keys(left, unread)?;
-        let read = table.client.batch_get_item().request_items(&table.name, keys);
-        let mut answer = read.send().await.map_err(|error| service_error(&error))?;
-        let rows = answer.responses.take().unwrap_or_default().remove(&table.name);
-        let rows = rows.unwrap_or_default().into_iter();
+        let read = read_batch(table, left, read_as).await?;
+        let rows = read.rows.into_iter();
         entries.extend(rows.filter_map(|row| serde_dynamo::from_item(row).ok()));
-        let skipped = answer.unprocessed_keys.unwrap_or_default().remove(&table.name);
-        left = skipped.map(|skipped| skipped.keys).unwrap_or_default();
+        left = read.unread;
         if left.is_empty() || unread == Unread::LeftOut {
             return Ok(entries);
         }
@@ -86,17 +78,6 @@ async fn read_account_entries(
             return Err(unread_keys(left.len()));
         }
     }
-}
-
-fn account_keys(keys: Vec<Item>, unread: Unread) -> Result<KeysAndAttributes, ServiceError> {
-    let keys = KeysAndAttributes::builder()
-        .set_keys(Some(keys))
-        .consistent_read(unread == Unread::AskedForAgain)
-        .projection_expression("accountId, lastChecked, failingSince, regionsFailed");
-    keys.build().map_err(|error| ServiceError::Unusable {
-        code: "InvalidRequest",
-        message: error.to_string(),
-    })
 }
 
 fn unread_keys(count: usize) -> ServiceError {

@@ -1,9 +1,9 @@
 //! An update of an entry that leaves alone what others wrote into it.
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::AttributeValue;
 use store::Item;
-use store::tables::AccountRegionStatusTable;
+use store::rows::ledger::entry_key;
+use store::tables::{AccountRegionStatusTable, set_and_remove};
 
 /// Sets those attributes `own` that `item` has, and removes those that it has not. `also_removed` goes,
 /// too. Nothing is changed where the attribute `time` of the entry is later than that of `item`.
@@ -14,33 +14,18 @@ pub(super) fn update_own(
     (own, also_removed): (&[&str], Option<&str>),
     time: &str,
 ) -> UpdateItemFluentBuilder {
-    let key = |name: &str| AttributeValue::S(name.to_owned());
-    let not_later = match item.contains_key(time) {
-        true => format!("attribute_not_exists(#{time}) OR #{time} <= :{time}"),
-        false => format!("attribute_not_exists(#{time})"),
-    };
-    let mut update = table
+    let update = table
         .client
         .update_item()
         .table_name(&table.name)
-        .key("accountId", key(account_id))
-        .key("region", key(region))
-        .condition_expression(not_later);
-    let (mut set, mut remove) = (Vec::new(), Vec::new());
-    for name in own {
-        update = update.expression_attribute_names(format!("#{name}"), *name);
-        match item.remove(*name) {
-            Some(value) => {
-                update = update.expression_attribute_values(format!(":{name}"), value);
-                set.push(format!("#{name} = :{name}"));
-            }
-            None => remove.push(format!("#{name}")),
-        }
-    }
-    remove.extend(also_removed.map(str::to_owned));
-    let remove = match remove.as_slice() {
-        [] => String::new(),
-        names => format!(" REMOVE {}", names.join(", ")),
+        .set_key(Some(entry_key(account_id, region)))
+        .expression_attribute_names("#time", time);
+    let update = match item.get(time) {
+        Some(at) => update
+            .condition_expression("attribute_not_exists(#time) OR #time <= :time")
+            .expression_attribute_values(":time", at.clone()),
+        None => update.condition_expression("attribute_not_exists(#time)"),
     };
-    update.update_expression(format!("SET {}{remove}", set.join(", ")))
+    let own = own.iter().map(|name| (*name, item.remove(*name)));
+    set_and_remove(update, own.chain(also_removed.map(|name| (name, None))))
 }
