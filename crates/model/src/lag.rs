@@ -27,6 +27,17 @@ pub enum LagClass {
 }
 
 impl LagClass {
+    /// As in `FOUR_TIMES`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "NONE",
+            Self::Within => "WITHIN",
+            Self::Twice => "TWICE",
+            Self::FourTimes => "FOUR_TIMES",
+            Self::More => "MORE",
+        }
+    }
+
     /// The class of an ISO 8601 duration.
     pub fn of(lag: &str, rpo: Duration) -> Self {
         let Some(lag) = lag_seconds(lag) else { return Self::None };

@@ -8,6 +8,7 @@
 //! - [`failure`]: what went wrong, as a value that travels to the report.
 //! - [`lag`]: how far a replica lags behind its server.
 //! - [`place`]: one account and region that DRS is asked in.
+//! - [`readiness`]: whether a server can be recovered, by its facts, a policy and the time.
 //! - [`region`]: the regions of DRS.
 //! - [`role_arn`]: the account that an ARN of a role names.
 //! - [`source_server`]: a server that DRS lists.
@@ -18,6 +19,7 @@ pub mod environment;
 pub mod failure;
 pub mod lag;
 pub mod place;
+pub mod readiness;
 pub mod region;
 pub mod role_arn;
 pub mod source_server;
@@ -29,4 +31,6 @@ pub use account::{
 pub use ec2::{EarlierMetadata, Ec2Instance, Ec2Knowledge, NetworkConfig};
 pub use failure::{Failure, FailureKind, RegionStatus};
 pub use place::Place;
-pub use source_server::{Disk, Machine, SourceServer};
+pub use source_server::{
+    Disk, LastLaunch, Machine, ReplicatedBytes, Replication, SourceServer, Staging,
+};

@@ -1,5 +1,9 @@
 //! A server that DRS lists, with what EC2 knows of it.
 
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
 use crate::Ec2Knowledge;
 
 /// A server as one account and region list it. Texts that DRS does not give are empty.
@@ -27,10 +31,87 @@ pub struct SourceServer {
     pub lag_duration: String,
     /// When DRS last heard of the server, ISO 8601.
     pub last_seen: String,
+    /// How its replication goes on.
+    pub replication: Replication,
+    /// `FAILOVER`, or `FAILBACK` where a recovery instance replicates back.
+    pub replication_direction: String,
+    /// The server of the opposite direction, where a failback is under way or was done.
+    pub reversed_direction_source_server_arn: String,
+    /// How it was last launched; none where it never was.
+    pub last_launch: Option<LastLaunch>,
+    /// As DRS names it, as in `SUCCEEDED`.
+    pub last_launch_result: String,
+    /// `i-…` of the recovery instance, where there is one.
+    pub recovery_instance_id: String,
+    /// Whether it is a copy of a server in a staging account.
+    pub staging: Staging,
+    /// Where its machine runs, where it is an EC2 instance.
+    pub source_availability_zone: String,
+    /// When it was added to DRS, ISO 8601.
+    pub added_at: String,
+    /// When its first byte was replicated, ISO 8601.
+    pub first_byte_at: String,
+    /// DRS's own tags.
+    pub tags: BTreeMap<String, String>,
     /// What the agent found on the machine.
     pub machine: Machine,
     /// What is known from EC2.
     pub ec2: Ec2Knowledge,
+}
+
+/// How a replication goes on. Texts that DRS does not give are empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Replication {
+    /// What is wrong, as in `AGENT_NOT_SEEN`.
+    pub error_code: String,
+    /// The same in DRS's words.
+    pub error_raw: String,
+    /// The step of setting it up that is under way, or that failed.
+    pub initiation_step: String,
+    /// How that step goes, as in `IN_PROGRESS`.
+    pub initiation_status: String,
+    /// Of all disks; absent where DRS tells of none.
+    pub bytes: Option<ReplicatedBytes>,
+    /// When it is expected to be in step, ISO 8601.
+    pub eta: String,
+}
+
+/// Bytes of all disks of a server.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReplicatedBytes {
+    /// On the machine.
+    pub total: i64,
+    /// Of these, copied at least once.
+    pub replicated: i64,
+    /// Changed since, and waiting.
+    pub backlog: i64,
+}
+
+/// The last launch of a server. Texts that DRS does not give are empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct LastLaunch {
+    /// `DRILL` or `RECOVERY`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// When somebody asked for it, ISO 8601.
+    pub at: String,
+    /// The job of DRS.
+    pub job_id: String,
+    /// As DRS names it, as in `LAUNCHED`.
+    pub status: String,
+}
+
+/// What a copy of a server in a staging account knows of that one. Texts that DRS does not give are
+/// empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Staging {
+    /// `NOT_EXTENDED`, `EXTENDED` or `EXTENSION_ERROR`.
+    pub status: String,
+    /// The server in the staging account.
+    pub source_server_arn: String,
+    /// Why DRS cannot reach that one.
+    pub error: String,
 }
 
 /// A machine as its agent describes it. Texts that DRS does not give are empty.
@@ -44,6 +125,10 @@ pub struct Machine {
     pub instance_id: String,
     /// The operating system in words.
     pub os_name: String,
+    /// As in `x86_64`.
+    pub architecture: String,
+    /// The instance type that DRS would launch it as.
+    pub recommended_instance_type: String,
     /// Of the first processor.
     pub cpu_model: String,
     /// Of all processors. Sums of 64-bit numbers may pass 64 bits.
@@ -59,7 +144,8 @@ pub struct Machine {
 }
 
 /// A disk that is replicated.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Disk {
     /// As in `/dev/xvda`.
     pub device_name: String,

@@ -13,7 +13,7 @@ mod recovery_plan;
 mod target_account;
 
 pub use inventory_change::{ChangeKind, InventoryChange, SHARDS};
-pub use inventory_row::{Disk, InventoryRow, RowKey, Sums, short_hash};
+pub use inventory_row::{InventoryRow, RowKey, Sums, short_hash};
 pub use kept::Kept;
 pub use protection_group::{GroupDefinition, ProtectionGroup, servers_of_group};
 pub use recovery_plan::{RecoveryPlan, Wave, groups_of_plan};

@@ -216,13 +216,13 @@ async fn judge_listed(
 fn with_what_was_known(run: &Run<'_>, mut row: ListedRow, earlier: &Item) -> ListedRow {
     if let Ok(earlier) = InventoryRow::from_item(earlier.clone()) {
         row.row.inherit(earlier);
-        row.row = row.row.with_content_hash(run.sync.settings.rpo);
+        row.row = row.row.with_content_hash(run.sync.settings.policy.rpo);
     }
     row
 }
 
 fn change_of(run: &Run<'_>, stands: &Item, row: &InventoryRow) -> Option<InventoryChange> {
-    let class = |lag: &str| LagClass::of(lag, run.sync.settings.rpo);
+    let class = |lag: &str| LagClass::of(lag, run.sync.settings.policy.rpo);
     let same_class = class(text(stands, "lagDuration")) == class(&row.lag_duration);
     changed(stands, row, same_class)
 }

@@ -129,7 +129,7 @@ fn open_looks<'a>(
 
 /// Each server is let go as its row is made.
 fn rows_by_region(work: &Work<'_>, servers: Vec<SourceServer>) -> HashMap<String, Vec<ListedRow>> {
-    let rpo = work.run.sync.settings.rpo;
+    let rpo = work.run.sync.settings.policy.rpo;
     let time = work.run.start.time();
     let mut rows: HashMap<String, Vec<ListedRow>> = HashMap::new();
     for server in servers {

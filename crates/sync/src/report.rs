@@ -2,6 +2,7 @@
 
 mod account;
 mod entries;
+mod verdict_change;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +17,7 @@ use super::roll_up::RegionRowFailure;
 
 pub use account::{AccountOutcome, Found};
 pub use entries::{Missing, SkippedAccount};
+pub use verdict_change::{MOST_VERDICT_CHANGES, VerdictChange};
 
 /// The whole sync.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
@@ -49,6 +51,11 @@ pub struct Report {
     pub servers_removed: u64,
     /// Rows whose removal waits for an approval, by place, or by `installation`.
     pub removals_held: BTreeMap<String, u64>,
+    /// Servers by verdict, `UNKNOWN` among them, as the places that were asked now stand.
+    pub readiness: BTreeMap<String, u64>,
+    /// The first servers whose verdict changed, at most [`MOST_VERDICT_CHANGES`].
+    #[serde(skip)]
+    pub verdict_changes: Vec<VerdictChange>,
     /// Servers that could not be read, and rows that could not be stored.
     pub servers_failed: usize,
     /// Pairs of account and region that are not in use, by status.

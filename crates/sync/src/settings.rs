@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use model::environment::{ConfigError, Environment};
+use model::readiness::Policy;
 use model::region::is_region;
 use model::{ExternalId, MemberRole, RoleName};
 
@@ -89,8 +90,9 @@ pub struct Settings {
     /// Where more than this share of rows is missing, none is removed unasked.
     /// `REMOVE_AT_MOST_PERCENT`, default 20.
     pub remove_at_most_percent: u64,
-    /// The recovery point objective. `RPO_MINUTES`, default 15.
-    pub rpo: Duration,
+    /// What is expected of a server. `RPO_MINUTES`, default 15; `AGENT_SILENT_MINUTES`, default 60;
+    /// `DRILL_MAX_AGE_DAYS`, default none.
+    pub policy: Policy,
     /// A place that was last read longer ago is not known. `STALE_AFTER_MINUTES`, default the larger
     /// of 30 and three intervals of the schedule (`SYNC_EVERY_MINUTES`).
     pub stale_after: Duration,
@@ -121,7 +123,7 @@ impl Settings {
             row_refresh: minutes(environment, "ROW_REFRESH_MINUTES", 60)?,
             remove_after: remove_after(environment)?,
             remove_at_most_percent: percent(environment)?,
-            rpo: minutes(environment, "RPO_MINUTES", 15)?,
+            policy: policy(environment)?,
             stale_after: stale_after(environment)?,
         })
     }
@@ -164,6 +166,19 @@ fn minutes(
         Ok(minutes) => Ok(Duration::from_secs(60 * u64::from(minutes))),
         Err(_) => Err(ConfigError::Invalid { variable, value, expected: "a number of minutes" }),
     }
+}
+
+/// What is expected of a server, where its protection group says nothing else.
+///
+/// # Errors
+/// The variable that is no number.
+pub fn policy(environment: &Environment) -> Result<Policy, ConfigError> {
+    let days = number(environment, "DRILL_MAX_AGE_DAYS", 36_500)?;
+    Ok(Policy {
+        rpo: minutes(environment, "RPO_MINUTES", 15)?,
+        agent_silent: minutes(environment, "AGENT_SILENT_MINUTES", 60)?,
+        drill_max_age: days.map(|days| SignedDuration::from_hours(24 * i64::from(days))),
+    })
 }
 
 fn remove_after(environment: &Environment) -> Result<RemoveAfter, ConfigError> {

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use model::lag::LagClass;
-use model::{EarlierMetadata, Ec2Instance, Ec2Knowledge, NetworkConfig, Place, SourceServer};
+use model::{Disk, EarlierMetadata, Ec2Instance, Ec2Knowledge, NetworkConfig, Place, SourceServer};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -95,15 +95,6 @@ pub struct Sums {
     pub total_storage_bytes: i128,
 }
 
-/// A member of `disks`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[expect(missing_docs, reason = "docs/attributes.md describes each attribute")]
-pub struct Disk {
-    pub device_name: String,
-    pub bytes: i64,
-}
-
 impl InventoryRow {
     /// The row of `server` in the sync that started at `now` (ISO 8601).
     pub fn new(server: SourceServer, now: &str) -> Self {
@@ -117,7 +108,6 @@ impl InventoryRow {
             cpu_cores: machine.cpu_cores,
             total_storage_bytes: disks.map(|disk| i128::from(disk.bytes)).sum(),
         };
-        let disks = machine.disks.into_iter();
         let mut row = Self {
             source_server_arn: server.arn,
             staging_account_id,
@@ -136,9 +126,7 @@ impl InventoryRow {
             last_updated: now.to_owned(),
             cpu_model: machine.cpu_model,
             ram_bytes: machine.ram_bytes,
-            disks: disks
-                .map(|disk| Disk { device_name: disk.device_name, bytes: disk.bytes })
-                .collect(),
+            disks: machine.disks,
             primary_ip: machine.primary_ip,
             mac_address: machine.mac_address,
             listed_in: Some(listed_in),

@@ -1,0 +1,78 @@
+//! The machine as it was when it was last launched: what a drill proved was proved of that one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Disk, Machine};
+
+/// A machine at its last launch.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct FactsAtLaunch {
+    /// The job of DRS that launched it.
+    pub job_id: String,
+    /// In the order of DRS.
+    pub disks: Vec<Disk>,
+    /// The operating system in words.
+    pub os_name: String,
+    /// Of the first processor.
+    pub cpu_model: String,
+    /// Of all processors.
+    pub cpu_cores: u64,
+    /// Bytes.
+    pub ram_bytes: i64,
+    /// Addresses of the interface that leads to the machine.
+    pub network: NetworkAtLaunch,
+}
+
+/// The interface that leads to a machine.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NetworkAtLaunch {
+    /// Its first address.
+    pub primary_ip: String,
+    /// Its MAC address.
+    pub mac_address: String,
+}
+
+impl FactsAtLaunch {
+    /// The machine as it is now, launched by `job_id`.
+    pub fn of(job_id: &str, machine: &Machine) -> Self {
+        Self {
+            job_id: job_id.to_owned(),
+            disks: machine.disks.clone(),
+            os_name: machine.os_name.clone(),
+            cpu_model: machine.cpu_model.clone(),
+            cpu_cores: u64::try_from(machine.cpu_cores).unwrap_or_default(),
+            ram_bytes: machine.ram_bytes,
+            network: NetworkAtLaunch {
+                primary_ip: machine.primary_ip.clone(),
+                mac_address: machine.mac_address.clone(),
+            },
+        }
+    }
+
+    /// The parts in which `machine` is another one, by the names of the row's attributes.
+    pub fn differences(&self, machine: &Machine) -> Vec<&'static str> {
+        let now = Self::of(&self.job_id, machine);
+        let parts = [
+            ("disks", !same_disks(&self.disks, &now.disks)),
+            ("osName", self.os_name != now.os_name),
+            ("cpuModel", self.cpu_model != now.cpu_model),
+            ("cpuCores", self.cpu_cores != now.cpu_cores),
+            ("ramBytes", self.ram_bytes != now.ram_bytes),
+            ("network", self.network != now.network),
+        ];
+        parts.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name).collect()
+    }
+}
+
+/// DRS promises no order of disks.
+fn same_disks(one: &[Disk], another: &[Disk]) -> bool {
+    let sorted = |disks: &[Disk]| {
+        let mut disks: Vec<(String, i64)> =
+            disks.iter().map(|disk| (disk.device_name.clone(), disk.bytes)).collect();
+        disks.sort_unstable();
+        disks
+    };
+    sorted(one) == sorted(another)
+}
