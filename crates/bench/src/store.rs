@@ -71,5 +71,5 @@ pub(crate) async fn with_tables(client: Client) -> anyhow::Result<Store> {
 fn row(item: Item) -> anyhow::Result<ListedRow> {
     let row = InventoryRow::from_item(item)?;
     let (account_id, region) = (row.source_account_id.clone(), row.replication_region.clone());
-    Ok(ListedRow { row, account_id, region, kept_back: None, change: None, held: false })
+    Ok(ListedRow { row, account_id, region, ..ListedRow::default() })
 }

@@ -3,18 +3,28 @@
 //! One type for each kind of row. [`Kept`] pairs it with what another program wrote into the same
 //! row.
 
+mod content_hash;
+mod counts;
+mod drs_facts;
 mod inventory_change;
 mod inventory_row;
 mod kept;
 pub mod ledger;
 mod lenient;
 mod protection_group;
+mod readiness;
 mod recovery_plan;
+mod summary;
 mod target_account;
 
-pub use inventory_change::{ChangeKind, InventoryChange, SHARDS};
-pub use inventory_row::{InventoryRow, RowKey, Sums, short_hash};
+pub use content_hash::{changed_in, hash_in, short_hash};
+pub use counts::Counts;
+pub use drs_facts::{DrsFacts, Initiation, ReplicationError};
+pub use inventory_change::{ChangeKind, INSTALLATION, InventoryChange, SHARDS};
+pub use inventory_row::{InventoryRow, RowKey, Sums};
 pub use kept::Kept;
 pub use protection_group::{GroupDefinition, ProtectionGroup, servers_of_group};
+pub use readiness::{ATTENTION_SHARDS, Readiness, attention};
 pub use recovery_plan::{RecoveryPlan, Wave, groups_of_plan};
+pub use summary::Summary;
 pub use target_account::{AccountRow, StagingAccounts};

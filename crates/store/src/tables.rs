@@ -35,8 +35,9 @@ pub use indexes::{
 pub use listing::{Listing, Page, Pages, query_every_item, scan, scan_every_item};
 pub use names::TableNames;
 pub use schema::{
-    DAY_INDEX, Index, LISTING_INDEX, Projection, REGION_INDEX, REPLICATION_REGION_INDEX,
-    SOURCE_ACCOUNT_INDEX, STAGING_ACCOUNT_INDEX, Schema, TROUBLE_INDEX, TableKind,
+    ATTENTION_INDEX, DAY_INDEX, Index, LISTING_INDEX, Projection, REGION_INDEX,
+    REPLICATION_REGION_INDEX, SOURCE_ACCOUNT_INDEX, STAGING_ACCOUNT_INDEX, Schema, TROUBLE_INDEX,
+    TableKind,
 };
 pub use typed::{
     AccountRegionStatusTable, DrsRegionStatusTable, InventoryChangesTable, ProtectionGroupsTable,

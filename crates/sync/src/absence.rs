@@ -3,17 +3,20 @@
 
 use std::collections::HashSet;
 
-use aws::service_error;
+use aws::{classify, service_error};
 use futures::{StreamExt, stream};
 use model::{Failure, Place};
 use store::rows::ledger::{PlaceEntry, RemovalHeld};
-use store::rows::{ChangeKind, InventoryChange, RowKey};
-use store::string;
+use store::rows::{ChangeKind, InventoryChange, Readiness, RowKey};
+use store::{Item, string};
 
 use super::compare::{Comparison, Gone, PlaceLook, is_held};
 use super::ledger::is_recent;
 use super::patience::write_if;
+use super::report::VerdictChange;
 use super::run::Run;
+use super::tell::with_verdicts;
+use crate::batches::unusable;
 use crate::current_rows::{key_item, read_rows};
 use crate::listing_index::query_listing_index;
 use crate::time::iso;
@@ -37,6 +40,8 @@ pub(crate) struct Absence {
     pub(crate) held: Option<RemovalHeld>,
     /// Whether an approval was acted on.
     pub(crate) acted: bool,
+    /// Servers whose verdict is another one for that.
+    pub(crate) verdict_changes: Vec<VerdictChange>,
     /// What could not be written.
     pub(crate) failure: Option<Failure>,
 }
@@ -109,9 +114,11 @@ async fn settle(
         return HashSet::new();
     }
     let changes = rows.iter().map(|(gone, kind)| {
-        let mut change = InventoryChange::of(gone.key.source_server_arn.clone(), *kind);
-        change.row = (*kind == ChangeKind::Removed).then(|| gone.row.clone());
-        change
+        let change = InventoryChange::of(gone.key.source_server_arn.clone(), *kind);
+        match kind {
+            ChangeKind::Removed => InventoryChange { row: Some(gone.row.clone()), ..change },
+            _ => missing_change(gone),
+        }
     });
     if let Err(failure) = run.tell(look.asked_at, changes.collect(), &look.writing).await {
         absence.failure = Some(failure);
@@ -124,11 +131,11 @@ async fn settle(
             ChangeKind::Removed => remove(run, look, &gone).await,
             _ => flag(run, look, gone.key.clone(), NOT_LISTED).await,
         };
-        (gone.key, kind, settled)
+        (gone, kind, settled)
     });
     let settled: Vec<_> = settled.buffer_unordered(run.sync.settings.limits.writes).collect().await;
     let mut not_there = HashSet::new();
-    for (key, kind, settled) in settled {
+    for (gone, kind, settled) in settled {
         match settled {
             Ok(true) if kind == ChangeKind::Removed => {
                 absence.removed += 1;
@@ -137,9 +144,9 @@ async fn settle(
             // Somebody else has the row by now, or it is gone.
             Ok(false) => {
                 absence.missing -= 1;
-                not_there.insert(key);
+                not_there.insert(gone.key);
             }
-            Ok(true) => {}
+            Ok(true) => absence.verdict_changes.extend(gone.verdict_change(&look.place)),
             Err(failure) => absence.failure = Some(failure),
         }
     }
@@ -158,18 +165,45 @@ pub(crate) async fn flag(
     because: &str,
 ) -> Result<bool, Failure> {
     let table = &run.start.inventory;
+    let verdict = no_longer_listed(&key.source_server_arn)?;
     let update = table
         .client
         .update_item()
         .table_name(&table.name)
         .set_key(Some(key_item(key)))
-        .update_expression("SET missingSince = :since, missingBecause = :because")
+        .update_expression(
+            "SET missingSince = :since, missingBecause = :because, readiness = :readiness, \
+             readinessReasons = :reasons, attention = :attention",
+        )
+        .set_expression_attribute_values(Some(verdict))
         .condition_expression("listedIn = :place AND attribute_not_exists(missingSince)")
         .expression_attribute_values(":since", string(&iso(look.asked_at)))
         .expression_attribute_values(":because", string(because))
         .expression_attribute_values(":place", string(&look.place.to_string()));
     let send = || async { update.clone().send().await.map(drop).map_err(|e| service_error(&e)) };
     write_if(look.writing.deadline, send).await
+}
+
+/// What a flagged row is judged, as the values of the update that flags it.
+fn no_longer_listed(arn: &str) -> Result<Item, Failure> {
+    let readiness: Item = serde_dynamo::to_item(Readiness::no_longer_listed(arn))
+        .map_err(|error| classify(&unusable(&error)))?;
+    let names = [
+        ("readiness", ":readiness"),
+        ("readinessReasons", ":reasons"),
+        ("attention", ":attention"),
+    ];
+    let value = |(name, placeholder): (&str, &str)| {
+        readiness.get(name).map(|value| (placeholder.to_owned(), value.clone()))
+    };
+    Ok(names.into_iter().filter_map(value).collect())
+}
+
+/// A row that is flagged, and what it was judged before.
+pub(crate) fn missing_change(gone: &Gone) -> InventoryChange {
+    let arn = &gone.key.source_server_arn;
+    let change = InventoryChange::of(arn.clone(), ChangeKind::Missing);
+    with_verdicts(change, &gone.row, &Readiness::no_longer_listed(arn))
 }
 
 /// Removes a row that is flagged as it was read. False where it is not.

@@ -9,7 +9,7 @@ use aws::AccountSession;
 use futures::StreamExt;
 use model::region::all_regions;
 use model::{AccountToQuery, Failure};
-use store::rows::ledger::AccountEntry;
+use store::rows::ledger::{AccountEntry, PlaceEntry};
 use store::rows::{ChangeKind, InventoryChange};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
@@ -43,7 +43,10 @@ pub(super) async fn sync_account(
     let outcome = match claimed {
         // Boxed, like what is in it: a state of this size would not fit on a small stack.
         Ok(claim) => claim.keep(Box::pin(work_in(run, position, &account, &claim))).await,
-        Err(failure) => AccountOutcome::not_entered(id, failure),
+        Err(failure) => {
+            let unread = as_others_left_it(run, id).await;
+            AccountOutcome { unread, ..AccountOutcome::not_entered(id, failure) }
+        }
     };
     if let Some(Failure { code, message: cause, .. }) = &outcome.not_entered {
         tracing::warn!(account = id, code, cause, "cannot enter the account");
@@ -64,7 +67,11 @@ async fn work_in(
             let work = Work { run, claim, known: known.as_ref(), session: &session, position };
             Box::pin(sync_regions(&work)).await
         }
-        Err(failure) => AccountOutcome::not_entered(&account.account_id, failure),
+        Err(failure) => {
+            let unread = known.iter().flat_map(|known| known.places.values().cloned());
+            let unread = unread.map(|entry| (entry, false)).collect();
+            AccountOutcome { unread, ..AccountOutcome::not_entered(&account.account_id, failure) }
+        }
     };
     let entered = match &outcome.not_entered {
         None => Entered::Yes { regions_failed: outcome.regions_failed() },
@@ -87,6 +94,12 @@ async fn work_in(
     let released = run.start.looks_end.within(released).await.and_then(|released| released);
     outcome.unrecorded.extend(released.err().map(|failure| (None, failure)));
     outcome
+}
+
+/// What the ledger has of an account in which another sync works, or whose claim could not be made.
+async fn as_others_left_it(run: &Run<'_>, account_id: &str) -> Vec<(PlaceEntry, bool)> {
+    let known = know(run, account_id).await.unwrap_or_default();
+    known.places.into_values().map(|entry| run.as_it_holds(entry)).collect()
 }
 
 /// Nobody tried to enter the account before: its entry is that of the claim.

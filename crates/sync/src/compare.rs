@@ -5,9 +5,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::{SignedDuration, Timestamp};
 use model::lag::LagClass;
-use model::{Failure, Place};
+use model::readiness::{FactsAtLaunch, Verdict};
+use model::{Failure, LastLaunch, Place};
 use store::rows::ledger::PlaceEntry;
-use store::rows::{ChangeKind, InventoryChange, InventoryRow, RowKey};
+use store::rows::{
+    ChangeKind, Counts, InventoryChange, InventoryRow, Readiness, RowKey, changed_in, hash_in,
+};
 use store::{Item, text};
 
 use super::current_rows::read_rows;
@@ -15,8 +18,9 @@ use super::listed_row::ListedRow;
 use super::listing_index::{Proposed, query_listing_index};
 use super::pace::Pace;
 use super::recent_writes::Doubtful;
+use super::report::VerdictChange;
 use super::run::Run;
-use super::tell::changed;
+use super::tell::{changes_between, with_verdicts};
 use crate::time::age;
 
 /// What the index says is believed once the look before is older than this: it may lag.
@@ -52,12 +56,24 @@ pub(crate) struct Comparison {
     pub(crate) moved: Vec<RowKey>,
     /// Rows of servers that the place no longer lists. Empty where the look is not complete.
     pub(crate) gone: Vec<Gone>,
+    /// What the rows amount to that the place holds.
+    pub(crate) counts: Counts,
     /// Rows that the place holds after the look, those of servers that are gone among them.
     pub(crate) held: usize,
     /// Whether all rows of the place are among those to write.
     pub(crate) refreshes: bool,
     /// Whether the rows of the place are known, and with them what is gone.
     pub(crate) knows_rows: bool,
+}
+
+/// Rows that could not be compared.
+pub(crate) struct Uncompared {
+    /// None of them may be written.
+    pub(crate) rows: Vec<ListedRow>,
+    /// What they amount to, and those that are unchanged.
+    pub(crate) counts: Counts,
+    /// Why.
+    pub(crate) failure: Failure,
 }
 
 /// A row of a server that its place no longer lists.
@@ -78,7 +94,7 @@ pub(crate) async fn compare(
     run: &Run<'_>,
     look: &PlaceLook<'_>,
     rows: Vec<ListedRow>,
-) -> Result<Comparison, (Vec<ListedRow>, Failure)> {
+) -> Result<Comparison, Uncompared> {
     let index = match rows.is_empty() && !may_have_rows(look.previous) {
         true => Some(HashMap::new()),
         false => query_listing_index(&run.start.inventory, &look.place).await,
@@ -101,6 +117,13 @@ pub(crate) async fn compare(
     };
     let (unchanged, open): (Vec<_>, Vec<_>) = rows.into_iter().partition(trusted);
     comparison.unchanged = unchanged.len();
+    for row in unchanged {
+        let content_hash =
+            index.as_ref().and_then(|index| index.get(&row.key())?.content_hash.clone());
+        let changed = content_hash.as_deref().map(changed_in).unwrap_or_default();
+        let row = ListedRow { row: row.row.with_changes(None, &changed, &row.policy), ..row };
+        comparison.counts.add(&row.row, &row.policy, run.start.now);
+    }
 
     let (kept_back, open): (Vec<_>, Vec<_>) =
         open.into_iter().partition(|row| row.kept_back.is_some());
@@ -116,7 +139,9 @@ pub(crate) async fn compare(
         Err(failure) => {
             let mut rows = open;
             rows.append(&mut comparison.rows);
-            return Err((rows, failure));
+            let mut counts = comparison.counts;
+            rows.iter().for_each(|row| count(run, &mut counts, row));
+            return Err(Uncompared { rows, counts, failure });
         }
     };
     let unlisted = unlisted.into_iter().filter_map(|key| {
@@ -126,6 +151,7 @@ pub(crate) async fn compare(
     // A server that is listed under another staging account has moved; it is not gone.
     let (moved, gone): (Vec<_>, Vec<_>) =
         unlisted.partition(|(key, _)| arns.contains(&key.source_server_arn));
+    comparison.rows.iter().for_each(|row| count(run, &mut comparison.counts, row));
     judge_listed(run, look, open, (&current, &moved), &mut comparison).await;
     comparison.held = comparison.unchanged + comparison.rows.len() + gone.len();
     comparison.moved = moved.into_iter().map(|(key, _)| key).collect();
@@ -157,8 +183,10 @@ fn is_refresh_due(run: &Run<'_>, look: &PlaceLook<'_>) -> bool {
 fn is_trusted(look: &PlaceLook<'_>, index: &HashMap<RowKey, Proposed>, row: &ListedRow) -> bool {
     let before = look.previous.and_then(|entry| entry.last_success.as_deref());
     let index_is_settled = age(before, look.asked_at).is_some_and(|age| age > INDEX_MAY_LAG);
-    let same =
-        |proposed: &Proposed| !proposed.is_missing && proposed.content_hash == row.row.content_hash;
+    let same = |proposed: &Proposed| {
+        !proposed.is_missing
+            && proposed.content_hash.as_deref().map(hash_in) == row.row.content_hash.as_deref()
+    };
     index_is_settled && row.kept_back.is_none() && index.get(&row.key()).is_some_and(same)
 }
 
@@ -181,14 +209,18 @@ async fn judge_listed(
         let key = row.key();
         let Some(stands) = current.get(&key) else {
             let moved = moved_from.get(key.source_server_arn.as_str());
-            row.change = match moved {
+            match moved {
                 Some((_, earlier)) => {
-                    row = with_what_was_known(run, row, earlier);
-                    change_of(run, earlier, &row.row)
+                    row = with_what_was_known(row, earlier);
+                    note_changes(&mut row, earlier);
                 }
-                None if is_first_look => None,
-                None => Some(InventoryChange::of(key.source_server_arn, ChangeKind::Added)),
-            };
+                None if is_first_look => {}
+                None => {
+                    let added = InventoryChange::of(key.source_server_arn, ChangeKind::Added);
+                    row.changes.push(added);
+                }
+            }
+            count(run, &mut comparison.counts, &row);
             comparison.rows.push(row);
             continue;
         };
@@ -197,6 +229,8 @@ async fn judge_listed(
             comparison.not_held += 1;
             continue;
         }
+        row = with_launch(row, stands);
+        count(run, &mut comparison.counts, &row);
         let is_flagged = stands.contains_key("missingSince");
         let same_hash = stands.get("contentHash").and_then(|hash| hash.as_s().ok())
             == row.row.content_hash.as_ref();
@@ -204,27 +238,62 @@ async fn judge_listed(
             comparison.unchanged += 1;
             continue;
         }
-        row.change = if is_flagged {
-            Some(InventoryChange::of(key.source_server_arn, ChangeKind::FoundAgain))
+        if is_flagged {
+            let found = InventoryChange::of(key.source_server_arn, ChangeKind::FoundAgain);
+            row.changes.push(with_verdicts(found, stands, &row.row.readiness));
+            row.other_verdict = other_verdict(stands, &row.row);
         } else {
-            change_of(run, stands, &row.row)
-        };
+            note_changes(&mut row, stands);
+        }
         comparison.rows.push(row);
     }
 }
 
-fn with_what_was_known(run: &Run<'_>, mut row: ListedRow, earlier: &Item) -> ListedRow {
+/// A row without its key is never stored, and so it is not counted among those that are.
+fn count(run: &Run<'_>, counts: &mut Counts, row: &ListedRow) {
+    if row.can_have_duplicates() {
+        counts.add(&row.row, &row.policy, run.start.now);
+    }
+}
+
+fn with_what_was_known(mut row: ListedRow, earlier: &Item) -> ListedRow {
     if let Ok(earlier) = InventoryRow::from_item(earlier.clone()) {
         row.row.inherit(earlier);
-        row.row = row.row.with_content_hash(run.sync.settings.policy.rpo);
+        row.row = row.row.with_content_hash(&row.policy);
     }
+    with_launch(row, earlier)
+}
+
+/// With what is known of the machine at its last launch: as the row that stands has it, or as it is now
+/// where that row tells of another launch, or of none. A row that was never judged does not tell.
+fn with_launch(mut row: ListedRow, stands: &Item) -> ListedRow {
+    let listed = &row.row;
+    let job_id = listed.drs.last_launch.as_ref().map(|launch| launch.job_id.as_str());
+    let kept: Option<FactsAtLaunch> = attribute(stands, "factsAtLaunch");
+    let of_job = |facts: &FactsAtLaunch| Some(facts.job_id.as_str()) == job_id;
+    let before: Option<LastLaunch> = attribute(stands, "lastLaunch");
+    let is_new = stands.contains_key("readiness")
+        && before.as_ref().map(|launch| launch.job_id.as_str()) != job_id;
+    let now = || job_id.filter(|_| is_new).map(|job_id| listed.facts_at_launch(job_id));
+    let facts = kept.filter(of_job).or_else(now);
+    row.row = std::mem::take(&mut row.row).with_facts_at_launch(facts, &row.policy);
     row
 }
 
-fn change_of(run: &Run<'_>, stands: &Item, row: &InventoryRow) -> Option<InventoryChange> {
-    let class = |lag: &str| LagClass::of(lag, run.sync.settings.policy.rpo);
-    let same_class = class(text(stands, "lagDuration")) == class(&row.lag_duration);
-    changed(stands, row, same_class)
+fn attribute<T: serde::de::DeserializeOwned>(row: &Item, name: &str) -> Option<T> {
+    serde_dynamo::from_attribute_value(row.get(name)?.clone()).ok()
+}
+
+fn note_changes(row: &mut ListedRow, stands: &Item) {
+    let class = |lag: &str| LagClass::of(lag, row.policy.rpo);
+    let same_class = class(text(stands, "lagDuration")) == class(&row.row.lag_duration);
+    row.changes = changes_between(stands, &row.row, same_class);
+    row.other_verdict = other_verdict(stands, &row.row);
+}
+
+fn other_verdict(stands: &Item, row: &InventoryRow) -> Option<Verdict> {
+    let before = Verdict::from_name(text(stands, "readiness"));
+    before.filter(|before| Some(*before) != row.readiness.readiness)
 }
 
 /// A row that another place holds is taken over where that one lost it, or is not read any more; or
@@ -244,5 +313,20 @@ impl Gone {
     pub(crate) fn of(key: RowKey, row: Item) -> Self {
         let missing_since = row.get("missingSince").and_then(|since| since.as_s().ok()).cloned();
         Self { key, row, missing_since }
+    }
+
+    /// What flagging the row changes of its verdict.
+    pub(crate) fn verdict_change(&self, place: &Place) -> Option<VerdictChange> {
+        let before = Verdict::from_name(text(&self.row, "readiness"));
+        let after = Readiness::no_longer_listed(&self.key.source_server_arn);
+        let change = VerdictChange {
+            source_server_arn: self.key.source_server_arn.clone(),
+            hostname: text(&self.row, "hostname").to_owned(),
+            listed_in: place.clone(),
+            before,
+            after: after.readiness?,
+            reasons: after.readiness_reasons,
+        };
+        (change.before != Some(change.after)).then_some(change)
     }
 }

@@ -144,7 +144,7 @@ mod tests {
             ..InventoryRow::default()
         };
         let (account_id, region) = (listing.to_string(), String::new());
-        ListedRow { row, account_id, region, kept_back: None, change: None, held: false }
+        ListedRow { row, account_id, region, ..ListedRow::default() }
     }
 
     fn any_rows() -> impl Strategy<Value = Vec<ListedRow>> {

@@ -53,7 +53,7 @@ mod tests {
             ..InventoryRow::default()
         };
         let (account_id, region) = (account.to_string(), String::new());
-        ListedRow { row, account_id, region, kept_back: None, change: None, held: false }
+        ListedRow { row, account_id, region, ..ListedRow::default() }
     }
 
     #[test]

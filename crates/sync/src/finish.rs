@@ -1,21 +1,24 @@
 //! The end of a sync: accounts that left, rows without a place, one row per region, and what the whole
 //! picture misses.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use model::AccountToQuery;
-use store::rows::ledger::{LastSync, PlaceEntry, RemovalHeld, Removals};
+use store::rows::ledger::{LastSync, RemovalHeld, Removals};
+use store::rows::{ChangeKind, INSTALLATION, InventoryChange, Summary};
 use store::tables::Listing;
 use store::text;
 
 use super::absence::{FEW_ROWS, is_many};
 use super::adopt::adopt_rows;
-use super::ledger::{is_recent, note_removals, write_last_sync};
-use super::report::Report;
+use super::ledger::{ACCOUNT_BUSY, is_recent, note_removals, write_last_sync};
+use super::pace::Pace;
+use super::report::{AccountOutcome, Report};
 use super::retire::{Retired, accounts_that_left, retire};
-use super::roll_up::{RegionTotals, RolledUp, Share, roll_up};
+use super::roll_up::{Accounts, RegionTotals, RolledUp, Share, roll_up};
 use super::run::Run;
+use super::troubles::accounts_in_trouble;
 use crate::time::{age, iso, now};
 
 /// Places that the entry of the last sync names.
@@ -26,24 +29,68 @@ const TIDY_EVERY_HOURS: i64 = 24;
 /// So many accounts may leave at once without being many.
 const FEW_ACCOUNTS: u64 = 1;
 
+/// What a sync saw of the places of its accounts.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// By region, then by account.
+    pub(crate) shares: HashMap<String, BTreeMap<String, Share>>,
+    /// Accounts that could not be entered.
+    pub(crate) not_entered: BTreeSet<String>,
+}
+
+impl Seen {
+    /// Takes in what came of an account.
+    pub(crate) fn add(&mut self, outcome: &mut AccountOutcome) {
+        for entry in outcome.entries.drain(..) {
+            self.insert(Share::of(&entry), entry.region);
+        }
+        // A place without servers is nothing to roll up a region for.
+        let unread = outcome.unread.drain(..);
+        for unread in unread.filter(|(entry, _)| entry.server_count + entry.counts.missing() > 0) {
+            self.insert(Share::unread(&unread), unread.0.region);
+        }
+        if outcome.not_entered.as_ref().is_some_and(|failure| failure.code != ACCOUNT_BUSY) {
+            self.not_entered.insert(outcome.account_id.clone());
+        }
+    }
+
+    fn insert(&mut self, share: Share, region: String) {
+        self.shares.entry(region).or_default().insert(share.account_id.clone(), share);
+    }
+}
+
 /// Ends a sync of some accounts: the regions in which it looked are rolled up.
-pub(crate) async fn finish_some(run: &Run<'_>, entries: Vec<PlaceEntry>, report: &mut Report) {
-    let saw = by_region(entries);
-    let rolled = roll_up(run, saw, &[]).await;
+pub(crate) async fn finish_some(run: &Run<'_>, seen: Seen, report: &mut Report) {
+    let Seen { shares, not_entered } = seen;
+    let accounts = Accounts { left: Vec::new(), not_entered: in_trouble(run, not_entered).await };
+    let rolled = roll_up(run, shares, &accounts).await;
     report.add_region_row_failures(&rolled.failures);
+}
+
+/// Other syncs may have failed to enter accounts that share a region with those of this one.
+async fn in_trouble(run: &Run<'_>, mut not_entered: BTreeSet<String>) -> BTreeSet<String> {
+    match accounts_in_trouble(&run.start.ledger).await {
+        Ok(accounts) => not_entered.extend(accounts),
+        Err(error) => {
+            let cause = error.to_string();
+            tracing::warn!(cause, "servers of accounts in trouble are counted as they were last");
+        }
+    }
+    not_entered
 }
 
 /// Ends a sync of all accounts.
 pub(crate) async fn finish_whole(
     run: &Run<'_>,
     accounts: &[AccountToQuery],
-    entries: Vec<PlaceEntry>,
+    seen: Seen,
     report: &mut Report,
 ) {
-    let saw = by_region(entries);
+    let Seen { shares: saw, not_entered } = seen;
     let (not_known, removed) = (NotKnown::of(report.not_known()), report.servers_removed);
     let started_at = run.start.now;
-    let ended = end(run, WholeSync { accounts, started_at, saw, not_known, removed }).await;
+    let whole = WholeSync { accounts, started_at, saw, not_entered, not_known, removed };
+    let ended = end(run, whole).await;
     report.add_region_row_failures(&ended.rolled.failures);
     report.add_retired(&ended.retired);
     if let Some(held) = &ended.last.removal_held {
@@ -59,6 +106,8 @@ pub(crate) struct WholeSync<'a> {
     pub(crate) started_at: Timestamp,
     /// The regions to roll up, and what is known of them beyond the index.
     pub(crate) saw: HashMap<String, BTreeMap<String, Share>>,
+    /// Accounts that could not be entered.
+    pub(crate) not_entered: BTreeSet<String>,
     /// What could not be read.
     pub(crate) not_known: NotKnown,
     /// Rows that were removed in the accounts.
@@ -102,19 +151,29 @@ pub(crate) async fn end(run: &Run<'_>, mut whole: WholeSync<'_>) -> Ended {
     for region in tidied.regions {
         saw.entry(region).or_default();
     }
-    let rolled = roll_up(run, saw, &retired.gone).await;
-    let last = last_sync(run, whole, (rolled.totals, &retired), tidied.at);
+    let not_entered = std::mem::take(&mut whole.not_entered);
+    let accounts = Accounts { left: retired.gone.clone(), not_entered };
+    let rolled = roll_up(run, saw, &accounts).await;
+    let last = last_sync(run, whole, (&rolled.totals, &retired), tidied.at);
+    tell_summary(run, &last, &rolled.totals).await;
     write_last_sync(&run.start.ledger, &last, run.start.looks_end).await;
     Ended { retired, rolled, last }
 }
 
-fn by_region(entries: Vec<PlaceEntry>) -> HashMap<String, BTreeMap<String, Share>> {
-    let mut regions: HashMap<String, BTreeMap<String, Share>> = HashMap::new();
-    for entry in entries {
-        let share = Share::of(&entry);
-        regions.entry(entry.region).or_default().insert(entry.account_id, share);
-    }
-    regions
+/// What the whole picture amounted to, so that a later reader can tell what was known when.
+async fn tell_summary(run: &Run<'_>, last: &LastSync, totals: &RegionTotals) {
+    let summary = Summary {
+        started_at: last.started_at.clone(),
+        servers: totals.servers,
+        counts: totals.counts.clone(),
+        not_known: last.not_known,
+        not_known_places: last.not_known_places.clone(),
+    };
+    let mut change = InventoryChange::of(INSTALLATION, ChangeKind::Summary);
+    change.after = serde_dynamo::to_item(summary).unwrap_or_default();
+    let pace = Pace { deadline: run.start.looks_end, ..Pace::of(1) };
+    // Where it cannot be told it is logged; the sync is as good.
+    let _ = run.tell(run.start.now, vec![change], &pace).await;
 }
 
 /// What was put in order that other syncs left.
@@ -161,7 +220,7 @@ async fn adopt(run: &Run<'_>, last: Option<String>) -> Option<String> {
 fn last_sync(
     run: &Run<'_>,
     whole: WholeSync<'_>,
-    (totals, retired): (RegionTotals, &Retired),
+    (totals, retired): (&RegionTotals, &Retired),
     adopted_at: Option<String>,
 ) -> LastSync {
     let WholeSync { accounts, started_at, not_known, removed, .. } = whole;

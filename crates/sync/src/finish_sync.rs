@@ -87,6 +87,7 @@ pub async fn finish_inventory_sync(
         accounts: &accounts,
         started_at: synced.started_at.unwrap_or(start.now),
         saw: regions.into_iter().map(|region| (region, BTreeMap::new())).collect(),
+        not_entered: troubles.accounts.clone(),
         not_known: troubles.not_known(&unanswered),
         removed: synced.servers_removed,
     };

@@ -18,7 +18,7 @@ mod look;
 mod looks;
 mod own_attributes;
 
-pub(crate) use claim::{Entered, claim_account, release_account};
+pub(crate) use claim::{ACCOUNT_BUSY, Entered, claim_account, release_account};
 pub use entries::{KnownPlaces, get_active_regions, known_accounts, read_places};
 pub(crate) use entries::{knows_accounts, last_success};
 pub(crate) use last::{read_last_sync, write_last_sync};

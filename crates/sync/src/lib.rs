@@ -8,6 +8,7 @@
 //!                      query_drs_all_regions           query_drs_single_region × ≤10
 //!                      as regions answer:
 //!                        enrich_with_ec2_metadata      query_ec2_instances, per origin account and region
+//!                        judge                         facts, policy and time
 //!                        compare                    ◀─ ListingIndex
 //!                        tell                       ─▶ inventory-changes
 //!                        write_inventory_to_dynamodb ─▶ source-server-inventory: what changed
@@ -45,6 +46,7 @@ mod patience;
 pub mod persist;
 pub mod place_outcome;
 mod places;
+mod policies;
 pub mod progress;
 mod recent_writes;
 mod record;
@@ -71,7 +73,7 @@ use store::{QueryError, Store};
 use account::sync_account;
 use accounts::CollectAccountsError;
 use credentials::CredentialsCache;
-use finish::{finish_some, finish_whole};
+use finish::{Seen, finish_some, finish_whole};
 use ledger::knows_accounts;
 use order::in_order_of_asking;
 use pace::Deadline;
@@ -204,18 +206,18 @@ pub async fn handle_sync_source_server_inventory_refactored(
     }
     if !accounts.is_empty() {
         let run = Run::new((sync, request), &start, &known).await?;
-        let mut entries = Vec::new();
+        let mut seen = Seen::default();
         let mut outcomes = stream::iter(in_order_of_asking(&run.looks, accounts))
             .map(|(position, account)| sync_account(&run, position, account))
             .buffer_unordered(sync.settings.limits.accounts);
         while let Some(mut outcome) = outcomes.next().await {
             report.add_account(&outcome);
-            entries.append(&mut outcome.entries);
+            seen.add(&mut outcome);
         }
         drop(outcomes);
         match (&request.account, request.rolls_up) {
-            (None, true) => Box::pin(finish_whole(&run, &known, entries, &mut report)).await,
-            (Some(_), true) => Box::pin(finish_some(&run, entries, &mut report)).await,
+            (None, true) => Box::pin(finish_whole(&run, &known, seen, &mut report)).await,
+            (Some(_), true) => Box::pin(finish_some(&run, seen, &mut report)).await,
             (_, false) => {}
         }
         invalidate_region_cache(&sync.regions);

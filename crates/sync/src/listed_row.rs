@@ -1,12 +1,11 @@
 //! The row of a server that one account and region list, and whether it may be written.
 
-use std::time::Duration;
-
+use model::readiness::{Context, Policy, Verdict, judge};
 use model::{Ec2Knowledge, Failure, RegionStatus, SourceServer};
-use store::rows::{InventoryChange, InventoryRow, RowKey};
+use store::rows::{InventoryChange, InventoryRow, Readiness, RowKey};
 
 /// One server, ready to be stored.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ListedRow {
     /// What the table is to hold.
     pub row: InventoryRow,
@@ -17,25 +16,27 @@ pub struct ListedRow {
     /// Why it is not sent: it has no key, or the row in the table would lose what could not be
     /// read.
     pub kept_back: Option<Failure>,
+    /// What it was judged by.
+    pub policy: Policy,
     /// What the history is to tell of it before it is written.
-    pub change: Option<InventoryChange>,
+    pub changes: Vec<InventoryChange>,
+    /// The verdict of the row that stands, where it is another one.
+    pub other_verdict: Option<Verdict>,
     /// Whether this place holds the row already. One that it does not hold may be listed by another
     /// place in the same sync, too.
     pub held: bool,
 }
 
 impl ListedRow {
-    /// The row of `server` as DRS was asked at `now` (ISO 8601); `rpo` is the recovery point
-    /// objective that its lag is classed by.
-    pub fn new(server: SourceServer, now: &str, rpo: Duration) -> Self {
-        Self {
-            account_id: server.account_id.clone(),
-            region: server.region.clone(),
-            kept_back: why_kept_back(&server),
-            row: InventoryRow::new(server, now).with_content_hash(rpo),
-            change: None,
-            held: false,
-        }
+    /// The row of `server` in the sync that started at `now` (ISO 8601), judged in this context.
+    pub fn new(server: SourceServer, now: &str, context: &Context<'_>) -> Self {
+        let (account_id, region) = (server.account_id.clone(), server.region.clone());
+        let kept_back = why_kept_back(&server);
+        let readiness = Readiness::of(judge(&server, context), &server.arn);
+        let row = InventoryRow { readiness, ..InventoryRow::new(server, now) };
+        let policy = *context.policy;
+        let row = row.with_content_hash(&policy);
+        Self { row, account_id, region, kept_back, policy, ..Self::default() }
     }
 
     /// The row's key.

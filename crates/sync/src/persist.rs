@@ -1,13 +1,15 @@
 //! Step 5: the rows, into the inventory table.
 
 use model::Failure;
-use store::rows::RowKey;
+use model::readiness::Policy;
+use store::rows::{InventoryRow, RowKey};
 use store::tables::SourceServerInventoryTable;
 
 use super::batches::{Batches, Unstored, unusable};
 use super::duplicates::merge_duplicates;
 use super::listed_row::ListedRow;
 use super::pace::Pace;
+use super::report::VerdictChange;
 
 pub use super::batches::ITEMS_PER_BATCH;
 
@@ -22,6 +24,8 @@ pub struct WriteOutcome {
     pub merged: usize,
     /// Rows that say what stands in the table already, and were not sent.
     pub unchanged: usize,
+    /// Servers whose verdict changed, and is stored.
+    pub verdict_changes: Vec<VerdictChange>,
 }
 
 impl WriteOutcome {
@@ -32,6 +36,7 @@ impl WriteOutcome {
         self.unchanged += other.unchanged;
         self.merged += other.merged;
         self.failed.extend(other.failed);
+        self.verdict_changes.extend(other.verdict_changes);
         self
     }
 }
@@ -52,14 +57,34 @@ pub struct RowFailure {
     /// Whether the row itself is the reason: the table refuses it, or it has no key. Else the table,
     /// or the time, is the reason, and the next sync may store it.
     pub refused: bool,
+    /// What the row was judged, and by what.
+    pub(crate) judged: Box<Judged>,
+}
+
+/// What of a row is counted.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Judged {
+    /// The row without what is not counted.
+    pub(crate) row: InventoryRow,
+    /// What it was judged by.
+    pub(crate) policy: Policy,
+}
+
+impl Judged {
+    pub(crate) fn of(listed: &ListedRow) -> Self {
+        let InventoryRow { lag_duration, drs, readiness, .. } = listed.row.clone();
+        let row = InventoryRow { lag_duration, drs, readiness, ..InventoryRow::default() };
+        Self { row, policy: listed.policy }
+    }
 }
 
 impl RowFailure {
     fn of(row: ListedRow, failure: Failure, refused: bool) -> Self {
+        let judged = Box::new(Judged::of(&row));
         let key = row.key();
         let ListedRow { row, account_id, region, .. } = row;
         let source_server_id = row.source_server_id;
-        Self { key, source_server_id, account_id, region, failure, refused }
+        Self { key, source_server_id, account_id, region, failure, refused, judged }
     }
 
     /// What a person finds the server by: its key; without an ARN its id.

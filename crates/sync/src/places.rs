@@ -1,24 +1,25 @@
 //! What the answers of an account's regions become: rows, history, and looks in the ledger.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use futures::future::join_all;
 use futures::{FutureExt, StreamExt, stream};
+use model::readiness::{Context, replicates};
 use model::{Failure, Place, SourceServer};
 use store::rows::{InventoryChange, RowKey};
 
 use super::absence::{remove_moved, settle_absence};
-use super::compare::{Comparison, PlaceLook, compare};
+use super::compare::{Comparison, PlaceLook, Uncompared, compare};
 use super::contest::Position;
 use super::drs::{RegionAnswer, RegionListing};
 use super::enrich::enrich_with_ec2_metadata;
 use super::ledger::Answer;
 use super::listed_row::ListedRow;
-use super::persist::{RowFailure, WriteOutcome, none_written, write_inventory_to_dynamodb};
+use super::persist::{Judged, RowFailure, WriteOutcome, none_written, write_inventory_to_dynamodb};
 use super::place_outcome::PlaceOutcome;
 use super::progress::Event;
 use super::record::{Settled, record, settle_failure};
-use super::report::{AccountOutcome, Found};
+use super::report::{AccountOutcome, Found, VerdictChange};
 use super::run::count_distinct;
 use super::work::Work;
 
@@ -31,6 +32,8 @@ struct OpenLook<'a> {
     comparison: Comparison,
     answer: Answer,
     unreadable: Vec<Failure>,
+    /// Servers that count against the quota of replicating servers.
+    replicating: u64,
 }
 
 impl OpenLook<'_> {
@@ -63,7 +66,11 @@ pub(super) async fn settle_answers(
     let failed = stream::iter(failed).buffer_unordered(LOOKS_AT_ONCE).collect::<Vec<_>>();
     let settled = Box::pin(settle_listed(work, position, listed, outcome));
     let (failed, ()) = tokio::join!(failed, settled);
-    failed.into_iter().for_each(|settled| outcome.add_place(settled));
+    for mut settled in failed {
+        let unread = settled.unread.take();
+        outcome.unread.extend(unread.map(|entry| work.run.as_it_holds(entry)));
+        outcome.add_place(settled);
+    }
 }
 
 /// Enriches, compares, tells, writes and records what was listed.
@@ -81,7 +88,7 @@ async fn settle_listed(
     outcome.add_servers(Found::of(&servers), failures);
 
     let _writing = work.run.may_write().await;
-    let rows = rows_by_region(work, servers);
+    let rows = judge_servers(work, &looks, servers);
     let writing = work.run.writing(work.claim);
     looks.iter_mut().for_each(|open| open.look.writing = writing.clone());
     let written = Box::pin(compare_all(work, &mut looks, rows)).await;
@@ -91,7 +98,7 @@ async fn settle_listed(
     let written = Box::pin(write_rows(work, &mut looks, position_of)).await;
     let (account_id, rows) = (work.session.account_id.clone(), written.written);
     work.run.request.progress.tell(Event::RowsStored { account_id, rows });
-    note_failures(&mut looks, &written.failed);
+    note_failures(work, &mut looks, &written.failed);
     outcome.add_rows(written);
     let mut finished = Vec::with_capacity(looks.len());
     for open in looks {
@@ -111,7 +118,12 @@ fn open_looks<'a>(
     let mut servers = Vec::new();
     let mut looks = Vec::with_capacity(listed.len());
     for (region, asked_at, listing) in listed {
-        let answer = Answer { servers: count_distinct(&listing), ..Answer::default() };
+        let answer = Answer {
+            servers: count_distinct(&listing),
+            unreadable: listing.unreadable.len() as u64,
+            ..Answer::default()
+        };
+        let replicating = listing.servers.iter().filter(|it| replicates(it)).count() as u64;
         let look = PlaceLook {
             place: Place::new(&work.session.account_id, &region),
             asked_at,
@@ -121,19 +133,28 @@ fn open_looks<'a>(
             writing: work.run.writing(work.claim),
         };
         let (comparison, unreadable) = (Comparison::default(), listing.unreadable);
-        looks.push(OpenLook { look, comparison, answer, unreadable });
+        looks.push(OpenLook { look, comparison, answer, unreadable, replicating });
         servers.extend(listing.servers);
     }
     (looks, servers)
 }
 
-/// Each server is let go as its row is made.
-fn rows_by_region(work: &Work<'_>, servers: Vec<SourceServer>) -> HashMap<String, Vec<ListedRow>> {
-    let rpo = work.run.sync.settings.policy.rpo;
-    let time = work.run.start.time();
+/// The row of each server with its verdict, by region. Each server is let go as its row is made.
+fn judge_servers(
+    work: &Work<'_>,
+    looks: &[OpenLook<'_>],
+    servers: Vec<SourceServer>,
+) -> HashMap<String, Vec<ListedRow>> {
+    let replicating: HashMap<&str, u64> =
+        looks.iter().map(|open| (open.look.place.region.as_str(), open.replicating)).collect();
+    let (now, time) = (work.run.start.now, work.run.start.time());
     let mut rows: HashMap<String, Vec<ListedRow>> = HashMap::new();
     for server in servers {
-        rows.entry(server.region.clone()).or_default().push(ListedRow::new(server, &time, rpo));
+        let policy = work.run.policies.of(&server);
+        let replicating = replicating.get(server.region.as_str()).copied().unwrap_or_default();
+        let context = Context { policy: &policy, now, replicating };
+        let row = ListedRow::new(server, &time, &context);
+        rows.entry(row.region.clone()).or_default().push(row);
     }
     rows
 }
@@ -154,8 +175,9 @@ async fn compare_all(
                     open.comparison = comparison;
                     WriteOutcome { unchanged, ..WriteOutcome::default() }
                 }
-                Err((rows, failure)) => {
+                Err(Uncompared { rows, counts, failure }) => {
                     open.answer.unwritten = true;
+                    open.comparison.counts = counts;
                     none_written(rows, &failure)
                 }
             }
@@ -180,44 +202,87 @@ async fn write_rows(
         return written;
     }
     let ends = work.run.writing(work.claim).deadline;
+    let contested: Vec<(RowKey, String, Judged)> =
+        taken.iter().map(|row| (row.key(), row.region.clone(), Judged::of(row))).collect();
     let mut won = contest.win(taken, &position_of, ends).await;
+    note_lost(work, looks, contested, &won);
     // Who wrote the row first told of it.
-    won.iter_mut().for_each(|row| row.change = None);
+    won.iter_mut().for_each(|row| row.changes.clear());
     let won = tell_and_write(work, won).await;
     // The row was counted where it was first written.
     written.and(WriteOutcome { written: 0, ..won })
 }
 
+/// Rows that another place lists better are not of this one.
+fn note_lost(
+    work: &Work<'_>,
+    looks: &mut [OpenLook<'_>],
+    contested: Vec<(RowKey, String, Judged)>,
+    won: &[ListedRow],
+) {
+    let won: HashSet<RowKey> = won.iter().map(ListedRow::key).collect();
+    for (_, region, judged) in contested.iter().filter(|(key, ..)| !won.contains(key)) {
+        let look = looks.iter_mut().find(|open| open.look.place.region == *region);
+        let Some(Comparison { counts, not_held, .. }) = look.map(|it| &mut it.comparison) else {
+            continue;
+        };
+        counts.take_back(&judged.row, &judged.policy, work.run.start.now);
+        *not_held += 1;
+    }
+}
+
 async fn tell_and_write(work: &Work<'_>, mut rows: Vec<ListedRow>) -> WriteOutcome {
     let Work { run, claim, .. } = work;
     let keys: Vec<RowKey> = rows.iter().filter(|row| !row.held).map(ListedRow::key).collect();
+    let verdicts: Vec<(RowKey, VerdictChange)> = rows.iter().filter_map(verdict_change).collect();
     let changes: Vec<InventoryChange> =
-        rows.iter_mut().filter_map(|row| row.change.take()).collect();
-    let written = match run.tell(run.start.now, changes, &run.writing(claim)).await {
+        rows.iter_mut().flat_map(|row| std::mem::take(&mut row.changes)).collect();
+    let mut written = match run.tell(run.start.now, changes, &run.writing(claim)).await {
         Ok(()) => {
             write_inventory_to_dynamodb(&run.start.inventory, rows, &run.writing(claim)).await
         }
         Err(failure) => none_written(rows, &failure),
     };
     run.contest.settle(keys.iter());
+    let failed: HashSet<&RowKey> = written.failed.iter().map(|row| &row.key).collect();
+    let stored = verdicts.into_iter().filter(|(key, _)| !failed.contains(key));
+    written.verdict_changes = stored.map(|(_, change)| change).collect();
     written
 }
 
+fn verdict_change(listed: &ListedRow) -> Option<(RowKey, VerdictChange)> {
+    let (before, row) = (listed.other_verdict?, &listed.row);
+    let change = VerdictChange {
+        source_server_arn: row.source_server_arn.clone(),
+        hostname: row.hostname.clone(),
+        listed_in: Place::new(&listed.account_id, &listed.region),
+        before: Some(before),
+        after: row.readiness.readiness?,
+        reasons: row.readiness.readiness_reasons.clone(),
+    };
+    Some((listed.key(), change))
+}
+
 /// Which rows of which place are not in the table.
-fn note_failures(looks: &mut [OpenLook<'_>], failed: &[RowFailure]) {
+fn note_failures(work: &Work<'_>, looks: &mut [OpenLook<'_>], failed: &[RowFailure]) {
     for row in failed {
         let look = looks.iter_mut().find(|open| open.look.place.region == row.region);
         let Some(open) = look else { continue };
-        match row.refused {
-            true => open.answer.not_stored.push(row.name()),
-            false => open.answer.unwritten = true,
+        if !row.refused {
+            open.answer.unwritten = true;
+            continue;
+        }
+        open.answer.not_stored.push(row.name());
+        if !row.key.source_server_arn.is_empty() {
+            let Judged { row, policy } = &*row.judged;
+            open.comparison.counts.take_back(row, policy, work.run.start.now);
         }
     }
 }
 
 /// What is left of a look once its rows are written: moved rows, absence, the entry of the ledger.
 async fn finish_look(work: &Work<'_>, open: OpenLook<'_>) -> Settled {
-    let OpenLook { mut look, mut comparison, mut answer, unreadable } = open;
+    let OpenLook { mut look, mut comparison, mut answer, unreadable, replicating } = open;
     let run = work.run;
     look.writing = run.writing(work.claim);
     let mut unmoved = None;
@@ -231,16 +296,18 @@ async fn finish_look(work: &Work<'_>, open: OpenLook<'_>) -> Settled {
         }
     }
     answer.unwritten |= unmoved.is_some();
-    answer.not_held = comparison.not_held as u64;
+    answer.counts = std::mem::take(&mut comparison.counts);
+    answer.counts.replicating = replicating;
+    answer.counts.not_held = comparison.not_held as u64;
     answer.refreshed = comparison.refreshes && !answer.unwritten;
     let mut absence = settle_absence(run, &look, &mut comparison).await;
     absence.failure = absence.failure.or(unmoved);
-    answer.missing = absence.missing;
+    answer.counts.set_missing(absence.missing);
     answer.removed = absence.removed;
     answer.touched.extend(absence.left.iter().cloned());
     answer.removal_held.clone_from(&absence.held);
     answer.unwritten |= absence.failure.is_some();
     let entry = record(work, &look, Ok(&answer), absence.acted).await;
     let outcome = PlaceOutcome::answered(look.place, answer.servers, unreadable);
-    Settled { outcome, entry: Some(entry), absence }
+    Settled { outcome, entry: Some(entry), absence, unread: None }
 }

@@ -20,6 +20,8 @@ pub(super) struct Settled {
     /// Its entry, as it was written, or why it could not be; none where the place was not asked.
     pub(super) entry: Option<Result<PlaceEntry, Failure>>,
     pub(super) absence: Absence,
+    /// What was known of a place that was not asked.
+    pub(super) unread: Option<PlaceEntry>,
 }
 
 /// Records a place that could not be read, or is not in use.
@@ -36,7 +38,8 @@ pub(super) async fn settle_failure(
     let Some(asked_at) = asked_at else {
         // A region that was not asked was not looked at.
         let outcome = PlaceOutcome::failed(place, failure, hides);
-        return Settled { outcome, entry: None, absence: Absence::default() };
+        let unread = previous.cloned();
+        return Settled { outcome, entry: None, absence: Absence::default(), unread };
     };
     let look = PlaceLook {
         place: place.clone(),
@@ -55,7 +58,7 @@ pub(super) async fn settle_failure(
     let look = PlaceLook { previous: emptied.as_ref().or(previous), ..look };
     let entry = record(work, &look, Err(&failure), absence.acted).await;
     let outcome = PlaceOutcome::failed(place, failure, hides && !absence.acted);
-    Settled { outcome, entry: Some(entry), absence }
+    Settled { outcome, entry: Some(entry), absence, unread: None }
 }
 
 /// What the ledger had of a closed place, without the rows that were removed.

@@ -13,7 +13,7 @@ use super::enrich::Ec2Failure;
 use super::persist::RowFailure;
 use super::place_outcome::PlaceOutcome;
 use super::retire::Retired;
-use super::roll_up::RegionRowFailure;
+use super::roll_up::{RegionRowFailure, Share};
 
 pub use account::{AccountOutcome, Found};
 pub use entries::{Missing, SkippedAccount};
@@ -78,6 +78,7 @@ impl Report {
     /// Takes in what came of an account.
     pub fn add_account(&mut self, outcome: &AccountOutcome) {
         let account = &outcome.account_id;
+        self.add_verdicts(outcome);
         for (place, failure) in &outcome.unrecorded {
             let region = place.as_ref().map(|place| place.region.clone());
             let row = place.as_ref().map_or_else(|| account.clone(), ToString::to_string);
@@ -111,6 +112,17 @@ impl Report {
         let held = outcome.removals_held.iter();
         self.removals_held.extend(held.map(|(place, count)| (place.to_string(), *count)));
         self.add_row_failures(&outcome.rows.failed);
+    }
+
+    fn add_verdicts(&mut self, outcome: &AccountOutcome) {
+        let written = outcome.entries.iter().map(Share::of);
+        for share in written.chain(outcome.unread.iter().map(Share::unread)) {
+            for (verdict, count) in share.counts_now().by_verdict() {
+                *self.readiness.entry(verdict).or_default() += count;
+            }
+        }
+        let room = MOST_VERDICT_CHANGES.saturating_sub(self.verdict_changes.len());
+        self.verdict_changes.extend(outcome.verdict_changes.iter().take(room).cloned());
     }
 
     fn add_place(&mut self, outcome: &PlaceOutcome) {

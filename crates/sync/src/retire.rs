@@ -10,7 +10,7 @@ use store::rows::ledger::{ACCOUNT_ENTRY, PlaceEntry, RecentWrites, entry_key};
 use store::rows::{ChangeKind, InventoryChange};
 use store::text;
 
-use super::absence::{Absence, flag, held_rows, remove_flagged};
+use super::absence::{Absence, flag, held_rows, missing_change, remove_flagged};
 use super::compare::PlaceLook;
 use super::ledger::lease::Lease;
 use super::ledger::{
@@ -138,13 +138,14 @@ async fn retire_place(
         return Ok(absence);
     }
     let newly = rows.into_iter().filter(|gone| gone.missing_since.is_none());
-    let keys: Vec<_> = newly.map(|gone| gone.key).collect();
-    let told = keys
-        .iter()
-        .map(|key| InventoryChange::of(key.source_server_arn.clone(), ChangeKind::Missing));
-    run.tell(run.start.now, told.collect(), &look.writing).await?;
-    for key in keys {
-        flag(run, &look, key, ACCOUNT_LEFT).await?;
+    let newly: Vec<_> = newly.collect();
+    let told = newly.iter().map(missing_change).collect();
+    run.tell(run.start.now, told, &look.writing).await?;
+    for gone in newly {
+        let change = gone.verdict_change(&look.place);
+        if flag(run, &look, gone.key, ACCOUNT_LEFT).await? {
+            absence.verdict_changes.extend(change);
+        }
     }
     Ok(absence)
 }

@@ -1,11 +1,12 @@
 //! The region-status table: one row per region over all accounts, rolled up from the ledger.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws::{classify, service_error};
 use futures::{StreamExt, stream};
 use model::{Failure, RegionStatus};
 use serde::{Deserialize, Serialize};
+use store::rows::Counts;
 use store::rows::ledger::PlaceEntry;
 use store::tables::{AccountRegionStatusTable, DrsRegionStatusTable, Listing, REGION_INDEX};
 use store::{Item, QueryError, string, text};
@@ -42,6 +43,8 @@ pub struct RegionRow {
     pub accounts_asked: u64,
     /// Those that could not be read.
     pub accounts_failed: u64,
+    /// What the rows of all accounts amount to, those of places that could not be read as `UNKNOWN`.
+    pub counts: Counts,
 }
 
 /// A row of the region-status table that could not be written. The earlier one is still there.
@@ -59,20 +62,44 @@ pub(crate) struct Share {
     pub(crate) account_id: String,
     pub(crate) status: Option<RegionStatus>,
     pub(crate) server_count: u64,
-    pub(crate) missing: u64,
+    pub(crate) counts: Counts,
     pub(crate) error_message: Option<String>,
+    /// Whether what the entry says holds now.
+    pub(crate) holds: bool,
 }
 
 impl Share {
-    /// Of an entry that this sync wrote.
+    /// Of an entry that says what is.
     pub(crate) fn of(entry: &PlaceEntry) -> Self {
+        let status = RegionStatus::from_name(&entry.status);
         Self {
             account_id: entry.account_id.clone(),
-            status: RegionStatus::from_name(&entry.status),
+            status,
             server_count: entry.server_count,
-            missing: entry.counts.missing(),
+            counts: entry.counts.clone(),
             error_message: entry.error_message.clone(),
+            holds: status == Some(RegionStatus::Active),
         }
+    }
+
+    /// Of an entry that this sync did not write.
+    pub(crate) fn unread((entry, holds): &(PlaceEntry, bool)) -> Self {
+        let share = Self::of(entry);
+        Self { holds: share.holds && *holds, ..share }
+    }
+
+    /// What the rows amount to: every server of a place that could not be read is unknown, and so is
+    /// one whose row could not be stored.
+    pub(crate) fn counts_now(&self) -> Counts {
+        let listed = self.server_count.saturating_sub(self.counts.not_held);
+        if self.holds {
+            let mut counts = self.counts.clone();
+            counts.add_unknown(listed.saturating_sub(counts.judged()));
+            return counts;
+        }
+        let mut counts = Counts { not_held: self.counts.not_held, ..Counts::default() };
+        counts.add_unknown(listed + self.counts.missing());
+        counts
     }
 
     fn of_index(item: Item) -> Self {
@@ -106,8 +133,15 @@ impl RegionRow {
             error_message: message.filter(|_| status != RegionStatus::Active),
             accounts_asked: shares.len() as u64,
             accounts_failed: shares.iter().filter(failed).count() as u64,
+            counts: sum(shares),
         })
     }
+}
+
+fn sum(shares: &[Share]) -> Counts {
+    let mut counts = Counts::default();
+    shares.iter().for_each(|share| counts.merge(&share.counts_now()));
+    counts
 }
 
 /// `ACTIVE` where any account answered, else what most accounts got, ties in the order of
@@ -129,24 +163,40 @@ async fn shares_of(
     table: &AccountRegionStatusTable,
     region: &str,
     saw: BTreeMap<String, Share>,
-    left: &[String],
+    accounts: &Accounts,
 ) -> Result<Vec<Share>, QueryError> {
     let entries = Listing::of_index(table, REGION_INDEX, "region", region).every_item().await?;
     let shares = entries.into_iter().map(Share::of_index);
     let mut shares: BTreeMap<String, Share> =
         shares.map(|share| (share.account_id.clone(), share)).collect();
+    for account in accounts.not_entered.iter().filter(|account| !saw.contains_key(*account)) {
+        if let Some(share) = shares.get_mut(account) {
+            share.holds = false;
+        }
+    }
     shares.extend(saw);
-    shares.retain(|account, _| !left.contains(account));
+    shares.retain(|account, _| !accounts.left.contains(account));
     Ok(shares.into_values().collect())
 }
 
+/// What is known of whole accounts.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Accounts {
+    /// Those that left count no more.
+    pub(crate) left: Vec<String>,
+    /// What the index says of those that could not be entered does not hold.
+    pub(crate) not_entered: BTreeSet<String>,
+}
+
 /// What all rolled-up regions hold.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct RegionTotals {
     /// Servers that DRS lists.
     pub(crate) servers: u64,
     /// Rows of servers that it no longer lists.
     pub(crate) missing: u64,
+    /// What the rows amount to.
+    pub(crate) counts: Counts,
 }
 
 /// What came of rolling up.
@@ -157,16 +207,16 @@ pub(crate) struct RolledUp {
 }
 
 /// Rolls up the regions in which an entry was written. What this sync `saw` comes before what the
-/// index says; accounts that `left` count no more.
+/// index says.
 pub(crate) async fn roll_up(
     run: &Run<'_>,
     saw: HashMap<String, BTreeMap<String, Share>>,
-    left: &[String],
+    accounts: &Accounts,
 ) -> RolledUp {
     let (now, ends) = (run.start.time(), run.start.looks_end);
     let (ledger, regions, now) = (&run.start.ledger, &run.start.region_status, now.as_str());
     let rolled = stream::iter(saw).map(|(region, seen)| async move {
-        let shares = shares_of(ledger, &region, seen, left).await;
+        let shares = shares_of(ledger, &region, seen, accounts).await;
         let totals = shares.as_deref().map(totals).unwrap_or_default();
         let written = match shares.map(|shares| RegionRow::of(&region, &shares, now)) {
             Ok(Some(row)) => put_over_older(regions, &row, ends).await,
@@ -180,6 +230,7 @@ pub(crate) async fn roll_up(
     for (region, totals, written) in rolled {
         all.totals.servers += totals.servers;
         all.totals.missing += totals.missing;
+        all.totals.counts.merge(&totals.counts);
         if let Err(failure) = written {
             let (code, cause) = (&failure.code, &failure.message);
             tracing::warn!(region, code, cause, "region status not stored");
@@ -191,7 +242,8 @@ pub(crate) async fn roll_up(
 
 fn totals(shares: &[Share]) -> RegionTotals {
     let servers = shares.iter().map(|share| share.server_count).sum();
-    RegionTotals { servers, missing: shares.iter().map(|share| share.missing).sum() }
+    let missing = shares.iter().map(|share| share.counts.missing()).sum();
+    RegionTotals { servers, missing, counts: sum(shares) }
 }
 
 /// A later sync's row stays.

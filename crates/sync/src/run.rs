@@ -8,7 +8,7 @@ use model::environment::ConfigError;
 use model::{AccountToQuery, Failure, Place, SourceServer};
 use store::Store;
 use store::rows::InventoryChange;
-use store::rows::ledger::LastSync;
+use store::rows::ledger::{LastSync, PlaceEntry};
 use store::tables::{
     AccountRegionStatusTable, DrsRegionStatusTable, InventoryChangesTable,
     SourceServerInventoryTable, TargetAccountsTable, get_account_region_status_table,
@@ -24,8 +24,9 @@ use super::enrich::Enrichment;
 use super::ledger::lease::Lease;
 use super::ledger::{Look, Unread, last_looks, read_last_sync};
 use super::pace::{Deadline, Pace};
+use super::policies::Policies;
 use super::tell::tell;
-use super::time::{iso, now};
+use super::time::{age, iso, now};
 use super::{InventorySync, SyncError, SyncRequest};
 
 /// How much of the time to write the rows of servers may take; looks and regions come after them.
@@ -102,6 +103,8 @@ pub(super) struct Run<'a> {
     /// What the last whole sync ended with.
     pub(super) last_sync: LastSync,
     pub(super) contest: Contest,
+    /// What is expected of each server.
+    pub(super) policies: Policies,
     /// Tells this sync from another.
     pub(super) id: String,
     accounts: HashMap<String, AccountToQuery>,
@@ -118,10 +121,11 @@ impl<'a> Run<'a> {
         // One account needs no order.
         let in_order = if request.account.is_some() { &[] } else { accounts };
         let ids: Vec<String> = in_order.iter().map(|it| it.account_id.clone()).collect();
-        let (hub, looks, last_sync) = tokio::join!(
+        let (hub, looks, last_sync, policies) = tokio::join!(
             identify_hub(&sync.aws),
             last_looks(&start.ledger, &ids, Unread::LeftOut),
             read_last_sync(&start.ledger),
+            Policies::read(&sync.store, sync.settings.policy),
         );
         let hub = hub.map_err(|source| SyncError::Identity { source })?;
         check_clock(hub.clock_off_by)?;
@@ -138,6 +142,7 @@ impl<'a> Run<'a> {
             looks,
             last_sync,
             contest: Contest::default(),
+            policies,
             id: format!("{}-{:08x}", iso(start.now), fastrand::u32(..)),
             accounts: accounts.iter().map(|a| (a.account_id.clone(), a.clone())).collect(),
             writers: Semaphore::new(sync.settings.limits.writers),
@@ -196,6 +201,15 @@ impl<'a> Run<'a> {
     pub(super) async fn is_read(&self, place: &Place) -> bool {
         let stale_after = self.sync.settings.stale_after;
         self.sync.regions.is_read(&self.start.ledger, place, self.start.now, stale_after).await
+    }
+
+    /// An entry of a place that this sync did not ask, and whether what it says still holds.
+    pub(super) fn as_it_holds(&self, entry: PlaceEntry) -> (PlaceEntry, bool) {
+        let stale_after = self.sync.settings.stale_after;
+        let age = age(entry.last_success.as_deref(), self.start.now);
+        let is_fresh = age.is_some_and(|age| age.unsigned_abs() <= stale_after);
+        let holds = is_fresh && entry.failing_since.is_none();
+        (entry, holds)
     }
 
     /// Whether removals of the whole installation wait for an approval.

@@ -1,7 +1,9 @@
 //! The history: what happened is told before it is done, so that nothing happens untold.
 
+use std::collections::BTreeSet;
+
 use model::Failure;
-use store::rows::{ChangeKind, InventoryChange, InventoryRow};
+use store::rows::{ChangeKind, InventoryChange, InventoryRow, Readiness};
 use store::tables::InventoryChangesTable;
 use store::{Item, text};
 
@@ -9,9 +11,21 @@ use super::batches::{Batches, Unstored, unusable};
 use super::pace::Pace;
 use crate::time::iso;
 
-/// Attributes that change without anything having happened.
-const NOTHING_HAPPENED: [&str; 5] =
-    ["lastUpdated", "lastSeen", "ec2AsOf", "contentHash", "listedIn"];
+/// Attributes that change without anything having happened: times, and bytes that were copied.
+const NOTHING_HAPPENED: [&str; 8] = [
+    "lastUpdated",
+    "lastSeen",
+    "ec2AsOf",
+    "contentHash",
+    "listedIn",
+    "replicatedBytes",
+    "backlogBytes",
+    "eta",
+];
+/// Attributes of which the history tells by entries of their own, and what follows from them.
+const OF_A_LAUNCH: [&str; 2] = ["lastLaunch", "lastLaunchResult"];
+const OF_A_VERDICT: [&str; 2] = ["readiness", "readinessReasons"];
+const FOLLOWS: [&str; 3] = ["factsAtLaunch", "drill", "attention"];
 
 /// Writes entries of the history, in the sync `sync_id`.
 ///
@@ -59,25 +73,63 @@ fn without_values(mut item: Item) -> Item {
     item
 }
 
-/// What changed between a row as it stands and the same row as it will be; none where nothing did
-/// that anybody would call a change.
-pub(crate) fn changed(
+/// What the history tells where a row says something else than the one that stands: what changed, a
+/// launch, and another verdict; nothing of what nobody would call a change.
+///
+/// A row that was never judged is of an earlier version: what it did not know has not happened now.
+pub(crate) fn changes_between(
     before: &Item,
     after: &InventoryRow,
     same_lag_class: bool,
+) -> Vec<InventoryChange> {
+    let Ok(after) = after.to_item() else { return Vec::new() };
+    let was_judged = before.contains_key("readiness");
+    let names: BTreeSet<&String> = match was_judged {
+        true => before.keys().chain(after.keys()).collect(),
+        false => before.keys().collect(),
+    };
+    let told_apart = |name: &&str| {
+        let others = OF_A_LAUNCH.iter().chain(&OF_A_VERDICT).chain(&FOLLOWS);
+        let is_quiet = NOTHING_HAPPENED.contains(name) || others.into_iter().any(|it| it == name);
+        !is_quiet && !(same_lag_class && *name == "lagDuration")
+    };
+    let names = names.into_iter().map(String::as_str).filter(told_apart);
+    let mut kinds = vec![(ChangeKind::Changed, names.collect::<Vec<_>>())];
+    if was_judged {
+        kinds.push((ChangeKind::Launch, OF_A_LAUNCH.to_vec()));
+        kinds.push((ChangeKind::Readiness, OF_A_VERDICT.to_vec()));
+    }
+    kinds.into_iter().filter_map(|(kind, names)| difference(before, &after, kind, names)).collect()
+}
+
+/// What of these attributes is another; none where none is.
+fn difference(
+    before: &Item,
+    after: &Item,
+    kind: ChangeKind,
+    names: Vec<&str>,
 ) -> Option<InventoryChange> {
-    let after = after.to_item().ok()?;
-    let arn = text(&after, "sourceServerArn").to_owned();
-    let mut change = InventoryChange::of(arn, ChangeKind::Changed);
-    let names = before.keys().chain(after.keys());
-    for name in names.filter(|name| !NOTHING_HAPPENED.contains(&name.as_str())) {
-        if before.get(name) == after.get(name) || (same_lag_class && name == "lagDuration") {
-            continue;
-        }
-        let copy = |item: &Item| item.get(name).map(|value| (name.clone(), value.clone()));
+    let mut change = InventoryChange::of(text(after, "sourceServerArn"), kind);
+    for name in names.into_iter().filter(|name| before.get(*name) != after.get(*name)) {
+        let copy = |item: &Item| item.get(name).map(|value| (name.to_owned(), value.clone()));
         change.before.extend(copy(before));
-        change.after.extend(copy(&after));
+        change.after.extend(copy(after));
     }
     let happened = !(change.before.is_empty() && change.after.is_empty());
     happened.then_some(change)
+}
+
+/// A server that is there again, or is not listed any more: with its verdict before and after.
+pub(crate) fn with_verdicts(
+    mut change: InventoryChange,
+    before: &Item,
+    after: &Readiness,
+) -> InventoryChange {
+    let after: Item = serde_dynamo::to_item(after).unwrap_or_default();
+    for name in OF_A_VERDICT {
+        let copy = |item: &Item| item.get(name).map(|value| (name.to_owned(), value.clone()));
+        change.before.extend(copy(before));
+        change.after.extend(copy(&after));
+    }
+    change
 }

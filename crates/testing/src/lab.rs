@@ -172,9 +172,10 @@ impl Lab {
         rows.map(|row| (name(&row), row)).collect()
     }
 
-    /// The history in the order of time, as `KIND SUBJECT`.
+    /// The history in the order of time, as `KIND SUBJECT`, without the summaries of whole syncs.
     pub async fn history(&self) -> Vec<String> {
         let mut rows = rows(scan(&self.changes()).await);
+        rows.retain(|row| row["kind"] != "summary");
         rows.sort_by_key(|row| row["at"].as_str().unwrap().to_owned());
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         rows.iter().map(|row| format!("{} {}", text(&row["kind"]), text(&row["subject"]))).collect()

@@ -28,6 +28,10 @@ pub struct Changes {
     pub source_server_ids: Option<Option<Vec<String>>>,
     #[serde(deserialize_with = "given")]
     pub server_selection_tags: Option<Option<BTreeMap<String, String>>>,
+    #[serde(deserialize_with = "given")]
+    pub rpo_minutes: Option<Option<u32>>,
+    #[serde(deserialize_with = "given")]
+    pub drill_max_age_days: Option<Option<u32>>,
     /// The version that the change is of; another one is refused.
     pub version: Option<u64>,
 }
@@ -39,6 +43,8 @@ pub(super) fn apply(definition: &mut Definition, changes: Changes) {
     set(changes.account_id, &mut definition.account_id);
     set(changes.source_server_ids, &mut definition.source_server_ids);
     set(changes.server_selection_tags, &mut definition.server_selection_tags);
+    set(changes.rpo_minutes, &mut definition.rpo_minutes);
+    set(changes.drill_max_age_days, &mut definition.drill_max_age_days);
 }
 
 /// Whether each part is well formed, whatever the tables hold.
@@ -50,6 +56,9 @@ pub(super) fn check_form(definition: &Definition) -> Result<(), ManageError> {
     }
     if let Some(id) = definition.account_id.as_deref().filter(|id| !is_account_id(id)) {
         return Err(ManageError::invalid("accountId", id, "12 digits"));
+    }
+    if definition.drill_max_age_days == Some(0) {
+        return Err(ManageError::invalid("drillMaxAgeDays", "0", "a whole number from 1"));
     }
     match (&definition.source_server_ids, &definition.server_selection_tags) {
         (Some(ids), None) => check_ids(ids),

@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{FactsAtLaunch, Policy};
-use crate::SourceServer;
+use super::Policy;
+use crate::{LastLaunch, SourceServer};
 
 /// What the last launch proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -63,8 +63,8 @@ impl DrillAge {
     }
 
     /// Of the last launch of a server, at `now`.
-    pub fn of(server: &SourceServer, now: Timestamp) -> Self {
-        let Some(launch) = &server.last_launch else { return Self::Never };
+    pub fn of(launch: Option<&LastLaunch>, now: Timestamp) -> Self {
+        let Some(launch) = launch else { return Self::Never };
         match age_of(&launch.at, now) {
             Some(age) if age < days(90) => Self::Under90Days,
             Some(age) if age < days(180) => Self::Under180Days,
@@ -73,14 +73,9 @@ impl DrillAge {
     }
 }
 
-/// What the last launch of a server proves at `now`; none while one is under way. `changed` says
-/// whether the machine is another one since.
-pub(super) fn drill_of(
-    server: &SourceServer,
-    changed: bool,
-    policy: &Policy,
-    now: Timestamp,
-) -> Option<Drill> {
+/// What the last launch of a server proves at `now`, if the machine is still the same; none while one
+/// is under way.
+pub(super) fn drill_of(server: &SourceServer, policy: &Policy, now: Timestamp) -> Option<Drill> {
     let result = server.last_launch_result.as_str();
     let Some(launch) = &server.last_launch else {
         return match result {
@@ -97,23 +92,7 @@ pub(super) fn drill_of(
     let is_old = policy.drill_max_age.is_some_and(|most| {
         age_of(&launch.at, now).is_none_or(|age| age.is_negative() || age > most)
     });
-    Some(match (changed, is_old) {
-        (true, _) => Drill::ChangedSince,
-        (false, true) => Drill::Old,
-        (false, false) => Drill::Current,
-    })
-}
-
-/// The parts of the machine that are not what they were when it was last launched. None where the
-/// launch is older than the first look at the server.
-pub(super) fn changed_since(
-    server: &SourceServer,
-    facts_at_launch: Option<&FactsAtLaunch>,
-) -> Vec<&'static str> {
-    let launch = server.last_launch.as_ref();
-    let of_this_launch =
-        facts_at_launch.filter(|facts| launch.is_some_and(|launch| launch.job_id == facts.job_id));
-    of_this_launch.map(|facts| facts.differences(&server.machine)).unwrap_or_default()
+    Some(if is_old { Drill::Old } else { Drill::Current })
 }
 
 fn age_of(at: &str, now: Timestamp) -> Option<SignedDuration> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Disk, Machine};
+use crate::Disk;
 
 /// A machine at its last launch.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,25 +35,8 @@ pub struct NetworkAtLaunch {
 }
 
 impl FactsAtLaunch {
-    /// The machine as it is now, launched by `job_id`.
-    pub fn of(job_id: &str, machine: &Machine) -> Self {
-        Self {
-            job_id: job_id.to_owned(),
-            disks: machine.disks.clone(),
-            os_name: machine.os_name.clone(),
-            cpu_model: machine.cpu_model.clone(),
-            cpu_cores: u64::try_from(machine.cpu_cores).unwrap_or_default(),
-            ram_bytes: machine.ram_bytes,
-            network: NetworkAtLaunch {
-                primary_ip: machine.primary_ip.clone(),
-                mac_address: machine.mac_address.clone(),
-            },
-        }
-    }
-
-    /// The parts in which `machine` is another one, by the names of the row's attributes.
-    pub fn differences(&self, machine: &Machine) -> Vec<&'static str> {
-        let now = Self::of(&self.job_id, machine);
+    /// The parts in which the machine is another one `now`, by the names of the row's attributes.
+    pub fn differences(&self, now: &Self) -> Vec<&'static str> {
         let parts = [
             ("disks", !same_disks(&self.disks, &now.disks)),
             ("osName", self.os_name != now.os_name),

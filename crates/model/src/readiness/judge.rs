@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::drill::{changed_since, drill_of};
+use super::drill::drill_of;
 use super::policy::MANY_REPLICATING;
-use super::{Drill, FactsAtLaunch, Policy, Reason, ReasonCode, Verdict};
+use super::{Drill, Policy, Reason, ReasonCode, Verdict};
 use crate::lag::LagClass;
 use crate::{Ec2Knowledge, SourceServer};
 
@@ -30,14 +30,9 @@ pub struct Judgement {
     pub drill: Option<Drill>,
 }
 
-/// Judges a server. `facts_at_launch` is what is known of the machine at its last launch.
-pub fn judge(
-    server: &SourceServer,
-    facts_at_launch: Option<&FactsAtLaunch>,
-    context: &Context<'_>,
-) -> Judgement {
-    let changed = changed_since(server, facts_at_launch);
-    let drill = drill_of(server, !changed.is_empty(), context.policy, context.now);
+/// Judges a server by what DRS and EC2 tell of it now.
+pub fn judge(server: &SourceServer, context: &Context<'_>) -> Judgement {
+    let drill = drill_of(server, context.policy, context.now);
     let mut reasons = Vec::new();
     reasons.extend(of_replication(server));
     reasons.extend(of_launch_and_staging(server, drill));
@@ -45,15 +40,37 @@ pub fn judge(
     reasons.extend(of_agent(server, context));
     reasons.extend(of_source(server));
     if context.policy.drill_max_age.is_some() {
-        reasons.extend(of_drill(drill, &changed));
+        reasons.extend(of_drill(drill));
     }
     if context.replicating > MANY_REPLICATING {
         reasons.push(ReasonCode::NearQuota.into());
     }
-    reasons.sort();
-    reasons.dedup();
-    let worst = reasons.iter().map(|reason| reason.level.verdict()).max();
-    Judgement { verdict: worst.unwrap_or(Verdict::Ready), reasons, drill }
+    Judgement::of(reasons, drill)
+}
+
+impl Judgement {
+    fn of(mut reasons: Vec<Reason>, drill: Option<Drill>) -> Self {
+        reasons.sort();
+        reasons.dedup();
+        let worst = reasons.iter().map(|reason| reason.level.verdict()).max();
+        Self { verdict: worst.unwrap_or(Verdict::Ready), reasons, drill }
+    }
+
+    /// The judgement where these parts of the machine are not what they were at its last launch.
+    #[must_use]
+    pub fn with_changes(self, changed: &[&str], policy: &Policy) -> Self {
+        let has_proof = matches!(self.drill, Some(Drill::Current | Drill::Old));
+        if changed.is_empty() || !has_proof {
+            return self;
+        }
+        let mut reasons = self.reasons;
+        reasons.retain(|reason| reason.code != ReasonCode::DrillTooOld);
+        if policy.drill_max_age.is_some() {
+            let changed = changed.iter();
+            reasons.extend(changed.map(|field| ReasonCode::ChangedSinceDrill.about(field)));
+        }
+        Self::of(reasons, Some(Drill::ChangedSince))
+    }
 }
 
 /// Whether a server counts against the quota of replicating servers of the account and region that
@@ -133,16 +150,12 @@ fn of_source(server: &SourceServer) -> Option<Reason> {
     }
 }
 
-fn of_drill(drill: Option<Drill>, changed: &[&str]) -> Vec<Reason> {
+fn of_drill(drill: Option<Drill>) -> Option<Reason> {
     match drill {
-        Some(Drill::Current) => Vec::new(),
-        // That one lowers every verdict, whatever the policy.
-        Some(Drill::Failed) => Vec::new(),
-        Some(Drill::Old) => vec![ReasonCode::DrillTooOld.into()],
-        Some(Drill::Never) => vec![ReasonCode::NeverDrilled.into()],
-        Some(Drill::ChangedSince) => {
-            changed.iter().map(|field| ReasonCode::ChangedSinceDrill.about(field)).collect()
-        }
-        None => vec![ReasonCode::DrillUnderWay.into()],
+        Some(Drill::Old) => Some(ReasonCode::DrillTooOld.into()),
+        Some(Drill::Never) => Some(ReasonCode::NeverDrilled.into()),
+        None => Some(ReasonCode::DrillUnderWay.into()),
+        // A failed one lowers every verdict, whatever the policy; a changed machine is found later.
+        Some(Drill::Current | Drill::Failed | Drill::ChangedSince) => None,
     }
 }

@@ -34,19 +34,3 @@ impl Default for Policy {
         }
     }
 }
-
-impl Policy {
-    /// The stricter of both in each point.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        let drill_max_age = match (self.drill_max_age, other.drill_max_age) {
-            (Some(one), Some(another)) => Some(one.min(another)),
-            (one, another) => one.or(another),
-        };
-        Self {
-            rpo: self.rpo.min(other.rpo),
-            agent_silent: self.agent_silent.min(other.agent_silent),
-            drill_max_age,
-        }
-    }
-}

@@ -11,6 +11,9 @@ const DAYS_KEPT: i64 = 400;
 /// Partitions of a day in `DayIndex`, so that no single one takes all writes.
 pub const SHARDS: u64 = 8;
 
+/// The subject of what happened to the installation as a whole.
+pub const INSTALLATION: &str = "#installation";
+
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -25,6 +28,10 @@ pub enum ChangeKind {
     FoundAgain,
     /// A missing server's row left the inventory; `row` holds all of it.
     Removed,
+    /// A server was launched, in a drill or in earnest.
+    Launch,
+    /// A server's verdict, or its reasons, are others.
+    Readiness,
     /// A place could not be read.
     RegionFailed,
     /// A place that could not be read answered.
@@ -35,21 +42,26 @@ pub enum ChangeKind {
     AccountAdded,
     /// An account left the accounts table, and what was known of it is gone.
     AccountRemoved,
+    /// A sync of all accounts ended: what its picture amounted to.
+    Summary,
 }
 
 impl ChangeKind {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Added,
         Self::Changed,
         Self::Missing,
         Self::FoundAgain,
         Self::Removed,
+        Self::Launch,
+        Self::Readiness,
         Self::RegionFailed,
         Self::RegionRecovered,
         Self::RegionFirstSeen,
         Self::AccountAdded,
         Self::AccountRemoved,
+        Self::Summary,
     ];
 
     /// As in `found-again`.
@@ -60,11 +72,14 @@ impl ChangeKind {
             Self::Missing => "missing",
             Self::FoundAgain => "found-again",
             Self::Removed => "removed",
+            Self::Launch => "launch",
+            Self::Readiness => "readiness",
             Self::RegionFailed => "region-failed",
             Self::RegionRecovered => "region-recovered",
             Self::RegionFirstSeen => "region-first-seen",
             Self::AccountAdded => "account-added",
             Self::AccountRemoved => "account-removed",
+            Self::Summary => "summary",
         }
     }
 
@@ -77,7 +92,7 @@ impl ChangeKind {
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InventoryChange {
-    /// A server's ARN, `ACCOUNT/REGION`, or an account's id.
+    /// A server's ARN, `ACCOUNT/REGION`, an account's id, or [`INSTALLATION`].
     pub subject: String,
     /// What happened.
     pub kind: ChangeKind,

@@ -3,28 +3,15 @@
 //! `docs/attributes.md` is the table of all attributes and where each comes from.
 
 use std::collections::BTreeMap;
-use std::mem::take;
-use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use model::lag::LagClass;
+use model::readiness::FactsAtLaunch;
+use model::readiness::facts_at_launch::NetworkAtLaunch;
 use model::{Disk, EarlierMetadata, Ec2Instance, Ec2Knowledge, NetworkConfig, Place, SourceServer};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use super::{DrsFacts, Readiness};
 use crate::Item;
-
-/// Bytes of a content hash: enough that no two rows of an installation ever share one, and short in
-/// an index that is read at every sync.
-const HASH_BYTES: usize = 16;
-
-/// A hash of 128 bits: of what rows say, and of their keys.
-pub fn short_hash(content: &[u8]) -> [u8; HASH_BYTES] {
-    let hash = Sha256::digest(content);
-    std::array::from_fn(|place| hash[place])
-}
 
 /// The key of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -77,6 +64,10 @@ pub struct InventoryRow {
     pub listed_in: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content_hash: Option<String>,
+    #[serde(flatten)]
+    pub drs: DrsFacts,
+    #[serde(flatten)]
+    pub readiness: Readiness,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing_since: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,6 +93,7 @@ impl InventoryRow {
         let source_account_id = server.origin_account().to_owned();
         let source_region = server.origin_region().to_owned();
         let listed_in = Place::new(&server.account_id, &server.region).to_string();
+        let drs = DrsFacts::of(&server);
         let machine = server.machine;
         let disks = machine.disks.iter();
         let sums = Sums {
@@ -130,11 +122,28 @@ impl InventoryRow {
             primary_ip: machine.primary_ip,
             mac_address: machine.mac_address,
             listed_in: Some(listed_in),
+            drs,
             sums,
             ..Self::default()
         };
         row.add_ec2(server.ec2, now);
         row
+    }
+
+    /// The machine as it is, for whoever launches it by `job_id`.
+    pub fn facts_at_launch(&self, job_id: &str) -> FactsAtLaunch {
+        FactsAtLaunch {
+            job_id: job_id.to_owned(),
+            disks: self.disks.clone(),
+            os_name: self.os_name.clone(),
+            cpu_model: self.cpu_model.clone(),
+            cpu_cores: u64::try_from(self.sums.cpu_cores).unwrap_or_default(),
+            ram_bytes: self.ram_bytes,
+            network: NetworkAtLaunch {
+                primary_ip: self.primary_ip.clone(),
+                mac_address: self.mac_address.clone(),
+            },
+        }
     }
 
     /// Takes over what a row of the same server under another key has from EC2, where this one has
@@ -155,30 +164,13 @@ impl InventoryRow {
         }
     }
 
-    /// Gives the row the hash of what it says, by which two rows are compared. Times that move with
-    /// every sync are left out; a lag counts by its class against the recovery point objective `rpo`.
-    #[must_use]
-    pub fn with_content_hash(mut self, rpo: Duration) -> Self {
-        let lag = take(&mut self.lag_duration);
-        let moving =
-            (take(&mut self.last_updated), take(&mut self.last_seen), self.ec2_as_of.take());
-        self.content_hash = None;
-        let class = LagClass::of(&lag, rpo) as u8;
-        let content = (&self, self.sums.cpu_cores, self.sums.total_storage_bytes, class);
-        // A struct of texts, numbers and maps of them always becomes JSON.
-        let content = serde_json::to_vec(&content).unwrap_or_default();
-        self.content_hash = Some(URL_SAFE_NO_PAD.encode(short_hash(&content)));
-        (self.last_updated, self.last_seen, self.ec2_as_of) = moving;
-        self.lag_duration = lag;
-        self
-    }
-
     /// As the table holds it.
     ///
     /// # Errors
     /// A value that DynamoDB has no type for; none of a row is.
     pub fn to_item(&self) -> Result<Item, serde_dynamo::Error> {
         let mut item: Item = serde_dynamo::to_item(self)?;
+        item.retain(|_, value| !matches!(value, AttributeValue::Null(_)));
         let Sums { cpu_cores, total_storage_bytes } = self.sums;
         for (name, sum) in [("cpuCores", cpu_cores), ("totalStorageBytes", total_storage_bytes)] {
             item.insert(name.to_owned(), AttributeValue::N(sum.to_string()));
@@ -241,31 +233,9 @@ impl InventoryRow {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use model::LastLaunch;
 
-    #[test]
-    fn a_hash_is_of_what_a_row_says() {
-        let rpo = Duration::from_secs(900);
-        let row = InventoryRow { lag_duration: "PT1M".to_owned(), ..InventoryRow::default() };
-        let hash = |row: InventoryRow| row.with_content_hash(rpo).content_hash.unwrap();
-        let same = InventoryRow {
-            lag_duration: "PT14M".to_owned(),
-            last_updated: "later".to_owned(),
-            last_seen: "later".to_owned(),
-            ec2_as_of: Some("later".to_owned()),
-            content_hash: Some("of something else".to_owned()),
-            ..row.clone()
-        };
-        assert_eq!(hash(row.clone()), hash(same));
-        for other in [
-            InventoryRow { lag_duration: "PT16M".to_owned(), ..row.clone() },
-            InventoryRow { hostname: "another".to_owned(), ..row.clone() },
-            InventoryRow { sums: Sums { cpu_cores: 1, total_storage_bytes: 0 }, ..row.clone() },
-            InventoryRow { source_tags: Some(BTreeMap::new()), ..row.clone() },
-        ] {
-            assert_ne!(hash(row.clone()), hash(other));
-        }
-    }
+    use super::*;
 
     #[test]
     fn a_row_is_read_as_it_was_written() {
@@ -274,6 +244,11 @@ mod tests {
         row.disks = vec![Disk { device_name: "sda".to_owned(), bytes: i64::MAX }];
         row.sums = Sums { cpu_cores: i128::from(i64::MAX) * 3, total_storage_bytes: -1 };
         row.network_config = Some(NetworkConfig::default());
+        row.drs.last_launch =
+            Some(LastLaunch { job_id: "job".to_owned(), ..LastLaunch::default() });
+        row.drs.total_bytes = Some(i64::MAX);
+        row.readiness = Readiness::no_longer_listed("arn");
+        row.readiness.facts_at_launch = Some(row.facts_at_launch("job"));
         let item = row.to_item().unwrap();
         assert_eq!(item["cpuCores"], AttributeValue::N("27670116110564327421".to_owned()));
         assert_eq!(InventoryRow::from_item(item).unwrap(), row);

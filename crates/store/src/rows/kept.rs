@@ -86,9 +86,11 @@ mod tests {
         let texts = || prop::option::of(".*");
         let ids = prop::option::of(prop::collection::vec(".*", 0..3));
         let tags = prop::option::of(prop::collection::btree_map(".*", ".*", 0..3));
-        let definition = (".*", texts(), ".*", texts(), ids, tags);
+        let policy = (prop::option::of(any::<u32>()), prop::option::of(any::<u32>()));
+        let definition = (".*", texts(), ".*", texts(), ids, tags, policy);
         (".*", definition, any::<u64>(), ".*").prop_map(|(group_id, parts, version, time)| {
-            let (group_name, description, region, account_id, ids, tags) = parts;
+            let (group_name, description, region, account_id, ids, tags, policy) = parts;
+            let (rpo_minutes, drill_max_age_days) = policy;
             let definition = GroupDefinition {
                 group_name,
                 description,
@@ -96,6 +98,8 @@ mod tests {
                 account_id,
                 source_server_ids: ids,
                 server_selection_tags: tags,
+                rpo_minutes,
+                drill_max_age_days,
             };
             let (created_at, last_updated) = (time.clone(), time);
             ProtectionGroup { group_id, definition, version, created_at, last_updated }

@@ -1,9 +1,8 @@
 //! The rows of the ledger: what was seen when, per account and region.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
+use super::Counts;
 use crate::item::{Item, string};
 
 /// The region of an account's own entry. No region is called that.
@@ -108,19 +107,6 @@ pub const OF_A_LOOK: [&str; 15] = [
     "trouble",
 ];
 
-/// What the rows of a place amount to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Counts {
-    /// Rows by the code of a reason.
-    pub reasons: BTreeMap<String, u64>,
-    /// Servers that DRS lists here and whose row another place holds.
-    pub not_held: u64,
-}
-
-/// The reason of a row whose server DRS no longer lists.
-pub const NO_LONGER_LISTED: &str = "NO_LONGER_LISTED";
-
 impl PlaceEntry {
     /// The place without servers: what is left of it are rows that are missing.
     #[must_use]
@@ -129,21 +115,6 @@ impl PlaceEntry {
         self.counts = Counts::default();
         self.counts.set_missing(missing);
         self
-    }
-}
-
-impl Counts {
-    /// Rows whose servers DRS no longer lists.
-    pub fn missing(&self) -> u64 {
-        self.reasons.get(NO_LONGER_LISTED).copied().unwrap_or_default()
-    }
-
-    /// Sets how many rows there are whose servers DRS no longer lists.
-    pub fn set_missing(&mut self, missing: u64) {
-        self.reasons.remove(NO_LONGER_LISTED);
-        if missing > 0 {
-            self.reasons.insert(NO_LONGER_LISTED.to_owned(), missing);
-        }
     }
 }
 

@@ -50,6 +50,12 @@ pub struct GroupDefinition {
     /// EC2 tags that a server must have, all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server_selection_tags: Option<BTreeMap<String, String>>,
+    /// The recovery point objective of its servers, minutes, in place of `RPO_MINUTES`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rpo_minutes: Option<u32>,
+    /// How old the last drill of its servers may be, days, in place of `DRILL_MAX_AGE_DAYS`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drill_max_age_days: Option<u32>,
 }
 
 /// The servers that a group's row names one by one, whatever else is wrong with the row.

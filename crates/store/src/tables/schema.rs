@@ -65,6 +65,8 @@ pub const STAGING_ACCOUNT_INDEX: &str = "StagingAccountIndex";
 pub const REPLICATION_REGION_INDEX: &str = "ReplicationRegionIndex";
 /// Index of the inventory by the account and region that listed a server: what a look compares with.
 pub const LISTING_INDEX: &str = "ListingIndex";
+/// Index of the inventory by verdict; rows of servers that are ready are not in it.
+pub const ATTENTION_INDEX: &str = "AttentionIndex";
 /// Index of the ledger by region: what the roll-up reads.
 pub const REGION_INDEX: &str = "RegionIndex";
 /// Index of the ledger by what is wrong; rows without trouble are not in it.
@@ -141,6 +143,28 @@ const INVENTORY_INDEXES: &[Index] = &[
         partition_key: "listedIn",
         sort_key: "sourceServerArn",
         projection: Projection::Include(&["contentHash", "missingSince"]),
+    },
+    Index {
+        name: ATTENTION_INDEX,
+        partition_key: "attention",
+        sort_key: "sourceServerArn",
+        projection: Projection::Include(&[
+            "sourceServerID",
+            "hostname",
+            "sourceAccountId",
+            "replicationRegion",
+            "listedIn",
+            "replicationState",
+            "lagDuration",
+            "lastSeen",
+            "lastLaunch",
+            "drill",
+            "readiness",
+            "readinessReasons",
+            "missingSince",
+            "instanceId",
+            "lastUpdated",
+        ]),
     },
 ];
 

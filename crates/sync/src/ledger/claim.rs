@@ -19,6 +19,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// At most so long between two attempts.
 const BETWEEN_ATTEMPTS: Duration = Duration::from_secs(2);
 
+/// The code of a failure to claim an account in which another sync works.
+pub(crate) const ACCOUNT_BUSY: &str = "AccountBusy";
+
 const CLAIM: LeaseKind =
     LeaseKind { owner: "claimedBy", until: "claimedUntil", since: "claimedSince" };
 
@@ -103,7 +106,7 @@ pub(crate) async fn release_account(
 fn busy(by: &str, since: &str) -> Failure {
     Failure {
         status: RegionStatus::Error,
-        code: "AccountBusy".to_owned(),
+        code: ACCOUNT_BUSY.to_owned(),
         message: format!("another sync ({by}) has been at work in the account since {since}"),
         retryable: true,
         advice: "nothing, where the other sync ends well: its answers are in the inventory; else \

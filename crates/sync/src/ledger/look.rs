@@ -4,11 +4,11 @@ use aws::{classify, service_error};
 use jiff::Timestamp;
 use model::{Failure, Place, RegionStatus};
 use store::Item;
-use store::rows::RowKey;
 use store::rows::ledger::{
     LONGEST_MESSAGE, MOST_ARNS, OF_A_LOOK, PlaceEntry, RemovalHeld, Removals, RowsNotStored,
     Trouble,
 };
+use store::rows::{Counts, RowKey};
 use store::tables::AccountRegionStatusTable;
 
 use super::own_attributes::update_own;
@@ -28,10 +28,10 @@ const LONGEST_ARN: usize = 80;
 pub struct Answer {
     /// Distinct servers that DRS listed.
     pub servers: u64,
-    /// Rows of the place that DRS no longer lists, after this look.
-    pub missing: u64,
-    /// Servers whose row another place holds.
-    pub not_held: u64,
+    /// What the rows of the place amount to after this look.
+    pub counts: Counts,
+    /// Servers that DRS lists and that cannot be read.
+    pub unreadable: u64,
     /// Servers whose rows the table refuses.
     pub not_stored: Vec<String>,
     /// Whether a row could not be written for another reason than the row itself: the answer is
@@ -82,8 +82,7 @@ pub fn entry_after(
 fn answered(entry: &mut PlaceEntry, asked_at: &str, answer: &Answer) {
     RegionStatus::Active.name().clone_into(&mut entry.status);
     entry.server_count = answer.servers;
-    entry.counts.set_missing(answer.missing);
-    entry.counts.not_held = answer.not_held;
+    entry.counts.clone_from(&answer.counts);
     (entry.error_code, entry.error_message, entry.retryable) = (None, None, None);
     entry.failing_since = None;
     if !answer.unwritten {
@@ -93,8 +92,8 @@ fn answered(entry: &mut PlaceEntry, asked_at: &str, answer: &Answer) {
         entry.refreshed_at = Some(asked_at.to_owned());
     }
     let named = answer.not_stored.iter().take(MOST_ARNS).map(|arn| cut(arn, LONGEST_ARN));
-    entry.rows_not_stored = (!answer.not_stored.is_empty())
-        .then(|| RowsNotStored { count: answer.not_stored.len() as u64, arns: named.collect() });
+    let count = answer.not_stored.len() as u64 + answer.unreadable;
+    entry.rows_not_stored = (count > 0).then(|| RowsNotStored { count, arns: named.collect() });
     entry.removal_held.clone_from(&answer.removal_held);
     let now: Timestamp = asked_at.parse().unwrap_or_default();
     entry.removals.retain(|removals| is_recent(removals, now));

@@ -7,6 +7,7 @@ use crate::enrich::Ec2Failure;
 use crate::persist::WriteOutcome;
 use crate::place_outcome::PlaceOutcome;
 use crate::record::Settled;
+use crate::report::VerdictChange;
 
 /// What came of one account.
 #[derive(Debug, Default)]
@@ -35,6 +36,10 @@ pub struct AccountOutcome {
     pub removals_held: Vec<(Place, u64)>,
     /// The entries of the ledger that were written.
     pub entries: Vec<PlaceEntry>,
+    /// The entries of places with servers that were not asked, and whether what they say still holds.
+    pub unread: Vec<(PlaceEntry, bool)>,
+    /// Servers whose verdict is another one than before.
+    pub verdict_changes: Vec<VerdictChange>,
     /// Entries that could not be written: of a place, or of the account itself.
     pub unrecorded: Vec<(Option<Place>, Failure)>,
     /// Places with rows that could not be flagged or removed.
@@ -77,9 +82,10 @@ impl AccountOutcome {
 
     /// Takes in what came of a place.
     pub(crate) fn add_place(&mut self, settled: Settled) {
-        let Settled { outcome, entry, absence } = settled;
+        let Settled { outcome, entry, absence, unread: _ } = settled;
         self.servers_missing += absence.missing;
         self.servers_removed += absence.removed;
+        self.verdict_changes.extend(absence.verdict_changes);
         let place = &outcome.place;
         self.removals_held.extend(absence.held.map(|held| (place.clone(), held.count)));
         self.unsettled.extend(absence.failure.map(|failure| (place.clone(), failure)));
@@ -99,7 +105,8 @@ impl AccountOutcome {
     }
 
     /// Takes in what became of rows.
-    pub fn add_rows(&mut self, rows: WriteOutcome) {
+    pub fn add_rows(&mut self, mut rows: WriteOutcome) {
+        self.verdict_changes.append(&mut rows.verdict_changes);
         self.rows = std::mem::take(&mut self.rows).and(rows);
     }
 }

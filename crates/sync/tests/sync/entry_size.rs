@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
+use model::readiness::ReasonCode;
 use model::{Failure, Place, RegionStatus};
-use store::rows::ledger::{Counts, PlaceEntry, RemovalHeld};
+use store::rows::Counts;
+use store::rows::ledger::{PlaceEntry, RemovalHeld};
 use sync::ledger::{Answer, entry_after};
 use sync::time::iso;
 
@@ -13,8 +15,6 @@ use sync::time::iso;
 const READ_UNIT: usize = 4096;
 /// Attributes of an approval and an acknowledgement, with a reason of 200 bytes.
 const OF_PEOPLE: usize = 400;
-/// What readiness is to count in `counts`: some twenty codes of reasons, and as many classes.
-const OF_READINESS: usize = 800;
 
 /// As DynamoDB counts it: names and texts, 1 byte per element, 3 per map or list, a number half its
 /// digits and 2.
@@ -47,6 +47,36 @@ fn failure(status: RegionStatus, message: &str) -> Failure {
     }
 }
 
+/// Every reason there is, and every class.
+fn fullest_counts() -> Counts {
+    let of = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), 299)).collect();
+    let codes: Vec<&str> = ReasonCode::ALL.iter().map(|code| code.name()).collect();
+    Counts {
+        verdicts: of(&["READY", "AT_RISK", "NOT_READY"]),
+        reasons: of(&codes),
+        lag: of(&["NONE", "WITHIN", "TWICE", "FOUR_TIMES", "MORE"]),
+        drills: of(&["CURRENT", "OLD", "NEVER", "FAILED", "CHANGED_SINCE", "UNDER_WAY"]),
+        drill_ages: of(&["UNDER_90_DAYS", "UNDER_180_DAYS", "OLDER", "NEVER"]),
+        extended: 299,
+        replicating: 299,
+        not_held: 299,
+    }
+}
+
+/// Some servers behind, some stalled, and drills of every age.
+fn usual_counts() -> Counts {
+    let of = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), 29)).collect();
+    Counts {
+        verdicts: of(&["READY", "AT_RISK", "NOT_READY"]),
+        reasons: of(&["STALLED", "LAG_ABOVE_RPO", "AGENT_NOT_SEEN"]),
+        lag: of(&["WITHIN", "TWICE"]),
+        drills: of(&["CURRENT", "NEVER"]),
+        drill_ages: of(&["UNDER_90_DAYS", "UNDER_180_DAYS", "OLDER", "NEVER"]),
+        replicating: 299,
+        ..Counts::default()
+    }
+}
+
 /// The place that has everything at once: rows that the table refuses, removals at every sync of a
 /// day, removals that wait, and since then an error with a long text.
 fn fullest(message: &str) -> PlaceEntry {
@@ -58,8 +88,7 @@ fn fullest(message: &str) -> PlaceEntry {
         let asked_at = iso(start + SignedDuration::from_mins(minute));
         let answer = Answer {
             servers: 300,
-            missing: 299,
-            not_held: 299,
+            counts: fullest_counts(),
             not_stored: vec![arn.repeat(2); 299],
             refreshed: true,
             removal_held: Some(RemovalHeld { count: 299, since: asked_at.clone() }),
@@ -79,7 +108,7 @@ fn the_largest_entry_is_read_in_one_unit() {
         let entry = fullest(&message);
         assert_eq!(entry.rows_not_stored.as_ref().unwrap().arns.len(), 20);
         assert!(entry.error_message.as_ref().unwrap().len() > 490);
-        let largest = size_of(&entry) + OF_PEOPLE + OF_READINESS;
+        let largest = size_of(&entry) + OF_PEOPLE;
         assert!(largest < READ_UNIT, "{largest} bytes: {entry:#?}");
     }
 }
@@ -97,8 +126,8 @@ fn removals_of_a_day_are_all_counted_in_a_few_entries() {
 fn an_entry_of_a_place_that_answers_is_written_in_one_unit() {
     let place = Place::new("222222222222", "ap-southeast-7");
     let asked_at = iso("2026-11-24T00:00:30Z".parse().unwrap());
-    let answer = Answer { servers: 300, refreshed: true, ..Answer::default() };
+    let answer =
+        Answer { servers: 300, counts: usual_counts(), refreshed: true, ..Answer::default() };
     let entry = entry_after(None, &place, &asked_at, Ok(&answer));
-    assert_eq!(entry.counts, Counts::default());
-    assert_eq!(size_of(&entry), 226);
+    assert_eq!(size_of(&entry), 446);
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use embedded::Fault;
+use jiff::Timestamp;
 use model::SourceServer;
+use model::readiness::{Context, Policy};
 use proptest::prelude::*;
 use serde_json::json;
 use sync::listed_row::ListedRow;
@@ -19,7 +21,9 @@ fn row(number: u32) -> ListedRow {
 fn listed_row(arn: String, source_server_id: String) -> ListedRow {
     let (account_id, region) = (MEMBER.to_owned(), "us-east-1".to_owned());
     let server = SourceServer { account_id, region, arn, source_server_id, ..Default::default() };
-    ListedRow::new(server, "now", Duration::from_secs(900))
+    let policy = Policy::default();
+    let context = Context { policy: &policy, now: Timestamp::UNIX_EPOCH, replicating: 1 };
+    ListedRow::new(server, "now", &context)
 }
 
 fn rows(count: u32) -> Vec<ListedRow> {

@@ -77,6 +77,9 @@ async fn a_sync_of_unchanged_servers_writes_a_unit_a_place_and_two_an_account() 
             // Two places and two writes of the claim each, and the end of the sync.
             ("account-region-status", (2.0 + 2.0) * accounts + 1.0),
             ("drs-region-status", 2.0),
+            // The summary of the sync.
+            ("inventory-changes", 1.0),
+            ("inventory-changes/DayIndex", 1.0),
         ];
         assert_eq!(written, expected.map(|(name, units)| (name.to_owned(), units)).into());
     }
@@ -95,8 +98,12 @@ async fn the_state_machine_writes_the_same_and_every_region_once() {
         // Each call reads how the last sync ended, too.
         assert_eq!(read["account-region-status"], 5.0 * accounts + 1.0, "{read:?}");
         assert_eq!(read["target-accounts"], 1.0, "the calls of a minute read it once: {read:?}");
-        let expected =
-            [("account-region-status", (2.0 + 2.0) * accounts + 1.0), ("drs-region-status", 34.0)];
+        let expected = [
+            ("account-region-status", (2.0 + 2.0) * accounts + 1.0),
+            ("drs-region-status", 34.0),
+            ("inventory-changes", 1.0),
+            ("inventory-changes/DayIndex", 1.0),
+        ];
         assert_eq!(written, expected.map(|(name, units)| (name.to_owned(), units)).into());
     }
 }

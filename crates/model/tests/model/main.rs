@@ -1,0 +1,7 @@
+//! The judgement of readiness, by a table of servers and by what must hold of every server.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod properties;
+mod server;
+mod table;
