@@ -52,7 +52,8 @@ impl Queries {
         let (tables, freshness) = self.picture()?;
         let mut page = query_servers_page(&table, &filter, limit, token.as_deref()).await?;
         let mut picture = picture_of_servers(&tables, &mut page.rows, &freshness).await?;
-        if let Some(region) = &filter.region {
+        page.rows.retain(|row| filter.verdict_fits(row));
+        if let Some(region) = filter.region.single() {
             picture.only_region(region);
         }
         let mut object = with_picture(list("servers", &page.rows), &picture);

@@ -10,7 +10,8 @@ use store::rows::ChangeKind;
 #[command(
     version,
     after_help = "Exit codes: 0 all well; 1 the command failed; 2 wrong usage; \
-    3 the sync finished but the picture is incomplete; 130 and 143 ended by SIGINT and SIGTERM."
+    3 the picture is incomplete (sync, status --fail-on unknown); \
+    4 status --fail-on not-ready or at-risk found such servers; 130 and 143 ended by SIGINT and SIGTERM."
 )]
 pub(crate) struct Args {
     /// A file of the embedded store, or `dynamodb` [default: a file in the user's data directory]
@@ -29,7 +30,9 @@ pub(crate) enum Command {
     /// List, add or remove target and staging accounts
     #[command(subcommand)]
     Accounts(AccountsCommand),
-    /// Show the servers of the inventory
+    /// One screen: can we recover, what do we not know, what to do next
+    Status(StatusArgs),
+    /// Show the servers of the inventory, the worst first
     Servers(ServersArgs),
     /// Show one server: what is known of it, as of when, and what happened to it
     Server(ServerArgs),
@@ -103,28 +106,94 @@ pub(crate) struct AddAccountArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct StatusArgs {
+    /// End with 3 where anything is unknown, with 4 where a server is not ready, or is at risk or
+    /// worse
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub(crate) fail_on: Vec<FailOn>,
+    /// Show it again every so many seconds, until it is ended
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        num_args = 0..=1,
+        default_missing_value = "30",
+        value_parser = clap::value_parser!(u64).range(1..),
+        conflicts_with_all = ["fail_on", "output"]
+    )]
+    pub(crate) watch: Option<u64>,
+    /// What to print on stdout
+    #[arg(long, value_enum, default_value_t = StatusOutput::Text)]
+    pub(crate) output: StatusOutput,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Something is not known: exit code 3
+    Unknown,
+    /// A server is not ready: exit code 4
+    NotReady,
+    /// A server is at risk, or not ready: exit code 4
+    AtRisk,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StatusOutput {
+    /// One screen for people
+    Text,
+    /// One object
+    Json,
+}
+
+/// Each filter takes several values, separated by commas or given more than once, of which one must
+/// fit; `!` before a value means that it must not.
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Several values: --region eu-west-1,us-east-1. None of these: --state '!CONTINUOUS'."
+)]
 pub(crate) struct ServersArgs {
     /// Servers that run in this account
     #[arg(long, value_name = "ACCOUNT_ID")]
-    pub(crate) account: Option<String>,
+    pub(crate) account: Vec<String>,
     /// Servers replicated into this account
     #[arg(long, value_name = "ACCOUNT_ID")]
-    pub(crate) staging_account: Option<String>,
+    pub(crate) staging_account: Vec<String>,
     /// Servers replicated into this region
     #[arg(long)]
-    pub(crate) region: Option<String>,
+    pub(crate) region: Vec<String>,
+    /// Servers with this verdict: ready, at-risk, not-ready, unknown
+    #[arg(long)]
+    pub(crate) verdict: Vec<String>,
+    /// Servers with this reason, as in LAG_ABOVE_RPO
+    #[arg(long, value_name = "CODE")]
+    pub(crate) reason: Vec<String>,
+    /// Servers whose last drill is this: current, old, never, failed, changed-since
+    #[arg(long)]
+    pub(crate) drill: Vec<String>,
+    /// Servers of this protection group
+    #[arg(long, value_name = "NAME")]
+    pub(crate) group: Vec<String>,
     /// Servers in this replication state, as in STALLED
     #[arg(long)]
-    pub(crate) state: Option<String>,
+    pub(crate) state: Vec<String>,
+    /// Servers that lag behind more than this, as in 15m, 2h or PT1H
+    #[arg(long, value_name = "TIME", value_parser = parse_length)]
+    pub(crate) lag_above: Option<u64>,
     /// Servers whose host name or domain name has this in it
     #[arg(long, value_name = "TEXT")]
-    pub(crate) hostname: Option<String>,
-    /// Servers with this EC2 tag
-    #[arg(long, value_name = "KEY=VALUE", value_parser = parse_tag)]
-    pub(crate) tag: Option<(String, String)>,
+    pub(crate) hostname: Vec<String>,
+    /// Servers with this EC2 tag; `!KEY=VALUE` for servers without it; of several all must fit
+    #[arg(long, value_name = "KEY=VALUE", value_parser = parse_tag_term)]
+    pub(crate) tag: Vec<TagTerm>,
     /// How to print them
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) output: Format,
+}
+
+/// A tag that a server must have, or must not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TagTerm {
+    pub(crate) tag: (String, String),
+    pub(crate) must_have: bool,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -297,6 +366,22 @@ fn parse_kind(text: &str) -> Result<ChangeKind, String> {
     ChangeKind::from_name(text).ok_or_else(|| format!("expected one of {}", known()))
 }
 
-fn parse_tag(text: &str) -> Result<(String, String), String> {
-    api::parameters::key_and_value(text).ok_or_else(|| "expected KEY=VALUE".to_owned())
+fn parse_tag_term(text: &str) -> Result<TagTerm, String> {
+    let (must_have, tag) = match text.strip_prefix('!') {
+        Some(tag) => (false, tag),
+        None => (true, text),
+    };
+    let tag = api::parameters::key_and_value(tag).ok_or_else(|| "expected KEY=VALUE".to_owned())?;
+    Ok(TagTerm { tag, must_have })
+}
+
+/// Seconds.
+fn parse_length(text: &str) -> Result<u64, String> {
+    let span: Result<jiff::Span, _> = text.parse();
+    let seconds = span.ok().and_then(|span| {
+        span.total(jiff::SpanTotal::from(jiff::Unit::Second).days_are_24_hours()).ok()
+    });
+    let expected = || "expected a length of time, as in 15m, 2h or PT1H".to_owned();
+    // No lag comes near 2^53 seconds.
+    seconds.filter(|it| *it >= 0.0).map(|it| it as u64).ok_or_else(expected)
 }

@@ -10,5 +10,6 @@ mod restore;
 pub(crate) mod server;
 pub(crate) mod servers;
 pub(crate) mod sim;
+pub(crate) mod status;
 pub(crate) mod sync;
 pub(crate) mod tables;

@@ -65,6 +65,7 @@ async fn run(args: Args) -> anyhow::Result<u8> {
         Command::Demo => commands::demo::run(store).await,
         Command::Sync(sync) => commands::sync::run(store, &sync).await,
         Command::Accounts(accounts) => commands::accounts::run(store, accounts).await,
+        Command::Status(status) => commands::status::run(store, status).await,
         Command::Servers(servers) => commands::servers::run(store, servers).await,
         Command::Server(server) => commands::server::run(store, server).await,
         Command::Changes(changes) => commands::changes::run(store, changes).await,

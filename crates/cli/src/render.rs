@@ -5,6 +5,7 @@ pub(crate) mod picture;
 pub(crate) mod progress;
 pub(crate) mod rows;
 mod so_far;
+pub(crate) mod status;
 pub(crate) mod summary;
 
 use std::io::{ErrorKind, IsTerminal, Write};
@@ -23,6 +24,15 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
             Err(anyhow::Error::new(error).context("cannot write to stdout"))
         }
         _ => Ok(()),
+    }
+}
+
+/// Clears the screen, where there is one.
+pub(crate) fn clear(sequence: &str) {
+    let mut stdout = std::io::stdout().lock();
+    if stdout.is_terminal() {
+        // Where it cannot be cleared, what follows is shown below.
+        let _ = stdout.write_all(sequence.as_bytes());
     }
 }
 

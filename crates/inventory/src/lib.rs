@@ -4,6 +4,9 @@
 //! - [`outcome`]: what came of a sync, whichever implementation did it.
 //! - [`response`]: the outcome as callers of the functions get it.
 //! - [`servers`]: the servers, by whatever a person knows of them.
+//! - [`overview`]: can we recover, what do we not know, what to do next.
+//! - [`readiness`]: the verdict of a server in words.
+//! - [`words`]: times and numbers as people say them.
 //! - [`picture`]: what the inventory does not know, and as of when it knows the rest.
 //! - [`changes`]: the history, the last first.
 //! - [`removals`]: what waits for an approval, and giving it.
@@ -22,8 +25,10 @@ pub mod changes;
 mod error;
 pub mod logging;
 pub mod outcome;
+pub mod overview;
 pub mod picture;
 pub mod protection_groups;
+pub mod readiness;
 mod record;
 pub mod recovery_plans;
 pub mod removals;
@@ -31,6 +36,7 @@ pub mod response;
 pub mod restore;
 pub mod servers;
 pub mod switch;
+pub mod words;
 
 pub use error::ManageError;
 pub use outcome::Outcome;

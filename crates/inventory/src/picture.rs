@@ -28,7 +28,7 @@ use store::tables::{
 use store::{Item, QueryError, Store};
 
 pub use account::{AccountStatus, account_status};
-pub use as_of::{AS_OF, KNOWN, add_as_of};
+pub use as_of::{AS_OF, KNOWN, LAST_VERDICT, add_as_of};
 pub use freshness::Freshness;
 pub use held::{HeldBecause, HeldRemoval};
 pub use not_known::{NotKnown, Why};

@@ -11,7 +11,7 @@ use super::ManageError;
 use super::record::{self, Kind, Records};
 
 pub use definition::Changes;
-pub use resolve::{Resolved, resolve_protection_group};
+pub use resolve::{Resolved, is_in_group, resolve_protection_group};
 pub use store::rows::{GroupDefinition as Definition, ProtectionGroup};
 
 pub(super) const KIND: Kind =

@@ -1,39 +1,31 @@
 //! Rows of the inventory, by whatever a person knows of them.
+//!
+//! - `filter`: what a server must fit.
+//! - `terms`: what one text of it must be.
+//! - `one`: one server, by its id or ARN.
+//! - `page`: page by page.
+//! - `troubled`: servers that are not ready, by their index.
 
+mod filter;
 pub mod one;
 pub mod page;
+mod terms;
+mod troubled;
+
+use std::cmp::Reverse;
 
 use model::lag::lag_seconds;
-use serde::{Deserialize, Serialize};
-use store::tables::{
-    Listing, REPLICATION_REGION_INDEX, SOURCE_ACCOUNT_INDEX, STAGING_ACCOUNT_INDEX,
-    SourceServerInventoryTable,
-};
+use store::tables::SourceServerInventoryTable;
 use store::{Item, QueryError, by_name, text};
 
-/// What a server must fit. Nothing set: every server.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ServerFilter {
-    /// The origin account.
-    pub account: Option<String>,
-    /// The staging account.
-    pub staging_account: Option<String>,
-    /// The region that DRS was asked in.
-    pub region: Option<String>,
-    /// The replication state, any case.
-    pub state: Option<String>,
-    /// Part of `hostname` or `fqdn`, any case.
-    pub hostname: Option<String>,
-    /// Key and value of an EC2 tag.
-    pub tag: Option<(String, String)>,
-    /// Seconds that the replication lags at least.
-    pub min_lag: Option<u64>,
-    /// Seconds that the replication lags at most.
-    pub max_lag: Option<u64>,
-}
+use crate::readiness::{rank, verdict};
 
-/// The servers that fit, sorted by hostname, every page. Uses an index where a filter has one.
+pub use filter::ServerFilter;
+pub use terms::Terms;
+pub use troubled::query_attention;
+
+/// The servers that fit, sorted by hostname, every page. Uses an index where a filter has one. Verdicts
+/// are looked at once the rows have them: [`ServerFilter::verdict_fits`].
 ///
 /// # Errors
 /// [`QueryError`] names the table; half an answer is never returned.
@@ -41,63 +33,47 @@ pub async fn query_servers(
     table: &SourceServerInventoryTable,
     filter: &ServerFilter,
 ) -> Result<Vec<Item>, QueryError> {
-    let mut rows = filter.listing(table).every_item().await?;
+    let rows = filter.listing(table).every_item().await?;
+    Ok(fitting(rows, filter))
+}
+
+/// As [`query_servers`]; where only servers that are not ready can fit, no row of another is read.
+///
+/// Only where every row was judged: rows that the legacy sync wrote are in no index of verdicts.
+///
+/// # Errors
+/// [`QueryError`] names the table; half an answer is never returned.
+pub async fn query_judged_servers(
+    table: &SourceServerInventoryTable,
+    filter: &ServerFilter,
+) -> Result<Vec<Item>, QueryError> {
+    if filter.index().is_some() || !filter.is_of_the_troubled() {
+        return query_servers(table, filter).await;
+    }
+    match Box::pin(query_attention(table)).await {
+        Ok(entries) => {
+            let entries = entries.into_iter().filter(|entry| filter.may_fit(entry)).collect();
+            Ok(fitting(troubled::whole_rows(table, entries).await?, filter))
+        }
+        // A table of an earlier version has no such index yet.
+        Err(error) => {
+            let cause = error.to_string();
+            tracing::warn!(cause, "every server is looked at");
+            query_servers(table, filter).await
+        }
+    }
+}
+
+fn fitting(mut rows: Vec<Item>, filter: &ServerFilter) -> Vec<Item> {
     rows.retain(|row| filter.fits(row));
     rows.sort_by_cached_key(|row| by_name(row, "hostname", "sourceServerArn"));
-    Ok(rows)
+    rows
 }
 
-impl ServerFilter {
-    /// The rows to look through: of the index that the filter has, else all.
-    fn listing(&self, table: &SourceServerInventoryTable) -> Listing {
-        match self.index() {
-            Some((index, attribute, value)) => Listing::of_index(table, index, attribute, value),
-            None => Listing::of_table(table),
-        }
-    }
-
-    fn index(&self) -> Option<(&'static str, &'static str, &str)> {
-        let indexes = [
-            (SOURCE_ACCOUNT_INDEX, "sourceAccountId", &self.account),
-            (STAGING_ACCOUNT_INDEX, "stagingAccountId", &self.staging_account),
-            (REPLICATION_REGION_INDEX, "replicationRegion", &self.region),
-        ];
-        indexes.into_iter().find_map(|(index, attribute, value)| {
-            value.as_deref().map(|value| (index, attribute, value))
-        })
-    }
-
-    fn lag_fits(&self, row: &Item) -> bool {
-        if self.min_lag.is_none() && self.max_lag.is_none() {
-            return true;
-        }
-        lag_seconds(text(row, "lagDuration")).is_some_and(|lag| {
-            self.min_lag.is_none_or(|min| lag >= min) && self.max_lag.is_none_or(|max| lag <= max)
-        })
-    }
-
-    fn fits(&self, row: &Item) -> bool {
-        let is = |wanted: &Option<String>, name: &str| {
-            wanted.as_ref().is_none_or(|wanted| text(row, name) == wanted)
-        };
-        let state = text(row, "replicationState");
-        is(&self.account, "sourceAccountId")
-            && is(&self.staging_account, "stagingAccountId")
-            && is(&self.region, "replicationRegion")
-            && self.state.as_ref().is_none_or(|wanted| state.eq_ignore_ascii_case(wanted))
-            && self.hostname.as_ref().is_none_or(|part| is_named(row, part))
-            && self.tag.as_ref().is_none_or(|(key, value)| is_tagged(row, key, value))
-            && self.lag_fits(row)
-    }
-}
-
-fn is_named(row: &Item, part: &str) -> bool {
-    let part = part.to_lowercase();
-    ["hostname", "fqdn"].iter().any(|name| text(row, name).to_lowercase().contains(&part))
-}
-
-fn is_tagged(row: &Item, key: &str, value: &str) -> bool {
-    let tags = row.get("sourceTags").and_then(|tags| tags.as_m().ok());
-    let tag = tags.and_then(|tags| tags.get(key)?.as_s().ok());
-    tag.is_some_and(|tag| tag == value)
+/// Sorts rows of an answer, the worst and least known first: by verdict, then by lag, then by name.
+pub fn worst_first(rows: &mut [Item]) {
+    rows.sort_by_cached_key(|row| {
+        let lag = lag_seconds(text(row, "lagDuration"));
+        (rank(verdict(row)), Reverse(lag), by_name(row, "hostname", "sourceServerArn"))
+    });
 }

@@ -1,7 +1,7 @@
 //! What a list of servers can be asked for. In the words of the contract, and flat: an error names
 //! the parameter and all that there are, which no nested [`ServerFilter`] could.
 
-use inventory::servers::ServerFilter;
+use inventory::servers::{ServerFilter, Terms};
 use serde::Deserialize;
 
 use super::forms::{limit, number, tag};
@@ -16,6 +16,9 @@ pub struct Servers {
     region: Option<String>,
     state: Option<String>,
     hostname: Option<String>,
+    readiness: Option<String>,
+    reason: Option<String>,
+    drill: Option<String>,
     #[serde(default, deserialize_with = "tag")]
     tag: Option<(String, String)>,
     #[serde(default, deserialize_with = "number")]
@@ -35,27 +38,31 @@ impl Servers {
     }
 
     pub(crate) fn filter(self) -> Result<ServerFilter, Failure> {
-        let filter = ServerFilter {
-            account: self.account_id,
-            staging_account: self.staging_account_id,
-            region: self.region,
-            state: self.state,
-            hostname: self.hostname,
-            tag: self.tag,
-            min_lag: self.min_lag_seconds,
-            max_lag: self.max_lag_seconds,
-        };
         // An empty value is no key of an index; DynamoDB would refuse it with a longer word.
         for (name, value) in [
-            ("accountId", &filter.account),
-            ("stagingAccountId", &filter.staging_account),
-            ("region", &filter.region),
+            ("accountId", &self.account_id),
+            ("stagingAccountId", &self.staging_account_id),
+            ("region", &self.region),
         ] {
             if value.as_deref() == Some("") {
                 let message = format!("{name}: is empty; leave it out, or give a value");
                 return Err(Failure::new(ErrorCode::InvalidParameter, message));
             }
         }
-        Ok(filter)
+        let terms = |values: Option<String>| Terms::parse(values.as_deref());
+        Ok(ServerFilter {
+            account: terms(self.account_id),
+            staging_account: terms(self.staging_account_id),
+            region: terms(self.region),
+            state: terms(self.state),
+            hostname: terms(self.hostname),
+            verdict: terms(self.readiness),
+            reason: terms(self.reason),
+            drill: terms(self.drill),
+            tags: self.tag.into_iter().collect(),
+            without_tags: Vec::new(),
+            min_lag: self.min_lag_seconds,
+            max_lag: self.max_lag_seconds,
+        })
     }
 }

@@ -2,30 +2,42 @@
 
 use anyhow::bail;
 use inventory::changes::moment;
+use inventory::overview::Verdicts;
 use inventory::picture::{Freshness, PictureTables, query_places, query_regions, read_picture};
 use inventory::removals::{Acknowledgement, acknowledge_region};
+use inventory::words::grouped;
 use model::Place;
 use model::environment::Environment;
+use store::rows::Counts;
 use store::tables::{get_account_region_status_table, get_drs_region_status_table};
+use store::{Item, string, text};
 
-use crate::args::{AcknowledgeArgs, RegionsArgs, RegionsCommand};
+use crate::args::{AcknowledgeArgs, Format, RegionsArgs, RegionsCommand};
 use crate::exit;
+use crate::render::rows::Columns;
 use crate::render::{note, picture, print, rows};
 use crate::store::{open_existing, open_to_read};
 
-const COLUMNS: [(&str, &str); 7] = [
+const COLUMNS: [(&str, &str); 11] = [
     ("region", "region"),
     ("status", "status"),
     ("servers", "serverCount"),
+    ("ready", "ready"),
+    ("at risk", "atRisk"),
+    ("not ready", "notReady"),
+    ("unknown", "unknown"),
     ("accounts", "accountsAsked"),
     ("failed", "accountsFailed"),
     ("last checked", "lastChecked"),
     ("message", "errorMessage"),
 ];
-const ACCOUNT_COLUMNS: [(&str, &str); 6] = [
+const ACCOUNT_COLUMNS: [(&str, &str); 9] = [
     ("region", "region"),
     ("status", "status"),
     ("servers", "serverCount"),
+    ("ready", "ready"),
+    ("at risk", "atRisk"),
+    ("not ready", "notReady"),
     ("last checked", "lastChecked"),
     ("last read", "lastSuccess"),
     ("message", "errorMessage"),
@@ -37,6 +49,39 @@ pub(crate) async fn run(store: Option<&str>, args: RegionsArgs) -> anyhow::Resul
         None => list(store, &args, &environment).await,
         Some(RegionsCommand::Acknowledge(args)) => acknowledge(store, args, &environment).await,
     }
+}
+
+/// Those with servers before those without, each in the order of their names.
+fn in_use_first(rows: &mut [Item]) {
+    rows.sort_by_cached_key(|row| {
+        (servers(row, "serverCount") == 0, text(row, "region").to_owned())
+    });
+}
+
+fn servers(row: &Item, name: &str) -> u64 {
+    row.get(name).and_then(|it| it.as_n().ok()?.parse().ok()).unwrap_or_default()
+}
+
+/// A table for people has servers by verdict; every other format the rows as they are.
+fn shown(rows: &[Item], columns: Columns<'_>, output: Format) -> anyhow::Result<String> {
+    if output != Format::Table {
+        return rows::render(rows, columns, output);
+    }
+    let rows: Vec<Item> = rows.iter().cloned().map(with_verdicts).collect();
+    rows::render(&rows, columns, output)
+}
+
+/// A row of the legacy sync, or of an earlier version, has none.
+fn with_verdicts(mut row: Item) -> Item {
+    let counts = row.get("counts").cloned();
+    let counts: Option<Counts> = counts.and_then(|it| serde_dynamo::from_attribute_value(it).ok());
+    if let Some(counts) = counts {
+        let Verdicts { ready, at_risk, not_ready, unknown } = Verdicts::of(&counts);
+        let figures =
+            [("ready", ready), ("atRisk", at_risk), ("notReady", not_ready), ("unknown", unknown)];
+        row.extend(figures.map(|(name, count)| (name.to_owned(), string(&grouped(count)))));
+    }
+    row
 }
 
 async fn acknowledge(
@@ -67,16 +112,18 @@ async fn list(
     let table = get_drs_region_status_table(&opened)?;
     let tables = PictureTables::of(&opened)?;
     let freshness = Freshness::from_environment(environment)?;
-    let regions = query_regions(&table, args.region.as_deref()).await?;
+    let mut regions = query_regions(&table, args.region.as_deref()).await?;
+    in_use_first(&mut regions);
     let text = match &args.account {
         Some(account) => {
-            let own = query_places(&tables.ledger, account, args.region.as_deref()).await?;
+            let mut own = query_places(&tables.ledger, account, args.region.as_deref()).await?;
             if own.is_empty() && !regions.is_empty() {
                 note(&format!("no region holds an answer for the account {account}"));
             }
-            rows::render(&own, &ACCOUNT_COLUMNS, args.output)?
+            in_use_first(&mut own);
+            shown(&own, &ACCOUNT_COLUMNS, args.output)?
         }
-        None => rows::render(&regions, &COLUMNS, args.output)?,
+        None => shown(&regions, &COLUMNS, args.output)?,
     };
     print(&text)?;
     if regions.is_empty() {

@@ -5,12 +5,16 @@ use std::fmt::Write;
 
 use inventory::changes::{ChangeFilter, Changes, query_changes};
 use inventory::picture::{Freshness, NotKnown, Picture, PictureTables, add_as_of};
+use inventory::readiness::explained;
 use inventory::servers::one::find_server;
+use jiff::Timestamp;
 use model::environment::Environment;
+use model::readiness::Policy;
 use serde_json::{Value, json};
 use store::json::Json;
 use store::tables::{get_inventory_changes_table, get_source_server_inventory_table};
 use store::{Item, text};
+use sync::settings::policy;
 
 use crate::args::{Format, ServerArgs, SyncOutput};
 use crate::exit;
@@ -23,9 +27,11 @@ use crate::text::one_line;
 /// Entries of the history that are shown.
 const MOST_ENTRIES: usize = 100;
 /// What is shown first; everything else follows by its name.
-const FIRST: [&str; 14] = [
+const FIRST: [&str; 16] = [
     "hostname",
     "sourceServerID",
+    "readiness",
+    "lastReadiness",
     "asOf",
     "known",
     "missingSince",
@@ -39,8 +45,8 @@ const FIRST: [&str; 14] = [
     "stagingAccountId",
     "sourceServerArn",
 ];
-/// What only the sync needs.
-const LEFT_OUT: &str = "contentHash";
+/// What only the sync needs, and reasons, which are told in words.
+const LEFT_OUT: [&str; 3] = ["contentHash", "attention", "readinessReasons"];
 
 pub(crate) async fn run(store: Option<&str>, args: ServerArgs) -> anyhow::Result<u8> {
     let environment = Environment::of_process();
@@ -56,7 +62,9 @@ pub(crate) async fn run(store: Option<&str>, args: ServerArgs) -> anyhow::Result
     let changes = query_changes(&table, &filter, (MOST_ENTRIES, None), freshness.now).await?;
     match args.output {
         SyncOutput::Text => {
+            let policy = policy(&environment)?;
             print(&facts(&row))?;
+            print(&reasons(&row, &policy, freshness.now))?;
             show_history(&changes)?;
         }
         SyncOutput::Json => print(&format!("{:#}\n", answer(&row, &changes, &not_known)))?,
@@ -67,7 +75,8 @@ pub(crate) async fn run(store: Option<&str>, args: ServerArgs) -> anyhow::Result
 
 fn facts(row: &Item) -> String {
     let others: BTreeSet<&str> = row.keys().map(String::as_str).collect();
-    let others = others.into_iter().filter(|name| !FIRST.contains(name) && *name != LEFT_OUT);
+    let others =
+        others.into_iter().filter(|name| !FIRST.contains(name) && !LEFT_OUT.contains(name));
     let names = FIRST.into_iter().filter(|name| row.contains_key(*name)).chain(others);
     let mut text = String::new();
     for name in names {
@@ -76,6 +85,17 @@ fn facts(row: &Item) -> String {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "{name:<20} {value}");
         }
+    }
+    text
+}
+
+/// Each reason with the fact that it rests on, and what to do.
+fn reasons(row: &Item, policy: &Policy, now: Timestamp) -> String {
+    let mut text = String::new();
+    for reason in explained(row, policy, now) {
+        let (code, fact) = (reason.code, one_line(&reason.fact));
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "\n{code}: {fact}\n  {}", reason.what_to_do);
     }
     text
 }

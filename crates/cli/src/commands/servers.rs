@@ -1,26 +1,50 @@
-//! `servers`: what the inventory holds.
+//! `servers`: what the inventory holds, the worst first.
 
-use inventory::picture::{Freshness, PictureTables, picture_of_servers};
-use inventory::servers::{ServerFilter, query_servers};
+use aws_sdk_dynamodb::types::AttributeValue;
+use inventory::picture::{Freshness, PictureTables, picture_of_servers, query_regions};
+use inventory::protection_groups::{is_in_group, list_protection_groups};
+use inventory::readiness::{explained, in_words, verdict, why};
+use inventory::servers::{ServerFilter, Terms, query_judged_servers, query_servers, worst_first};
+use inventory::words;
+use jiff::Timestamp;
 use model::environment::Environment;
-use store::tables::get_source_server_inventory_table;
+use model::readiness::{Policy, ReasonCode};
+use store::rows::ProtectionGroup;
+use store::tables::{
+    get_drs_region_status_table, get_protection_groups_table, get_source_server_inventory_table,
+};
+use store::{Item, Store, string, text};
+use sync::settings::policy;
 
-use crate::args::ServersArgs;
+use crate::args::{Format, ServersArgs, TagTerm};
 use crate::exit;
 use crate::render::{note, picture, print, rows};
 use crate::store::open_to_read;
 
-const COLUMNS: [(&str, &str); 12] = [
+/// For people.
+const COLUMNS: [(&str, &str); 9] = [
+    ("host name", "hostname"),
+    ("server", "sourceServerID"),
+    ("account", "sourceAccountId"),
+    ("region", "replicationRegion"),
+    ("verdict", "verdict"),
+    ("why", "why"),
+    ("lag", "lag"),
+    ("last drill", "lastDrill"),
+    ("as of", "asOf"),
+];
+/// First in every other format.
+const ATTRIBUTES: [(&str, &str); 12] = [
     ("hostname", "hostname"),
     ("server", "sourceServerID"),
     ("account", "sourceAccountId"),
     ("region", "replicationRegion"),
+    ("verdict", "readiness"),
     ("state", "replicationState"),
     ("lag", "lagDuration"),
     ("last seen", "lastSeen"),
     ("os", "osName"),
     ("instance", "instanceId"),
-    ("ip", "primaryIp"),
     ("as of", "asOf"),
     ("known", "known"),
 ];
@@ -28,28 +52,174 @@ const COLUMNS: [(&str, &str); 12] = [
 pub(crate) async fn run(store: Option<&str>, args: ServersArgs) -> anyhow::Result<u8> {
     let environment = Environment::of_process();
     let opened = open_to_read(store, &environment).await?;
-    let table = get_source_server_inventory_table(&opened)?;
-    let ServersArgs { account, staging_account, region, state, hostname, tag, output } = args;
-    let filter = ServerFilter {
-        account,
-        staging_account,
-        region,
-        state,
-        hostname,
-        tag,
-        ..ServerFilter::default()
-    };
-    let tables = PictureTables::of(&opened)?;
     let freshness = Freshness::from_environment(&environment)?;
-    let mut servers = query_servers(&table, &filter).await?;
+    let policy = policy(&environment)?;
+    let (groups, output) = (Terms::parse(args.group.iter().map(String::as_str)), args.output);
+    let filter = filter_of(args)?;
+    let mut servers = read(&opened, &filter).await?;
+    keep_groups(&opened, &groups, &mut servers).await?;
+    let tables = PictureTables::of(&opened)?;
     let mut picture = picture_of_servers(&tables, &mut servers, &freshness).await?;
-    if let Some(region) = &filter.region {
+    servers.retain(|row| filter.verdict_fits(row));
+    worst_first(&mut servers);
+    if let Some(region) = filter.region.single() {
         picture.only_region(region);
     }
-    print(&rows::render(&servers, &COLUMNS, output)?)?;
+    print(&shown(&servers, output, &policy, freshness.now)?)?;
     if servers.is_empty() {
         note("no servers");
     }
     picture::warn(&picture);
     Ok(exit::OK)
+}
+
+fn filter_of(args: ServersArgs) -> anyhow::Result<ServerFilter> {
+    let terms = |values: &[String]| Terms::parse(values.iter().map(String::as_str));
+    // Codes are written with underscores, and typed with dashes.
+    let codes = |values: &[String]| {
+        let codes: Vec<String> = values.iter().map(|value| value.replace('-', "_")).collect();
+        terms(&codes)
+    };
+    let reason = codes(&args.reason);
+    check(&reason, "--reason", ReasonCode::ALL.iter().map(|code| code.name()))?;
+    let verdict = codes(&args.verdict);
+    check(&verdict, "--verdict", ["READY", "AT_RISK", "NOT_READY", "UNKNOWN"])?;
+    let drill = codes(&args.drill);
+    check(&drill, "--drill", ["CURRENT", "OLD", "NEVER", "FAILED", "CHANGED_SINCE"])?;
+    let (tags, without): (Vec<TagTerm>, Vec<TagTerm>) =
+        args.tag.into_iter().partition(|term| term.must_have);
+    Ok(ServerFilter {
+        account: terms(&args.account),
+        staging_account: terms(&args.staging_account),
+        region: terms(&args.region),
+        state: codes(&args.state),
+        hostname: terms(&args.hostname),
+        tags: tags.into_iter().map(|term| term.tag).collect(),
+        without_tags: without.into_iter().map(|term| term.tag).collect(),
+        verdict,
+        reason,
+        drill,
+        min_lag: args.lag_above.map(|lag| lag.saturating_add(1)),
+        max_lag: None,
+    })
+}
+
+/// A word that is misspelt would show no servers, as if there were none.
+fn check<'a>(
+    terms: &Terms,
+    option: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> anyhow::Result<()> {
+    let known: Vec<&str> = known.into_iter().collect();
+    let is_known = |value: &&str| known.iter().any(|it| it.eq_ignore_ascii_case(value));
+    match terms.values().find(|value| !is_known(value)) {
+        None => Ok(()),
+        Some(value) => {
+            anyhow::bail!("{option} {value}: expected one of {}", known.join(", "))
+        }
+    }
+}
+
+/// The legacy sync judges nothing: its rows are in no index of verdicts.
+async fn read(opened: &Store, filter: &ServerFilter) -> anyhow::Result<Vec<Item>> {
+    let table = get_source_server_inventory_table(opened)?;
+    let regions = query_regions(&get_drs_region_status_table(opened)?, None).await?;
+    let all_judged = !regions.is_empty() && regions.iter().all(|row| row.contains_key("counts"));
+    Ok(match all_judged {
+        true => query_judged_servers(&table, filter).await?,
+        false => query_servers(&table, filter).await?,
+    })
+}
+
+async fn keep_groups(
+    opened: &Store,
+    wanted: &Terms,
+    servers: &mut Vec<Item>,
+) -> anyhow::Result<()> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let groups = list_protection_groups(&get_protection_groups_table(opened)?).await?;
+    let groups: Vec<ProtectionGroup> =
+        groups.into_iter().filter_map(|row| serde_dynamo::from_item(row).ok()).collect();
+    let names = groups.iter().map(|group| group.definition.group_name.as_str());
+    check(wanted, "--group", names)?;
+    servers.retain(|row| {
+        wanted.fit(|name| {
+            let named =
+                |group: &&ProtectionGroup| group.definition.group_name.eq_ignore_ascii_case(name);
+            groups.iter().filter(named).any(|group| is_in_group(row, &group.definition))
+        })
+    });
+    Ok(())
+}
+
+fn shown(
+    servers: &[Item],
+    output: Format,
+    policy: &Policy,
+    now: Timestamp,
+) -> anyhow::Result<String> {
+    match output {
+        Format::Table => {
+            let lines: Vec<Item> = servers.iter().map(|row| line(row, policy, now)).collect();
+            rows::render(&lines, &COLUMNS, output)
+        }
+        Format::Json | Format::Jsonl | Format::Csv => {
+            let rows: Vec<Item> =
+                servers.iter().map(|row| with_words(row.clone(), policy, now)).collect();
+            rows::render(&rows, &ATTRIBUTES, output)
+        }
+    }
+}
+
+fn line(row: &Item, policy: &Policy, now: Timestamp) -> Item {
+    let known = text(row, "readiness") != model::readiness::UNKNOWN;
+    let why = match known {
+        true => why(row, policy, now),
+        // What it was judged last is still worth to know.
+        false => match text(row, "lastReadiness") {
+            "" => "not read".to_owned(),
+            last => format!("not read; was {}", in_words(last)),
+        },
+    };
+    let texts = [
+        ("hostname", text(row, "hostname").to_owned()),
+        ("sourceServerID", text(row, "sourceServerID").to_owned()),
+        ("sourceAccountId", text(row, "sourceAccountId").to_owned()),
+        ("replicationRegion", text(row, "replicationRegion").to_owned()),
+        ("verdict", in_words(verdict(row)).to_owned()),
+        ("why", why),
+        ("lag", words::lag(text(row, "lagDuration"))),
+        ("lastDrill", last_drill(row, now)),
+        ("asOf", words::ago(Some(text(row, "asOf")), now)),
+    ];
+    texts.into_iter().map(|(name, text)| (name.to_owned(), string(&text))).collect()
+}
+
+/// As in `31 d, ok`.
+fn last_drill(row: &Item, now: Timestamp) -> String {
+    let launch = row.get("lastLaunch").and_then(|launch| launch.as_m().ok());
+    let Some(launch) = launch else { return "never".to_owned() };
+    let result = match text(row, "drill") {
+        "CURRENT" | "OLD" => "ok",
+        "FAILED" => "failed",
+        "CHANGED_SINCE" => "ok, changed since",
+        _ => "under way",
+    };
+    format!("{}, {result}", words::ago(Some(text(launch, "at")), now))
+}
+
+/// Each reason with the fact it rests on, and what to do.
+fn with_words(mut row: Item, policy: &Policy, now: Timestamp) -> Item {
+    let reasons = explained(&row, policy, now);
+    let reasons = reasons.into_iter().map(|reason| {
+        let given =
+            [("code", reason.code), ("fact", &reason.fact), ("whatToDo", reason.what_to_do)];
+        let field = reason.field.as_deref().map(|field| ("field", field));
+        let texts = given.into_iter().chain(field);
+        AttributeValue::M(texts.map(|(name, it)| (name.to_owned(), string(it))).collect())
+    });
+    row.insert("why".to_owned(), AttributeValue::L(reasons.collect()));
+    row
 }

@@ -26,7 +26,7 @@ pub(crate) fn warn(picture: &Picture) {
     }
 }
 
-fn line(not_known: &NotKnown) -> String {
+pub(crate) fn line(not_known: &NotKnown) -> String {
     let NotKnown { account_id, region, why, status, since, last_success, servers, .. } = not_known;
     let known =
         |text: &Option<String>| text.clone().unwrap_or_else(|| "an unknown time".to_owned());

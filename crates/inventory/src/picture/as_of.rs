@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use model::Place;
+use model::readiness::UNKNOWN;
 use store::rows::ledger::{ACCOUNT_ENTRY, AccountEntry, PlaceEntry};
 use store::tables::AccountRegionStatusTable;
 use store::{Item, QueryError, text};
@@ -16,6 +17,8 @@ use super::not_known::{NotKnown, Why};
 pub const AS_OF: &str = "asOf";
 /// The attribute of an answer that says whether the row tells how the server is now.
 pub const KNOWN: &str = "known";
+/// The attribute of an answer that has the last verdict of a server whose verdict is not known now.
+pub const LAST_VERDICT: &str = "lastReadiness";
 
 /// What is known of a place.
 #[derive(Default)]
@@ -51,6 +54,9 @@ pub async fn add_as_of(
         });
         row.insert(AS_OF.to_owned(), AttributeValue::S(as_of));
         row.insert(KNOWN.to_owned(), AttributeValue::Bool(known));
+        if !known {
+            unjudge(row);
+        }
     }
     let mut not_known: Vec<NotKnown> = places.into_iter().filter_map(not_known_of).collect();
     not_known.dedup();
@@ -58,6 +64,14 @@ pub async fn add_as_of(
         not_known.push(NotKnown { servers: without_place, ..NotKnown::whole(Why::NoPlace) });
     }
     Ok(not_known)
+}
+
+/// What is not known is never shown as ready: the last verdict stands beside it.
+fn unjudge(row: &mut Item) {
+    let unknown = AttributeValue::S(UNKNOWN.to_owned());
+    if let Some(last) = row.insert("readiness".to_owned(), unknown) {
+        row.insert(LAST_VERDICT.to_owned(), last);
+    }
 }
 
 fn not_known_of((place, known): (Place, PlaceKnowledge)) -> Option<NotKnown> {

@@ -8,7 +8,7 @@ use store::{Item, by_name, text};
 
 use super::Definition;
 use crate::ManageError;
-use crate::servers::{ServerFilter, query_servers};
+use crate::servers::{ServerFilter, Terms, query_servers};
 
 /// The servers of a group, as the inventory knows them.
 #[derive(Debug, Default)]
@@ -36,7 +36,7 @@ pub async fn resolve_protection_group(
     definition: &Definition,
 ) -> Result<Resolved, ManageError> {
     let filter =
-        ServerFilter { region: Some(definition.region.clone()), ..ServerFilter::default() };
+        ServerFilter { region: Terms::only(&definition.region), ..ServerFilter::default() };
     let mut servers = one_row_each(query_servers(inventory, &filter).await?);
     let account = definition.account_id.as_deref();
     servers.retain(|row| account.is_none_or(|id| text(row, "sourceAccountId") == id));
@@ -59,6 +59,15 @@ fn one_row_each(mut rows: Vec<Item>) -> Vec<Item> {
     rows.retain(|row| seen.insert(text(row, "sourceServerArn").to_owned()));
     rows.sort_by_cached_key(|row| by_name(row, "hostname", "sourceServerArn"));
     rows
+}
+
+/// Whether a row is of a server of the group.
+pub fn is_in_group(row: &Item, definition: &Definition) -> bool {
+    let ids = definition.source_server_ids.as_ref();
+    text(row, "replicationRegion") == definition.region
+        && definition.account_id.as_deref().is_none_or(|id| text(row, "sourceAccountId") == id)
+        && (ids.is_some_and(|ids| ids.iter().any(|id| id == text(row, "sourceServerID")))
+            || definition.server_selection_tags.as_ref().is_some_and(|tags| has_tags(row, tags)))
 }
 
 fn has_tags(row: &Item, tags: &BTreeMap<String, String>) -> bool {

@@ -2,7 +2,7 @@
 
 use embedded::Fault;
 use inventory::picture::query_regions;
-use inventory::servers::{ServerFilter, query_servers};
+use inventory::servers::{ServerFilter, Terms, query_servers};
 use serde_json::json;
 use store::text;
 
@@ -35,7 +35,7 @@ async fn found(lab: &Lab, filter: ServerFilter) -> Vec<String> {
 #[tokio::test]
 async fn each_filter_on_its_own_and_together() {
     let lab = filled().await;
-    let some = |text: &str| Some(text.to_owned());
+    let some = |text: &str| Terms::only(text);
     let all = ServerFilter::default();
     assert_eq!(found(&lab, all.clone()).await.len(), 10);
     let hosts = |filter| found(&lab, filter);
@@ -50,8 +50,8 @@ async fn each_filter_on_its_own_and_together() {
         hosts(ServerFilter { hostname: some("HOST-1"), ..all.clone() }).await,
         ["host-1", "host-10"]
     );
-    let tag = Some(("Name".to_owned(), "host-3".to_owned()));
-    assert_eq!(hosts(ServerFilter { tag, ..all.clone() }).await, ["host-3"]);
+    let tags = vec![("Name".to_owned(), "host-3".to_owned())];
+    assert_eq!(hosts(ServerFilter { tags, ..all.clone() }).await, ["host-3"]);
     let none = ServerFilter { region: some("us-east-1"), state: some("STALLED"), ..all };
     assert!(hosts(none).await.is_empty());
 }
@@ -61,7 +61,7 @@ async fn a_filter_with_an_index_does_not_scan() {
     let lab = filled().await;
     let scans = || lab.store.calls().iter().filter(|call| call.operation == "Scan").count();
     let before = scans();
-    let filter = ServerFilter { account: Some(MEMBER.to_owned()), ..ServerFilter::default() };
+    let filter = ServerFilter { account: Terms::only(MEMBER), ..ServerFilter::default() };
     assert_eq!(found(&lab, filter).await.len(), 9);
     assert_eq!(scans(), before);
 }
@@ -80,7 +80,7 @@ async fn every_page_is_read_with_and_without_an_index() {
     }
     let before = lab.store.calls().len();
     assert_eq!(found(&lab, ServerFilter::default()).await.len(), 12);
-    let filter = ServerFilter { account: Some(MEMBER.to_owned()), ..ServerFilter::default() };
+    let filter = ServerFilter { account: Terms::only(MEMBER), ..ServerFilter::default() };
     assert_eq!(found(&lab, filter).await.len(), 12);
     let calls: Vec<_> =
         lab.store.calls()[before..].iter().map(|call| call.operation.clone()).collect();

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, PutRequest, WriteRequest};
 use embedded::Store;
 use inventory::servers::page::query_servers_page;
-use inventory::servers::{ServerFilter, query_servers};
+use inventory::servers::{ServerFilter, Terms, query_servers};
 use model::environment::Environment;
 use store::scan;
 use store::tables::{
@@ -210,11 +210,9 @@ async fn every_page_is_read_of_the_table_and_of_its_indexes() {
             assert_eq!(put(&table, row).await, "stored", "{store}");
         }
         let all = ServerFilter::default();
-        let of = |staging: &str| ServerFilter {
-            staging_account: Some(staging.to_owned()),
-            ..all.clone()
-        };
-        let region = ServerFilter { region: Some("us-east-1".to_owned()), ..all.clone() };
+        let of =
+            |staging: &str| ServerFilter { staging_account: Terms::only(staging), ..all.clone() };
+        let region = ServerFilter { region: Terms::only("us-east-1"), ..all.clone() };
         for (filter, expected) in
             [(&all, 30), (&of("111111111111"), 15), (&of("333333333333"), 0), (&region, 27)]
         {

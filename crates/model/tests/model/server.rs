@@ -5,10 +5,10 @@ use model::readiness::{Context, Judgement, Policy, judge};
 use model::{Ec2Instance, Ec2Knowledge, LastLaunch, SourceServer};
 
 /// When all of them are judged.
-pub const NOW: &str = "2026-11-28T12:00:00Z";
+pub(crate) const NOW: &str = "2026-11-28T12:00:00Z";
 
 /// A server that is ready: in step, seen a minute ago, its instance running, its drill 20 days old.
-pub fn ready() -> SourceServer {
+pub(crate) fn ready() -> SourceServer {
     SourceServer {
         arn: "arn:aws:drs:eu-west-1:222222222222:source-server/s-1".to_owned(),
         replication_state: "CONTINUOUS".to_owned(),
@@ -28,17 +28,17 @@ pub fn ready() -> SourceServer {
 }
 
 /// What EC2 tells of an instance in this state.
-pub fn instance(state: &str) -> Ec2Knowledge {
+pub(crate) fn instance(state: &str) -> Ec2Knowledge {
     Ec2Knowledge::Current(Ec2Instance { state: state.to_owned(), ..Ec2Instance::default() })
 }
 
 /// The judgement at [`NOW`] where a few servers replicate.
-pub fn judged(server: &SourceServer, policy: &Policy) -> Judgement {
+pub(crate) fn judged(server: &SourceServer, policy: &Policy) -> Judgement {
     judged_among(server, policy, 10)
 }
 
 /// The judgement at [`NOW`] where so many servers replicate.
-pub fn judged_among(server: &SourceServer, policy: &Policy, replicating: u64) -> Judgement {
+pub(crate) fn judged_among(server: &SourceServer, policy: &Policy, replicating: u64) -> Judgement {
     let now: Timestamp = NOW.parse().unwrap();
     judge(server, &Context { policy, now, replicating })
 }

@@ -1,0 +1,105 @@
+//! The verdict of a server in words, made when it is read.
+//!
+//! - `explain`: what a reason rests on.
+//! - `replication_error`: what the errors of DRS mean.
+
+mod explain;
+mod replication_error;
+
+use jiff::Timestamp;
+use model::readiness::{Policy, Reason, UNKNOWN};
+use serde::Serialize;
+use store::{Item, text};
+
+pub use explain::explain;
+pub use replication_error::meaning;
+
+/// A reason in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Explained {
+    /// As in `LAG_ABOVE_RPO`.
+    pub code: &'static str,
+    /// As in `AT_RISK`.
+    pub level: model::readiness::Level,
+    /// The attribute or the error that it is about, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// The fact that it rests on, as in `lag 42 m > 15 m, 2.8×`.
+    pub fact: String,
+    /// What to do.
+    pub what_to_do: &'static str,
+}
+
+/// The verdict of a row as an answer carries it: `UNKNOWN` where its place is not known.
+pub fn verdict(row: &Item) -> &str {
+    match text(row, "readiness") {
+        "" => UNKNOWN,
+        verdict => verdict,
+    }
+}
+
+/// The verdict as people say it.
+pub fn in_words(verdict: &str) -> &'static str {
+    match verdict {
+        "READY" => "ready",
+        "AT_RISK" => "at risk",
+        "NOT_READY" => "not ready",
+        _ => "unknown",
+    }
+}
+
+/// Where a verdict stands in a list: the worst and least known first.
+pub fn rank(verdict: &str) -> u8 {
+    match verdict {
+        "NOT_READY" => 0,
+        "AT_RISK" => 2,
+        "READY" => 3,
+        _ => 1,
+    }
+}
+
+/// The reasons of a row. What cannot be read is none.
+pub fn reasons(row: &Item) -> Vec<Reason> {
+    let reasons = row.get("readinessReasons").cloned();
+    reasons.and_then(|it| serde_dynamo::from_attribute_value(it).ok()).unwrap_or_default()
+}
+
+/// The reasons of a row in words, as they stand at `now`.
+pub fn explained(row: &Item, policy: &Policy, now: Timestamp) -> Vec<Explained> {
+    let explained = reasons(row).into_iter().map(|reason| Explained {
+        code: reason.code.name(),
+        level: reason.level,
+        fact: explain(row, &reason, policy, now),
+        what_to_do: reason.code.what_to_do(),
+        field: reason.field,
+    });
+    explained.collect()
+}
+
+/// Why a server is not simply ready, in one line: the first reason, and how many others there are.
+pub fn why(row: &Item, policy: &Policy, now: Timestamp) -> String {
+    let reasons = explained(row, policy, now);
+    match reasons.as_slice() {
+        [] => String::new(),
+        [only] => only.fact.clone(),
+        [first, others @ ..] => format!("{}, and {} more", first.fact, others.len()),
+    }
+}
+
+/// The replication state in the words of the DRS console.
+pub fn console_word(state: &str, lags: bool) -> &'static str {
+    match (state, lags) {
+        ("CONTINUOUS" | "CREATING_SNAPSHOT", false) => "Ready",
+        ("CONTINUOUS" | "CREATING_SNAPSHOT", true) => "Ready with lag",
+        ("BACKLOG", _) => "Ready with lag",
+        ("INITIATING", _) => "Initiating",
+        ("INITIAL_SYNC", _) => "Initial sync",
+        ("RESCAN", _) => "Rescan",
+        ("PAUSED", _) => "Paused",
+        ("STALLED", _) => "Stalled",
+        ("STOPPED", _) => "Stopped",
+        ("DISCONNECTED", _) => "Disconnected",
+        _ => "Unknown",
+    }
+}

@@ -1,0 +1,134 @@
+//! What a server must fit.
+
+use model::lag::lag_seconds;
+use serde::{Deserialize, Serialize};
+use store::tables::{
+    Listing, REPLICATION_REGION_INDEX, SOURCE_ACCOUNT_INDEX, STAGING_ACCOUNT_INDEX,
+    SourceServerInventoryTable,
+};
+use store::{Item, text};
+
+use super::terms::Terms;
+use crate::readiness::{reasons, verdict};
+
+/// What a server must fit. Nothing set: every server.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ServerFilter {
+    /// The origin account.
+    pub account: Terms,
+    /// The staging account.
+    pub staging_account: Terms,
+    /// The region that DRS was asked in.
+    pub region: Terms,
+    /// The replication state, any case.
+    pub state: Terms,
+    /// Part of `hostname` or `fqdn`, any case.
+    pub hostname: Terms,
+    /// Key and value of EC2 tags, all of which it must have.
+    pub tags: Vec<(String, String)>,
+    /// Key and value of EC2 tags, none of which it may have.
+    pub without_tags: Vec<(String, String)>,
+    /// The verdict, any case. Of what an answer says: `UNKNOWN` is known only once the place is.
+    pub verdict: Terms,
+    /// Codes of reasons, any case.
+    pub reason: Terms,
+    /// What the last launch proves, any case.
+    pub drill: Terms,
+    /// Seconds that the replication lags at least.
+    pub min_lag: Option<u64>,
+    /// Seconds that the replication lags at most.
+    pub max_lag: Option<u64>,
+}
+
+impl ServerFilter {
+    /// The rows to look through: of the index that the filter has, else all.
+    pub(super) fn listing(&self, table: &SourceServerInventoryTable) -> Listing {
+        match self.index() {
+            Some((index, attribute, value)) => Listing::of_index(table, index, attribute, value),
+            None => Listing::of_table(table),
+        }
+    }
+
+    pub(super) fn index(&self) -> Option<(&'static str, &'static str, &str)> {
+        let indexes = [
+            (SOURCE_ACCOUNT_INDEX, "sourceAccountId", &self.account),
+            (STAGING_ACCOUNT_INDEX, "stagingAccountId", &self.staging_account),
+            (REPLICATION_REGION_INDEX, "replicationRegion", &self.region),
+        ];
+        indexes.into_iter().find_map(|(index, attribute, terms)| {
+            terms.single().map(|value| (index, attribute, value))
+        })
+    }
+
+    fn lag_fits(&self, row: &Item) -> bool {
+        if self.min_lag.is_none() && self.max_lag.is_none() {
+            return true;
+        }
+        lag_seconds(text(row, "lagDuration")).is_some_and(|lag| {
+            self.min_lag.is_none_or(|min| lag >= min) && self.max_lag.is_none_or(|max| lag <= max)
+        })
+    }
+
+    /// Whether a row fits as it stands, whatever its verdict.
+    pub(super) fn fits(&self, row: &Item) -> bool {
+        let is = |terms: &Terms, name: &str| terms.fit(|wanted| text(row, name) == wanted);
+        let is_like = |terms: &Terms, name: &str| {
+            terms.fit(|wanted| text(row, name).eq_ignore_ascii_case(wanted))
+        };
+        let codes = reasons(row);
+        let has_reason = |wanted: &str| {
+            codes.iter().any(|reason| reason.code.name().eq_ignore_ascii_case(wanted))
+        };
+        is(&self.account, "sourceAccountId")
+            && is(&self.staging_account, "stagingAccountId")
+            && is(&self.region, "replicationRegion")
+            && is_like(&self.state, "replicationState")
+            && is_like(&self.drill, "drill")
+            && self.reason.fit(has_reason)
+            && self.hostname.fit(|part| is_named(row, part))
+            && self.tags.iter().all(|(key, value)| is_tagged(row, key, value))
+            && !self.without_tags.iter().any(|(key, value)| is_tagged(row, key, value))
+            && self.lag_fits(row)
+    }
+
+    /// Whether a row may fit of which the index of verdicts tells less than the row does.
+    pub(super) fn may_fit(&self, entry: &Item) -> bool {
+        let in_index = Self {
+            staging_account: Terms::default(),
+            hostname: Terms::default(),
+            tags: Vec::new(),
+            without_tags: Vec::new(),
+            ..self.clone()
+        };
+        in_index.fits(entry)
+    }
+
+    /// Whether the verdict of an answer's row fits.
+    pub fn verdict_fits(&self, row: &Item) -> bool {
+        self.verdict.fit(|wanted| verdict(row).eq_ignore_ascii_case(wanted))
+    }
+
+    /// Whether only servers that are not ready can fit, so that they are in `AttentionIndex`.
+    pub(super) fn is_of_the_troubled(&self) -> bool {
+        const READY: [&str; 3] = ["CONTINUOUS", "CREATING_SNAPSHOT", "BACKLOG"];
+        let none_of = |terms: &Terms, fine: &[&str]| {
+            let fine = |value: &str| fine.iter().any(|it| it.eq_ignore_ascii_case(value));
+            terms.wanted().next().is_some() && !terms.wanted().any(fine)
+        };
+        none_of(&self.state, &READY)
+            || none_of(&self.reason, &[])
+            || none_of(&self.verdict, &["READY", "UNKNOWN"])
+    }
+}
+
+fn is_named(row: &Item, part: &str) -> bool {
+    let part = part.to_lowercase();
+    ["hostname", "fqdn"].iter().any(|name| text(row, name).to_lowercase().contains(&part))
+}
+
+fn is_tagged(row: &Item, key: &str, value: &str) -> bool {
+    let tags = row.get("sourceTags").and_then(|tags| tags.as_m().ok());
+    let tag = tags.and_then(|tags| tags.get(key)?.as_s().ok());
+    tag.is_some_and(|tag| tag == value)
+}
