@@ -15,6 +15,7 @@ TEMPLATE = ROOT / "e2e/earlier-template.yaml"
 STAGE = "earlier"
 STACK = f"drs-inventory-{STAGE}"
 NEW_TABLES = ("account-region-status", "inventory-changes")
+NEW_INDEXES = ("ListingIndex", "AttentionIndex")
 # The tables that a command line of then had made.
 BY_HAND = "by-hand"
 KEYS = {"target-accounts": ["accountId"], "drs-region-status": ["region"], "protection-groups": ["groupId"],
@@ -61,17 +62,17 @@ def an_installation_of_the_earlier_template_is_there(lane):
     return f"{len(rows)} rows"
 
 
-def the_template_of_today_brings_tables_and_index_and_keeps_the_rows(lane):
+def the_template_of_today_brings_tables_and_indexes_and_keeps_the_rows(lane):
     kept = ("source-server-inventory", "target-accounts", "drs-region-status")
     before = {table: lane.items(table, STACK) for table in kept}
     said = lane.deploy("--parameter", "UseRefactoredInventorySync=true", stage=STAGE)
-    expect("update 2 of 2" in said, "the index did not come by an update of its own", said)
+    expect("update 3 of 3" in said, "the indexes did not come by updates of their own", said)
     expect_equal({table: lane.items(table, STACK) for table in kept}, before, "the rows after the update")
     for table in NEW_TABLES:
         expect_equal(lane.items(table, STACK), [], f"the items of {table}")
     for table in (*NEW_TABLES, *KEYS):
         expect(described(lane, f"{STACK}-{table}").get("DeletionProtectionEnabled"), f"{table} is not protected")
-    expect_equal(indexes(lane, f"{STACK}-source-server-inventory"), {*INDEXES, "ListingIndex"}, "the indexes")
+    expect_equal(indexes(lane, f"{STACK}-source-server-inventory"), {*INDEXES, *NEW_INDEXES}, "the indexes")
 
 
 def the_first_sync_after_it_asks_everything_and_loses_nothing(lane):
@@ -112,9 +113,9 @@ def tables_create_brings_tables_of_before_up_to_date(lane):
     row = {"sourceServerArn": {"S": f"arn:aws:drs:{REGION}:{HUB}:source-server/s-1"}, "stagingAccountId": {"S": HUB}}
     dynamodb.put_item(TableName=inventory, Item=row)
     said = tables_create(lane)
-    expect(f"{inventory} is there, added: ListingIndex" in said, "tables create said", said)
+    expect(f"{inventory} is there, added: {', '.join(NEW_INDEXES)}" in said, "tables create said", said)
     expect_equal(said.count(" created"), len(NEW_TABLES), "the number of tables created")
-    expect_equal(indexes(lane, inventory), {*INDEXES, "ListingIndex"}, "the indexes")
+    expect_equal(indexes(lane, inventory), {*INDEXES, *NEW_INDEXES}, "the indexes")
     expect_equal(dynamodb.scan(TableName=inventory)["Items"], [row], "the rows")
     again = tables_create(lane)
     expect("created" not in again and "added" not in again, "the second time it said", again)
@@ -152,7 +153,7 @@ def create_table(dynamodb, name, key, of_indexes):
 
 STEPS = [
     an_installation_of_the_earlier_template_is_there,
-    the_template_of_today_brings_tables_and_index_and_keeps_the_rows,
+    the_template_of_today_brings_tables_and_indexes_and_keeps_the_rows,
     the_first_sync_after_it_asks_everything_and_loses_nothing,
     the_updated_installation_goes_and_its_tables_stay, tables_create_brings_tables_of_before_up_to_date,
 ]

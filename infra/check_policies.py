@@ -42,6 +42,7 @@ INDEXES = {
         "StagingAccountIndex": ["stagingAccountId", "sourceServerArn"],
         "ReplicationRegionIndex": ["replicationRegion", "sourceServerArn"],
         "ListingIndex": ["listedIn", "sourceServerArn"],
+        "AttentionIndex": ["attention", "sourceServerArn"],
     },
     "AccountRegionStatusTable": {
         "RegionIndex": ["region", "accountId"],
@@ -52,6 +53,9 @@ INDEXES = {
 # What an index holds beside the keys; any other holds everything.
 PROJECTIONS = {
     "ListingIndex": ["contentHash", "missingSince"],
+    "AttentionIndex": ["sourceServerID", "hostname", "sourceAccountId", "replicationRegion", "listedIn",
+                       "replicationState", "lagDuration", "lastSeen", "lastLaunch", "drill", "readiness",
+                       "readinessReasons", "missingSince", "instanceId", "lastUpdated"],
     "RegionIndex": ["status", "serverCount", "errorCode", "errorMessage", "counts"],
     "TroubleIndex": ["status", "serverCount", "counts", "errorCode", "errorMessage",
                      "failingSince", "removalHeld"],

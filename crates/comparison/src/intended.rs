@@ -4,6 +4,7 @@
 //! is out of date. Both fail the suite.
 
 mod facts;
+mod further;
 
 use serde_json::{Value, json};
 use sim::World;
@@ -12,6 +13,7 @@ use crate::differences::{NEXT_SYNC, Place};
 use crate::side::ROWS_WRITTEN;
 use crate::{Difference, Judged, Side};
 use facts::Facts;
+use further::FURTHER_ATTRIBUTES;
 
 /// A difference that is meant.
 pub struct Intended {
@@ -51,12 +53,13 @@ pub fn judge(differences: Vec<Difference>, context: &Context<'_>) -> Vec<Judged>
 pub const INTENDED: &[Intended] = &[
     Intended {
         id: "further-attributes",
-        rule: "rows carry ec2Status, ec2AsOf and ec2State, listedIn and contentHash",
-        why: "network and tags may be of an earlier sync, and a reader must see how old they are; a later sync must see who listed the server, and whether its row says the same",
-        seen: "two more attributes on every server, and up to three on servers that are EC2 instances",
+        rule: "rows carry further attributes: those of docs/attributes.md that the legacy sync did not know",
+        why: "whether a server can be recovered is judged by what DRS tells beside the legacy attributes; network and tags may be of an earlier sync, and a reader must see how old they are; a later sync must see who listed the server, and whether its row says the same",
+        seen: "listedIn, contentHash, readiness and its reasons on every server, and what DRS and EC2 tell of it",
         explains: |d, _| {
-            let further = ["ec2Status", "ec2AsOf", "ec2State", "listedIn", "contentHash"];
-            d.place == Place::Row && further.contains(&&*d.attribute) && d.legacy.is_none()
+            d.place == Place::Row
+                && FURTHER_ATTRIBUTES.contains(&&*d.attribute)
+                && d.legacy.is_none()
         },
     },
     Intended {
@@ -201,10 +204,10 @@ pub const INTENDED: &[Intended] = &[
         id: "region-row-for-all-accounts",
         rule: "a region's row speaks for all accounts",
         why: "the row of the next account overwrote it",
-        seen: "accountsAsked, accountsFailed and lastChecked; the sum of servers, the leading account, a status of all",
+        seen: "accountsAsked, accountsFailed, counts and lastChecked; the sum of servers, the leading account, a status of all",
         explains: |d, f| match d.attribute.as_str() {
             _ if d.place != Place::Region => false,
-            "accountsAsked" | "accountsFailed" | "lastChecked" => d.legacy.is_none(),
+            "accountsAsked" | "accountsFailed" | "counts" | "lastChecked" => d.legacy.is_none(),
             "serverCount" | "accountId" | "status" => f.several_accounts(),
             _ => false,
         },
