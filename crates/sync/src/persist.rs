@@ -146,9 +146,15 @@ fn unstored_failure(Unstored { given, mut failure, refused }: Unstored<ListedRow
     RowFailure::of(given, failure, refused)
 }
 
-/// What became of rows of which none could be sent.
+/// What became of rows of which none could be sent. One without a key could not have been.
 pub(crate) fn none_written(rows: Vec<ListedRow>, failure: &Failure) -> WriteOutcome {
-    let failed = rows.into_iter().map(|row| RowFailure::of(row, failure.clone(), false));
+    let failed = rows.into_iter().map(|row| match row.can_have_duplicates() {
+        true => RowFailure::of(row, failure.clone(), false),
+        false => {
+            let failure = row.kept_back.clone().unwrap_or_else(|| failure.clone());
+            RowFailure::of(row, failure, true)
+        }
+    });
     let failed: Vec<RowFailure> = failed.collect();
     log_failures(&failed);
     WriteOutcome { failed, ..WriteOutcome::default() }

@@ -91,8 +91,9 @@ async fn settle_listed(
     let rows = judge_servers(work, &looks, servers);
     let writing = work.run.writing(work.claim);
     looks.iter_mut().for_each(|open| open.look.writing = writing.clone());
-    let written = Box::pin(compare_all(work, &mut looks, rows)).await;
-    outcome.add_rows(written);
+    let compared = Box::pin(compare_all(work, &mut looks, rows)).await;
+    note_failures(work, &mut looks, &compared.failed);
+    outcome.add_rows(compared);
     let position_of =
         |row: &ListedRow| Position { account: work.position, region: position(&row.region) };
     let written = Box::pin(write_rows(work, &mut looks, position_of)).await;
@@ -123,7 +124,7 @@ fn open_looks<'a>(
             unreadable: listing.unreadable.len() as u64,
             ..Answer::default()
         };
-        let replicating = listing.servers.iter().filter(|it| replicates(it)).count() as u64;
+        let replicating = count_replicating(&listing.servers);
         let look = PlaceLook {
             place: Place::new(&work.session.account_id, &region),
             asked_at,
@@ -137,6 +138,14 @@ fn open_looks<'a>(
         servers.extend(listing.servers);
     }
     (looks, servers)
+}
+
+/// Each ARN once: a server that is listed twice replicates once.
+fn count_replicating(servers: &[SourceServer]) -> u64 {
+    let replicating = servers.iter().filter(|server| replicates(server));
+    let (named, unnamed): (Vec<_>, Vec<_>) = replicating.partition(|it| it.arn().is_some());
+    let named: HashSet<&str> = named.into_iter().filter_map(SourceServer::arn).collect();
+    (named.len() + unnamed.len()) as u64
 }
 
 /// The row of each server with its verdict, by region. Each server is let go as its row is made.

@@ -129,5 +129,5 @@ fn an_entry_of_a_place_that_answers_is_written_in_one_unit() {
     let answer =
         Answer { servers: 300, counts: usual_counts(), refreshed: true, ..Answer::default() };
     let entry = entry_after(None, &place, &asked_at, Ok(&answer));
-    assert_eq!(size_of(&entry), 446);
+    assert_eq!(size_of(&entry), 465);
 }

@@ -17,6 +17,7 @@ mod ledger;
 mod ledger_faults;
 mod paging;
 mod persist;
+mod readiness;
 mod units;
 mod unreadable;
 mod whole;
