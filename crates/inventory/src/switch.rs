@@ -52,13 +52,15 @@ pub async fn handle_sync_source_server_inventory(
 ) -> Result<Outcome, OutcomeError> {
     let implementation = Implementation::from_environment(environment)?;
     tracing::info!(implementation = implementation.name(), "inventory sync starts");
+    // Boxed, since whoever answers several operations has room for each of them in one future.
     Ok(match implementation {
         Implementation::Refactored => {
-            handle_sync_source_server_inventory_refactored(sync, request).await?.into()
+            Box::pin(handle_sync_source_server_inventory_refactored(sync, request)).await?.into()
         }
         Implementation::Legacy => {
             let now = Timestamp::try_from(sync.clock.now()).unwrap_or(Timestamp::UNIX_EPOCH);
-            handle_sync_source_server_inventory_legacy(&sync.aws, &sync.store, now).await?.into()
+            let synced = handle_sync_source_server_inventory_legacy(&sync.aws, &sync.store, now);
+            Box::pin(synced).await?.into()
         }
     })
 }

@@ -12,8 +12,8 @@ use inventory::picture::{Freshness, PictureTables, picture_of_servers};
 use model::environment::Environment;
 use store::scan;
 use store::tables::{
-    Building, Created, LISTING_INDEX, TableKind, create_tables, create_tables_and_tell,
-    get_source_server_inventory_table, index_is_active,
+    ATTENTION_INDEX, Building, Created, LISTING_INDEX, TableKind, create_tables,
+    create_tables_and_tell, get_source_server_inventory_table, index_is_active,
 };
 
 use super::{clients, put, row, s, tables, with};
@@ -106,7 +106,7 @@ async fn an_installation_of_five_tables_gets_the_rest_and_keeps_its_rows() {
 
         let created = create_tables(&store).await.unwrap();
         let expected = [
-            (TableKind::SourceServerInventory, false, vec![LISTING_INDEX]),
+            (TableKind::SourceServerInventory, false, vec![LISTING_INDEX, ATTENTION_INDEX]),
             (TableKind::AccountRegionStatus, true, vec![]),
             (TableKind::InventoryChanges, true, vec![]),
         ];
@@ -178,7 +178,7 @@ async fn a_table_that_somebody_else_changes_is_asked_again() {
     });
     let created = create_tables(&store).await.unwrap();
     let inventory = created.iter().find(|table| !table.new_indexes.is_empty()).unwrap();
-    assert_eq!(inventory.new_indexes, [LISTING_INDEX]);
+    assert_eq!(inventory.new_indexes, [LISTING_INDEX, ATTENTION_INDEX]);
 }
 
 #[tokio::test]
