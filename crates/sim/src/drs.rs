@@ -1,13 +1,51 @@
-//! DRS: REST-JSON, `POST /DescribeSourceServers`.
+//! DRS: REST-JSON, `POST /DescribeSourceServers`, `/DescribeRecoveryInstances` and `/DescribeJobs`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::reply::{JSON, Reply};
 use crate::token;
-use crate::world::DrsRegion;
+use crate::world::{DrsRegion, Fault};
 
 const DEFAULT_PAGE_SIZE: usize = 200;
+
+/// What can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operation {
+    SourceServers,
+    RecoveryInstances,
+    Jobs,
+}
+
+impl Operation {
+    const ALL: [Self; 3] = [Self::SourceServers, Self::RecoveryInstances, Self::Jobs];
+
+    /// As in `DescribeJobs`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::SourceServers => "DescribeSourceServers",
+            Self::RecoveryInstances => "DescribeRecoveryInstances",
+            Self::Jobs => "DescribeJobs",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|operation| operation.name() == name)
+    }
+
+    fn members(self, region: &DrsRegion) -> &[Value] {
+        match self {
+            Self::SourceServers => &region.source_servers,
+            Self::RecoveryInstances => &region.recovery_instances,
+            Self::Jobs => &region.jobs,
+        }
+    }
+
+    /// Whether a fault is for this operation; without a name it is for the first of them.
+    pub(crate) fn gets(self, fault: &Fault) -> bool {
+        fault.operation.as_deref().unwrap_or(Self::SourceServers.name()) == self.name()
+    }
+}
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -26,6 +64,14 @@ struct Filters {
     staging_account_ids: Option<Vec<String>>,
     #[serde(rename = "hardwareId")]
     hardware_id: Option<String>,
+    #[serde(rename = "recoveryInstanceIDs")]
+    recovery_instance_ids: Option<Vec<String>>,
+    #[serde(rename = "jobIDs")]
+    job_ids: Option<Vec<String>>,
+    #[serde(rename = "fromDate")]
+    from_date: Option<String>,
+    #[serde(rename = "toDate")]
+    to_date: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -38,13 +84,18 @@ struct Page<'a> {
 
 /// A request that can be served: its page, and how long that is.
 pub(crate) struct Wanted {
+    pub(crate) operation: Operation,
     request: Request,
     page: token::Page,
     size: usize,
 }
 
 impl Wanted {
-    pub(crate) fn parse(body: &[u8], region: Option<&DrsRegion>) -> Result<Self, Reply> {
+    pub(crate) fn parse(
+        operation: Operation,
+        body: &[u8],
+        region: Option<&DrsRegion>,
+    ) -> Result<Self, Reply> {
         let body = if body.is_empty() { b"{}" } else { body };
         let request: Request = serde_json::from_slice(body)
             .map_err(|error| Reply::error(400, "ValidationException", error.to_string()))?;
@@ -63,7 +114,7 @@ impl Wanted {
             Some(token) => token::Page::of_token(token)
                 .ok_or_else(|| invalid("nextToken is not one of mine"))?,
         };
-        Ok(Self { request, page, size })
+        Ok(Self { operation, request, page, size })
     }
 
     /// Which page it is, from 1.
@@ -72,33 +123,58 @@ impl Wanted {
     }
 }
 
-pub(crate) fn describe_source_servers(region: Option<&DrsRegion>, wanted: &Wanted) -> Reply {
+pub(crate) fn describe(region: Option<&DrsRegion>, wanted: &Wanted) -> Reply {
     let Some(region) = region else {
         return Reply::error(400, "UninitializedAccountException", "Account not initialized");
     };
-    let mut servers = region
-        .source_servers
+    let mut members = wanted
+        .operation
+        .members(region)
         .iter()
-        .filter(|server| wanted.request.fits(server))
+        .filter(|member| wanted.fits(member))
         .skip(wanted.page.start);
-    let items = servers.by_ref().take(wanted.size).collect();
-    let next_token = servers.next().map(|_| wanted.page.next_token(wanted.size));
+    let items = members.by_ref().take(wanted.size).collect();
+    let next_token = members.next().map(|_| wanted.page.next_token(wanted.size));
     match serde_json::to_vec(&Page { items, next_token }) {
         Ok(body) => Reply::Answer { content_type: JSON, body },
         Err(error) => Reply::error(500, "InternalServerException", error.to_string()),
     }
 }
 
-impl Request {
-    fn fits(&self, server: &Value) -> bool {
-        let Some(filters) = &self.filters else { return true };
+impl Wanted {
+    fn fits(&self, member: &Value) -> bool {
+        let Some(filters) = &self.request.filters else { return true };
         let one_of = |wanted: &Option<Vec<String>>, value: &Value| match wanted.as_deref() {
             None | Some([]) => true,
             Some(wanted) => value.as_str().is_some_and(|v| wanted.iter().any(|w| w == v)),
         };
-        one_of(&filters.source_server_ids, &server["sourceServerID"])
-            && one_of(&filters.staging_account_ids, &server["stagingArea"]["stagingAccountID"])
+        match self.operation {
+            Operation::SourceServers => {
+                one_of(&filters.source_server_ids, &member["sourceServerID"])
+                    && one_of(
+                        &filters.staging_account_ids,
+                        &member["stagingArea"]["stagingAccountID"],
+                    )
+            }
+            Operation::RecoveryInstances => {
+                one_of(&filters.source_server_ids, &member["sourceServerID"])
+                    && one_of(&filters.recovery_instance_ids, &member["recoveryInstanceID"])
+            }
+            Operation::Jobs => {
+                let created = &member["creationDateTime"];
+                one_of(&filters.job_ids, &member["jobID"])
+                    && is_between(created, filters.from_date.as_deref(), filters.to_date.as_deref())
+            }
+        }
     }
+}
+
+/// A time that cannot be read is between all others.
+fn is_between(time: &Value, from: Option<&str>, to: Option<&str>) -> bool {
+    let parse = |text: &str| text.parse::<jiff::Timestamp>().ok();
+    let Some(time) = time.as_str().and_then(parse) else { return true };
+    from.and_then(parse).is_none_or(|from| from <= time)
+        && to.and_then(parse).is_none_or(|to| time <= to)
 }
 
 fn invalid(message: &str) -> Reply {

@@ -2,19 +2,22 @@
 //!
 //! - [`build`]: worlds put together by code.
 //! - [`large`]: those too large for a file.
+//! - [`relative`]: times that are told from now, as in `"@-2h14m"`.
 
 pub mod build;
 mod check;
 pub mod large;
+mod relative;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// A set of AWS accounts. Unknown keys are refused, but in `sourceServers` and `targetAccounts`,
-/// whose members are passed on as they are.
+/// A set of AWS accounts. Unknown keys are refused, but in `sourceServers`, `recoveryInstances`, `jobs`
+/// and `targetAccounts`, whose members are passed on as they are.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct World {
@@ -75,11 +78,17 @@ pub struct Role {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DrsRegion {
-    /// Servers a page; a smaller `maxResults` wins. Default 200.
+    /// Members a page; a smaller `maxResults` wins. Default 200.
     pub page_size: Option<usize>,
     /// As the DRS API gives them, in this order.
     #[serde(default)]
     pub source_servers: Vec<Value>,
+    /// As the DRS API gives them, in this order.
+    #[serde(default)]
+    pub recovery_instances: Vec<Value>,
+    /// As the DRS API gives them, in this order.
+    #[serde(default)]
+    pub jobs: Vec<Value>,
     /// What calls get instead of an answer.
     pub fault: Option<Fault>,
 }
@@ -166,6 +175,8 @@ pub struct Fault {
     pub count: Option<u64>,
     /// Pages up to this one are served.
     pub after_pages: Option<u64>,
+    /// In DRS: the operation that gets it. Default: `DescribeSourceServers`.
+    pub operation: Option<String>,
 }
 
 /// How a connection fails.
@@ -207,7 +218,15 @@ impl World {
     /// # Errors
     /// [`WorldError::Invalid`] with the path of the first thing that is wrong.
     pub fn from_json(text: &str) -> Result<Self, WorldError> {
-        Self::parse(text, "world")
+        Self::from_json_at(text, Timestamp::now())
+    }
+
+    /// Reads a world as it is at `now`: times such as `"@-5m"` are told from then.
+    ///
+    /// # Errors
+    /// [`WorldError::Invalid`] with the path of the first thing that is wrong.
+    pub fn from_json_at(text: &str, now: Timestamp) -> Result<Self, WorldError> {
+        Self::parse(text, "world", now)
     }
 
     /// Reads a world file.
@@ -218,20 +237,29 @@ impl World {
         let file = path.display().to_string();
         let text = std::fs::read_to_string(path)
             .map_err(|source| WorldError::Read { file: file.clone(), source })?;
-        Self::parse(&text, &file)
+        Self::parse(&text, &file, Timestamp::now())
     }
 
-    fn parse(text: &str, file: &str) -> Result<Self, WorldError> {
-        let mut json = serde_json::Deserializer::from_str(text);
-        let invalid = |path: String, reason: String| WorldError::Invalid {
-            file: file.to_owned(),
-            path,
-            reason,
+    fn parse(text: &str, file: &str, now: Timestamp) -> Result<Self, WorldError> {
+        let invalid = |(path, reason)| WorldError::Invalid { file: file.to_owned(), path, reason };
+        let world: Self = if text.contains("\"@") {
+            let mut json: Value = read(text).map_err(invalid)?;
+            relative::resolve(&mut json, "", now).map_err(invalid)?;
+            serde_path_to_error::deserialize(json)
+                .map_err(|error| invalid((error.path().to_string(), error.inner().to_string())))?
+        } else {
+            read(text).map_err(invalid)?
         };
-        let world: Self = serde_path_to_error::deserialize(&mut json)
-            .map_err(|error| invalid(error.path().to_string(), error.inner().to_string()))?;
-        json.end().map_err(|error| invalid("the end".to_owned(), error.to_string()))?;
-        check::check(&world).map_err(|(path, reason)| invalid(path, reason))?;
+        check::check(&world).map_err(invalid)?;
         Ok(world)
     }
+}
+
+/// Path and reason where it cannot be read.
+fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, (String, String)> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let read = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| (error.path().to_string(), error.inner().to_string()))?;
+    json.end().map_err(|error| ("the end".to_owned(), error.to_string()))?;
+    Ok(read)
 }

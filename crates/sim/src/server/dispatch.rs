@@ -122,12 +122,13 @@ fn parse(
     body: &[u8],
 ) -> (String, Wanted) {
     if service == Service::Drs {
-        let operation = head.uri.path().trim_start_matches('/');
-        if operation != "DescribeSourceServers" || head.method != http::Method::POST {
-            return (operation.to_owned(), Wanted::Unknown);
-        }
+        let name = head.uri.path().trim_start_matches('/').to_owned();
+        let is_post = head.method == http::Method::POST;
+        let Some(operation) = drs::Operation::from_name(&name).filter(|_| is_post) else {
+            return (name, Wanted::Unknown);
+        };
         let region = world.accounts.get(account).and_then(|account| account.drs.get(region));
-        return (operation.to_owned(), Wanted::Drs(drs::Wanted::parse(body, region)));
+        return (name, Wanted::Drs(drs::Wanted::parse(operation, body, region)));
     }
     let form = String::from_utf8_lossy(body);
     let query = Query::parse(if form.is_empty() { head.uri.query().unwrap_or("") } else { &form });
@@ -162,8 +163,9 @@ fn answer(
             let wanted = wanted?;
             let drs = account.and_then(|account| account.drs.get(region));
             let fault = drs.and_then(|drs| drs.fault.as_ref());
+            let fault = fault.filter(|fault| wanted.operation.gets(fault));
             let fault = dealt("drs", (&caller.account, region), fault, wanted.page());
-            Ok(fault.map_or_else(|| drs::describe_source_servers(drs, &wanted), Reply::fault))
+            Ok(fault.map_or_else(|| drs::describe(drs, &wanted), Reply::fault))
         }
         Wanted::Ec2(wanted) => {
             let wanted = wanted?;

@@ -1,6 +1,9 @@
 //! What the types of a world cannot say.
 
+use serde_json::Value;
+
 use super::{Account, Fault, World};
+use crate::drs;
 
 /// Path and reason.
 type Wrong = (String, String);
@@ -25,6 +28,7 @@ fn check_account(path: &str, account: &Account) -> Result<(), Wrong> {
         let path = format!("{path}.roles.{name}.fault");
         let Some(role_fault) = &role.fault else { continue };
         fault(&path, role_fault)?;
+        no_operation(&path, role_fault)?;
         if role_fault.after_pages.is_some() {
             let reason = "a role has no pages; use count".to_owned();
             return Err((format!("{path}.afterPages"), reason));
@@ -35,17 +39,49 @@ fn check_account(path: &str, account: &Account) -> Result<(), Wrong> {
         if drs.page_size == Some(0) {
             return Err((format!("{path}.pageSize"), "expected 1 or more".to_owned()));
         }
-        if let Some(position) = drs.source_servers.iter().position(|server| !server.is_object()) {
-            let path = format!("{path}.sourceServers[{position}]");
-            return Err((path, "expected an object".to_owned()));
-        }
-        drs.fault.as_ref().map_or(Ok(()), |f| fault(&format!("{path}.fault"), f))?;
+        objects(&format!("{path}.sourceServers"), &drs.source_servers)?;
+        objects(&format!("{path}.recoveryInstances"), &drs.recovery_instances)?;
+        objects(&format!("{path}.jobs"), &drs.jobs)?;
+        let Some(drs_fault) = &drs.fault else { continue };
+        fault(&format!("{path}.fault"), drs_fault)?;
+        operation(&format!("{path}.fault.operation"), drs_fault)?;
     }
     for (region, ec2) in &account.ec2 {
         let path = format!("{path}.ec2.{region}.fault");
-        ec2.fault.as_ref().map_or(Ok(()), |f| fault(&path, f))?;
+        let Some(ec2_fault) = &ec2.fault else { continue };
+        fault(&path, ec2_fault)?;
+        no_operation(&path, ec2_fault)?;
     }
     Ok(())
+}
+
+fn objects(path: &str, members: &[Value]) -> Result<(), Wrong> {
+    match members.iter().position(|member| !member.is_object()) {
+        Some(position) => Err((format!("{path}[{position}]"), "expected an object".to_owned())),
+        None => Ok(()),
+    }
+}
+
+fn operation(path: &str, fault: &Fault) -> Result<(), Wrong> {
+    let Some(name) = &fault.operation else { return Ok(()) };
+    match drs::Operation::from_name(name) {
+        Some(_) => Ok(()),
+        None => Err((
+            path.to_owned(),
+            format!(
+                "{name:?} is not simulated; expected DescribeSourceServers, \
+                 DescribeRecoveryInstances or DescribeJobs"
+            ),
+        )),
+    }
+}
+
+fn no_operation(path: &str, fault: &Fault) -> Result<(), Wrong> {
+    if fault.operation.is_none() {
+        return Ok(());
+    }
+    let reason = "only faults of DRS name an operation".to_owned();
+    Err((format!("{path}.operation"), reason))
 }
 
 fn account_id(path: &str, id: &str) -> Result<(), Wrong> {

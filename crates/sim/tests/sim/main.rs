@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it expects")]
 
 mod common;
+mod drills;
 mod edges;
 mod wire;
 mod world;

@@ -58,6 +58,17 @@ fn a_wrong_value_is_named_with_its_path_and_what_was_expected() {
             "fault.code",
             "one word",
         ),
+        (with_drs(&json!({ "jobs": ["x"] })), "us-east-1.jobs[0]", "an object"),
+        (
+            with_drs(&json!({ "recoveryInstances": [{}, null] })),
+            "us-east-1.recoveryInstances[1]",
+            "an object",
+        ),
+        (
+            with_drs(&json!({ "fault": { "connection": "hang", "operation": "DescribeNothing" } })),
+            "us-east-1.fault.operation",
+            "DescribeJobs",
+        ),
     ] {
         let text = error(&world);
         assert!(text.contains(path) && text.contains(expected), "{text}");
@@ -74,6 +85,37 @@ fn the_two_open_places_take_anything() {
         "accounts": { "222222222222": { "drs": { "us-east-1": {
             "sourceServers": [{ "unheard": { "of": null } }] } } } } });
     assert!(World::from_json(&world.to_string()).is_ok());
+}
+
+#[test]
+fn times_are_told_from_now() {
+    let now = "2026-11-20T12:00:00Z".parse().unwrap();
+    let resolved = |time: &str| {
+        let world = with_drs(&json!({ "sourceServers": [{ "at": ["x", time] }] }));
+        let world = World::from_json_at(&world.to_string(), now);
+        world.map(|it| {
+            it.accounts["222222222222"].drs["us-east-1"].source_servers[0]["at"][1].clone()
+        })
+    };
+    for (told, time) in [
+        ("@-5m", "2026-11-20T11:55:00.000000+00:00"),
+        ("@-31d", "2026-10-20T12:00:00.000000+00:00"),
+        ("@-2h14m", "2026-11-20T09:46:00.000000+00:00"),
+        ("@+1d2h3m4s", "2026-11-21T14:03:04.000000+00:00"),
+        ("@home", "@home"),
+        ("@", "@"),
+        ("-5m", "-5m"),
+    ] {
+        assert_eq!(resolved(told).unwrap(), time, "{told}");
+    }
+    for wrong in ["@-", "@-5", "@-5x", "@-m", "@+1d 2h", "@-0m", "@-9999999999999d"] {
+        let text = resolved(wrong).unwrap_err().to_string();
+        assert!(text.contains("us-east-1.sourceServers[0].at[1]"), "{text}");
+        assert!(text.contains(wrong) && text.contains("@-2h14m"), "{text}");
+    }
+    let world = with_drs(&json!({ "pagesize": "@-5m" })).to_string();
+    let text = World::from_json(&world).unwrap_err().to_string();
+    assert!(text.contains("accounts.222222222222.drs.us-east-1") && text.contains("pagesize"));
 }
 
 #[test]
