@@ -4,6 +4,7 @@
 
 mod answers;
 mod classify;
+mod drills;
 mod drs_page;
 mod http_client;
 mod hub_credentials;
@@ -28,6 +29,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use answers::{Answers, Format};
 pub use answers::{check_answers, take_answers_as_they_come};
 pub use classify::*;
+pub use drills::{LaunchJob, LaunchedInstance, describe_launch_jobs, describe_recovery_instances};
 pub use drs_page::{DrsPage, describe_source_servers};
 use http_client::shared_http_client;
 use hub_credentials::HubCredentials;

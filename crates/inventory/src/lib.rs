@@ -36,6 +36,7 @@ pub mod response;
 pub mod restore;
 pub mod servers;
 pub mod switch;
+pub mod unprotected;
 pub mod words;
 
 pub use error::ManageError;

@@ -5,6 +5,7 @@
 
 mod content_hash;
 mod counts;
+pub mod drills;
 mod drs_facts;
 mod inventory_change;
 mod inventory_row;
@@ -16,6 +17,7 @@ mod readiness;
 mod recovery_plan;
 mod summary;
 mod target_account;
+pub mod unprotected;
 
 pub use content_hash::{changed_in, hash_in, short_hash};
 pub use counts::Counts;

@@ -14,8 +14,10 @@ use store::rows::{ChangeKind, InventoryChange};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
+use super::beside::read_beside;
 use super::credentials::get_account_credentials;
 use super::drs::{RegionAnswer, query_drs_all_regions};
+use super::ec2_listing::Ec2Listings;
 use super::ledger::lease::Lease;
 use super::ledger::{
     Entered, KnownPlaces, claim_account, get_active_regions, read_places, release_account,
@@ -24,6 +26,7 @@ use super::places::settle_answers;
 use super::progress::Event;
 use super::report::AccountOutcome;
 use super::run::Run;
+use super::settings::FindUnprotected;
 use super::time::now;
 use super::work::Work;
 
@@ -64,7 +67,10 @@ async fn work_in(
     let (entered, known) = tokio::join!(enter(run, account), know(run, &account.account_id));
     let mut outcome = match entered {
         Ok(session) => {
-            let work = Work { run, claim, known: known.as_ref(), session: &session, position };
+            let known = known.as_ref();
+            let finds = run.sync.settings.find_unprotected != FindUnprotected::No;
+            let listings = finds.then(|| Ec2Listings::of(&session.account_id));
+            let work = Work { run, claim, known, session: &session, position, listings };
             Box::pin(sync_regions(&work)).await
         }
         Err(failure) => {
@@ -139,7 +145,10 @@ async fn sync_regions(work: &Work<'_>) -> AccountOutcome {
     let (answered, answers) = unbounded_channel();
     let asked = ask(work, &due, answered);
     let kept = keep(work, &due, answers, outcome);
-    tokio::join!(asked, kept).1
+    let mut outcome = tokio::join!(asked, kept).1;
+    let listed = std::mem::take(&mut outcome.listed);
+    read_beside(work, &outcome, &listed).await;
+    outcome
 }
 
 /// Asks DRS in the regions that are due. The channel holds one answer per region at most.

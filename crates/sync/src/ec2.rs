@@ -10,7 +10,7 @@ use model::{Ec2Instance, Failure, NetworkConfig, RegionStatus};
 /// Values that one filter takes. Source: EC2 API reference, `DescribeInstances`.
 pub const FILTER_VALUES: usize = 200;
 /// Instances that one page holds at most. Source: EC2 API reference, `DescribeInstances`.
-const PAGE_SIZE: i32 = 1000;
+pub(super) const PAGE_SIZE: i32 = 1000;
 
 /// Batches of one account and region that are asked for at once.
 const BATCHES_AT_ONCE: usize = 4;
@@ -89,7 +89,7 @@ async fn query_batch(
     }
 }
 
-fn metadata(instance: &Instance) -> Ec2Instance {
+pub(super) fn metadata(instance: &Instance) -> Ec2Instance {
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let groups = instance.security_groups().iter();
     let tags = instance.tags().iter();

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws::Aws;
-use futures::{StreamExt, stream};
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, stream};
 use model::region::is_region;
 use model::{
     AccountToQuery, Ec2Knowledge, Failure, Listing, MemberRole, RegionStatus, SourceServer,
@@ -13,6 +14,7 @@ use store::tables::SourceServerInventoryTable;
 use super::credentials::{CredentialsCache, Hub, get_account_credentials};
 use super::earlier_rows::keep_earlier_metadata;
 use super::ec2::{Ec2Answer, query_ec2_instances};
+use super::ec2_listing::{Ec2Listings, answer_of};
 use super::pace::{Deadline, Pace};
 
 /// What is needed to ask EC2 in any account.
@@ -29,6 +31,8 @@ pub struct Enrichment<'a> {
     pub member_role: &'a MemberRole,
     /// Where earlier rows are.
     pub inventory: &'a SourceServerInventoryTable,
+    /// Where one account's instances are listed as a whole; its servers are found there.
+    pub listings: Option<&'a Ec2Listings>,
     /// Groups under way at once, and until when.
     pub pace: Pace,
     /// Until when earlier rows may be read.
@@ -92,8 +96,11 @@ async fn ask_group(
     ids: Vec<String>,
 ) -> (Group, Ec2Answer) {
     let asked = async {
-        let client = origin_client(enrichment, &account_id, &region).await?;
-        Ok::<_, Failure>(query_ec2_instances(&client, &ids).await)
+        let client = origin_client(enrichment, &account_id, &region);
+        if let Some(listings) = enrichment.listings.filter(|it| it.are_of(&account_id)) {
+            return Ok(answer_of(listings.list(&region, client).await, ids.clone()));
+        }
+        Ok::<_, Failure>(query_ec2_instances(&client.await?, &ids).await)
     };
     let answer = match enrichment.pace.deadline.within(asked).await.and_then(|answer| answer) {
         Ok(answer) => answer,
@@ -110,7 +117,15 @@ async fn ask_group(
     ((account_id, region), answer)
 }
 
-async fn origin_client(
+pub(super) fn origin_client<'a>(
+    enrichment: &'a Enrichment<'_>,
+    account_id: &'a str,
+    region: &'a str,
+) -> BoxFuture<'a, Result<aws_sdk_ec2::Client, Failure>> {
+    enter_origin(enrichment, account_id, region).boxed()
+}
+
+async fn enter_origin(
     enrichment: &Enrichment<'_>,
     account_id: &str,
     region: &str,

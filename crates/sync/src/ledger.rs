@@ -24,5 +24,5 @@ pub(crate) use entries::{knows_accounts, last_success};
 pub(crate) use last::{read_last_sync, write_last_sync};
 pub use lock::{LockError, SyncLock, lock_sync};
 pub use look::{Answer, LookFailure, entry_after, is_incomplete, update_region_status};
-pub(crate) use look::{is_recent, note_removals};
+pub(crate) use look::{cut, is_recent, note_removals};
 pub use looks::{Look, Unread, last_looks};

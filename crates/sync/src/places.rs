@@ -9,6 +9,7 @@ use model::{Failure, Place, SourceServer};
 use store::rows::{InventoryChange, RowKey};
 
 use super::absence::{remove_moved, settle_absence};
+use super::beside::listed_beside;
 use super::compare::{Comparison, PlaceLook, Uncompared, compare};
 use super::contest::Position;
 use super::drs::{RegionAnswer, RegionListing};
@@ -84,8 +85,9 @@ async fn settle_listed(
         return;
     }
     let (mut looks, servers) = open_looks(work, listed);
-    let (servers, failures) = enrich_with_ec2_metadata(&work.run.enrichment(), servers).await;
+    let (servers, failures) = enrich_with_ec2_metadata(&work.enrichment(), servers).await;
     outcome.add_servers(Found::of(&servers), failures);
+    outcome.listed.extend(listed_beside(&work.run.sync.settings, &servers));
 
     let _writing = work.run.may_write().await;
     let rows = judge_servers(work, &looks, servers);

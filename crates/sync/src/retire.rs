@@ -186,7 +186,8 @@ async fn forget(
 ) -> Result<(), Failure> {
     let gone = InventoryChange::of(account, ChangeKind::AccountRemoved);
     run.tell(run.start.now, vec![gone], &run.writing(claim)).await?;
-    let entries = known.places.keys().map(String::as_str).chain([ACCOUNT_ENTRY]);
+    let entries = known.places.keys().chain(known.beside.keys());
+    let entries = entries.map(String::as_str).chain([ACCOUNT_ENTRY]);
     for region in entries {
         let delete = run
             .start

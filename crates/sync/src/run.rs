@@ -9,13 +9,14 @@ use model::{AccountToQuery, Failure, Place, SourceServer};
 use store::Store;
 use store::rows::InventoryChange;
 use store::rows::ledger::{LastSync, PlaceEntry};
+use store::rows::unprotected::Exclusion;
 use store::tables::{
     AccountRegionStatusTable, DrsRegionStatusTable, InventoryChangesTable,
     SourceServerInventoryTable, TargetAccountsTable, get_account_region_status_table,
     get_drs_region_status_table, get_inventory_changes_table, get_source_server_inventory_table,
     get_target_accounts_table,
 };
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 
 use super::contest::Contest;
 use super::credentials::{Hub, identify_hub};
@@ -27,6 +28,7 @@ use super::pace::{Deadline, Pace};
 use super::policies::Policies;
 use super::tell::tell;
 use super::time::{age, iso, now};
+use super::unprotected::read_exclusions;
 use super::{InventorySync, SyncError, SyncRequest};
 
 /// How much of the time to write the rows of servers may take; looks and regions come after them.
@@ -110,6 +112,8 @@ pub(super) struct Run<'a> {
     accounts: HashMap<String, AccountToQuery>,
     /// A permit per account whose rows are in memory.
     writers: Semaphore,
+    /// What need not be protected; none where it cannot be read.
+    exclusions: OnceCell<Option<Vec<Exclusion>>>,
 }
 
 impl<'a> Run<'a> {
@@ -146,6 +150,7 @@ impl<'a> Run<'a> {
             id: format!("{}-{:08x}", iso(start.now), fastrand::u32(..)),
             accounts: accounts.iter().map(|a| (a.account_id.clone(), a.clone())).collect(),
             writers: Semaphore::new(sync.settings.limits.writers),
+            exclusions: OnceCell::new(),
         })
     }
 
@@ -170,9 +175,16 @@ impl<'a> Run<'a> {
             accounts: &self.accounts,
             member_role: &self.sync.settings.member_role,
             inventory: &self.start.inventory,
+            listings: None,
             pace: self.pace(self.sync.settings.limits.ec2_groups),
             writes_end: self.start.rows_end,
         }
+    }
+
+    /// What need not be protected, read once; none where it cannot be read.
+    pub(super) async fn exclusions(&self) -> Option<&[Exclusion]> {
+        let read = || read_exclusions(&self.start.ledger, self.start.now);
+        self.exclusions.get_or_init(read).await.as_deref()
     }
 
     /// Waits until the account may have its rows in memory.

@@ -65,6 +65,18 @@ impl RemoveAfter {
     }
 }
 
+/// Where EC2 instances are looked for that nothing protects.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum FindUnprotected {
+    /// Nowhere.
+    #[default]
+    No,
+    /// In the accounts and regions where protected ones run.
+    WhereProtected,
+    /// In every region that an account uses.
+    All,
+}
+
 /// Everything the sync is told from outside.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -96,6 +108,11 @@ pub struct Settings {
     /// A place that was last read longer ago is not known. `STALE_AFTER_MINUTES`, default the larger
     /// of 30 and three intervals of the schedule (`SYNC_EVERY_MINUTES`).
     pub stale_after: Duration,
+    /// Whether DRS is asked which drills still run, and how long launches took. `READ_DRILLS`, default
+    /// `false`.
+    pub read_drills: bool,
+    /// `FIND_UNPROTECTED`: `false`, the default, `true` or `all`.
+    pub find_unprotected: FindUnprotected,
 }
 
 impl Settings {
@@ -125,6 +142,8 @@ impl Settings {
             remove_at_most_percent: percent(environment)?,
             policy: policy(environment)?,
             stale_after: stale_after(environment)?,
+            read_drills: read_drills(environment)?,
+            find_unprotected: find_unprotected(environment)?,
         })
     }
 }
@@ -179,6 +198,30 @@ pub fn policy(environment: &Environment) -> Result<Policy, ConfigError> {
         agent_silent: minutes(environment, "AGENT_SILENT_MINUTES", 60)?,
         drill_max_age: days.map(|days| SignedDuration::from_hours(24 * i64::from(days))),
     })
+}
+
+fn read_drills(environment: &Environment) -> Result<bool, ConfigError> {
+    const VARIABLE: &str = "READ_DRILLS";
+    let Some(value) = environment.get(VARIABLE) else { return Ok(false) };
+    match value.trim().to_ascii_lowercase().as_str() {
+        "" | "false" => Ok(false),
+        "true" => Ok(true),
+        _ => Err(ConfigError::Invalid { variable: VARIABLE, value, expected: "true or false" }),
+    }
+}
+
+fn find_unprotected(environment: &Environment) -> Result<FindUnprotected, ConfigError> {
+    const VARIABLE: &str = "FIND_UNPROTECTED";
+    let Some(value) = environment.get(VARIABLE) else { return Ok(FindUnprotected::No) };
+    match value.trim().to_ascii_lowercase().as_str() {
+        "" | "false" => Ok(FindUnprotected::No),
+        "true" => Ok(FindUnprotected::WhereProtected),
+        "all" => Ok(FindUnprotected::All),
+        _ => {
+            let expected = "true, false or all";
+            Err(ConfigError::Invalid { variable: VARIABLE, value, expected })
+        }
+    }
 }
 
 fn remove_after(environment: &Environment) -> Result<RemoveAfter, ConfigError> {
@@ -331,6 +374,22 @@ mod tests {
         let share = |value| settings("REMOVE_AT_MOST_PERCENT", value);
         assert_eq!(share("5").unwrap().remove_at_most_percent, 5);
         assert!(share("101").unwrap_err().to_string().contains("REMOVE_AT_MOST_PERCENT"));
+    }
+
+    #[test]
+    fn what_costs_more_calls_is_off_unless_it_is_asked_for() {
+        let off = settings("OTHER", "").unwrap();
+        assert_eq!((off.read_drills, off.find_unprotected), (false, FindUnprotected::No));
+        assert!(settings("READ_DRILLS", "True").unwrap().read_drills);
+        let find = |value| settings("FIND_UNPROTECTED", value).map(|it| it.find_unprotected);
+        assert_eq!(find("true"), Ok(FindUnprotected::WhereProtected));
+        assert_eq!(find(" ALL"), Ok(FindUnprotected::All));
+        for (name, text) in [
+            ("READ_DRILLS", settings("READ_DRILLS", "yes").unwrap_err().to_string()),
+            ("FIND_UNPROTECTED", find("some").unwrap_err().to_string()),
+        ] {
+            assert!(text.contains(name), "{text}");
+        }
     }
 
     #[test]

@@ -79,7 +79,9 @@ fn check_json(operation: &str, body: &[u8], content_type: &str) -> Result<(), Fl
 /// and what both send. Every other answer is an object that may be empty.
 fn members_of(operation: &str) -> &'static [(&'static str, Kind)] {
     match operation {
-        "DescribeSourceServers" => &[("items", Kind::List)],
+        "DescribeSourceServers" | "DescribeRecoveryInstances" | "DescribeJobs" => {
+            &[("items", Kind::List)]
+        }
         "Scan" | "Query" => &[("Items", Kind::List), ("Count", Kind::Number)],
         "BatchGetItem" => &[("Responses", Kind::Object)],
         "BatchWriteItem" => &[("UnprocessedItems", Kind::Object)],
@@ -222,6 +224,7 @@ mod tests {
             ("PutItem", "<html></html>", other_format()),
             ("PutItem", "{} {", other_format()),
             ("DescribeSourceServers", "{}", Flaw::Lacks("items")),
+            ("DescribeJobs", "{}", Flaw::Lacks("items")),
             ("DescribeSourceServers", r#"{"items":null}"#, Flaw::Lacks("items")),
             ("DescribeSourceServers", r#"{"items":[{"arn":"#, Flaw::CutOff),
             ("Scan", r#"{"Count":0}"#, Flaw::Lacks("Items")),

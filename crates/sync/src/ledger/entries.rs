@@ -19,6 +19,8 @@ pub struct KnownPlaces {
     pub account: Option<AccountEntry>,
     /// By region.
     pub places: BTreeMap<String, PlaceEntry>,
+    /// What stands beside the places, by its name: drills, and what nothing protects.
+    pub beside: BTreeMap<String, Item>,
 }
 
 /// Every entry of one account, the latest writes included.
@@ -41,7 +43,10 @@ impl KnownPlaces {
         for item in items {
             match text(&item, "region") {
                 ACCOUNT_ENTRY => known.account = serde_dynamo::from_item(item).ok(),
-                region if region.starts_with('#') => {}
+                region if region.starts_with('#') => {
+                    let name = region.to_owned();
+                    known.beside.insert(name, item);
+                }
                 region => {
                     let region = region.to_owned();
                     let entry = serde_dynamo::from_item(item).ok();

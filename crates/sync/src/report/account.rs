@@ -3,6 +3,7 @@
 use model::{Ec2Knowledge, Failure, Place, SourceServer};
 use store::rows::ledger::PlaceEntry;
 
+use crate::beside::ListedServer;
 use crate::enrich::Ec2Failure;
 use crate::persist::WriteOutcome;
 use crate::place_outcome::PlaceOutcome;
@@ -42,6 +43,8 @@ pub struct AccountOutcome {
     pub verdict_changes: Vec<VerdictChange>,
     /// Entries that could not be written: of a place, or of the account itself.
     pub unrecorded: Vec<(Option<Place>, Failure)>,
+    /// What is kept of the servers until the end of the account.
+    pub(crate) listed: Vec<ListedServer>,
     /// Places with rows that could not be flagged or removed.
     pub unsettled: Vec<(Place, Failure)>,
 }

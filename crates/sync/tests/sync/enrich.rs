@@ -454,6 +454,7 @@ proptest! {
                 accounts: &std::collections::HashMap::new(),
                 member_role: &lab.sync.settings.member_role,
                 inventory: &lab.inventory(),
+                listings: None,
                 pace: sync::pace::Pace::of(10),
                 writes_end: sync::pace::Deadline::none(),
             };

@@ -1,0 +1,161 @@
+//! What need not be protected. The next sync acts on it.
+
+use std::fmt;
+
+use aws::service_error;
+use jiff::Timestamp;
+use store::rows::ledger::entry_key;
+use store::rows::unprotected::{EXCLUSIONS, Exclusion};
+use store::tables::{AccountRegionStatusTable, Listing};
+use store::{Item, QueryError, string};
+use sync::time::iso;
+
+use super::ExclusionError;
+
+/// Characters of an owner.
+const LONGEST_OWNER: usize = 100;
+/// Characters of a reason.
+const LONGEST_REASON: usize = 500;
+/// Characters of a tag's key. Source: EC2 user guide, "Tag restrictions".
+const LONGEST_KEY: usize = 128;
+/// Characters of a tag's value. Source: the same.
+const LONGEST_VALUE: usize = 256;
+
+/// What is excluded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// Every instance with this tag.
+    Tag {
+        /// Its key.
+        key: String,
+        /// Its value, the whole of it.
+        value: String,
+    },
+    /// One instance.
+    Instance(String),
+}
+
+impl What {
+    /// Reads `tag:KEY=VALUE` or `id:i-…`.
+    ///
+    /// # Errors
+    /// [`ExclusionError::Invalid`].
+    pub fn parse(text: &str) -> Result<Self, ExclusionError> {
+        let what = match text.split_once(':') {
+            Some(("tag", tag)) => tag.split_once('=').filter(|it| is_tag(*it)).map(|it| {
+                let (key, value) = it;
+                Self::Tag { key: key.to_owned(), value: value.to_owned() }
+            }),
+            Some(("id", id)) if is_instance(id) => Some(Self::Instance(id.to_owned())),
+            _ => None,
+        };
+        let expected = "tag:KEY=VALUE or id:i-0123456789abcdef0";
+        what.ok_or_else(|| ExclusionError::invalid("what", text, expected))
+    }
+}
+
+fn is_tag((key, value): (&str, &str)) -> bool {
+    let fits = |text: &str, most: usize| {
+        text.chars().count() <= most && !text.chars().any(char::is_control)
+    };
+    !key.is_empty() && fits(key, LONGEST_KEY) && fits(value, LONGEST_VALUE)
+}
+
+fn is_instance(id: &str) -> bool {
+    let digits = id.strip_prefix("i-").unwrap_or_default();
+    matches!(digits.len(), 8 | 17) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tag { key, value } => write!(f, "tag:{key}={value}"),
+            Self::Instance(id) => write!(f, "id:{id}"),
+        }
+    }
+}
+
+/// An exclusion that is to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewExclusion {
+    /// Of what.
+    pub what: What,
+    /// Who answers for it: 1 to 100 characters on one line.
+    pub owner: String,
+    /// Why: 1 to 500 characters on one line.
+    pub reason: String,
+    /// From then on it is none.
+    pub until: Timestamp,
+}
+
+/// Makes an exclusion, in the place of one of the same.
+///
+/// # Errors
+/// [`ExclusionError::Invalid`] where the time is not to come, or nobody or no reason is named.
+pub async fn exclude(
+    ledger: &AccountRegionStatusTable,
+    exclusion: &NewExclusion,
+    now: Timestamp,
+) -> Result<(), ExclusionError> {
+    let NewExclusion { what, owner, reason, until } = exclusion;
+    if *until <= now {
+        let expected = "a time that is to come";
+        return Err(ExclusionError::invalid("until", &iso(*until), expected));
+    }
+    let owner = one_line("owner", owner, LONGEST_OWNER, "1 to 100 characters, on one line")?;
+    let reason = one_line("reason", reason, LONGEST_REASON, "1 to 500 characters, on one line")?;
+    let mut item = entry_key(EXCLUSIONS, &what.to_string());
+    let texts =
+        [("owner", owner), ("reason", reason), ("until", &iso(*until)), ("since", &iso(now))];
+    item.extend(texts.map(|(name, text)| (name.to_owned(), string(text))));
+    let put = ledger.client.put_item().table_name(&ledger.name).set_item(Some(item));
+    match put.send().await.map_err(|error| service_error(&error)) {
+        Ok(_) => Ok(()),
+        Err(source) => Err(ExclusionError::Service { table: ledger.name.clone(), source }),
+    }
+}
+
+fn one_line<'a>(
+    name: &'static str,
+    text: &'a str,
+    most: usize,
+    expected: &'static str,
+) -> Result<&'a str, ExclusionError> {
+    let text = text.trim();
+    if (1..=most).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
+        return Ok(text);
+    }
+    Err(ExclusionError::invalid(name, text, expected))
+}
+
+/// Takes an exclusion back.
+///
+/// # Errors
+/// [`ExclusionError::NotFound`] where there is none.
+pub async fn include(ledger: &AccountRegionStatusTable, what: &What) -> Result<(), ExclusionError> {
+    let delete = ledger
+        .client
+        .delete_item()
+        .table_name(&ledger.name)
+        .set_key(Some(entry_key(EXCLUSIONS, &what.to_string())))
+        .condition_expression("attribute_exists(accountId)");
+    match delete.send().await.map_err(|error| service_error(&error)) {
+        Ok(_) => Ok(()),
+        Err(error) if error.code() == "ConditionalCheckFailedException" => {
+            Err(ExclusionError::NotFound { what: what.to_string() })
+        }
+        Err(source) => Err(ExclusionError::Service { table: ledger.name.clone(), source }),
+    }
+}
+
+/// Every exclusion, those that have ended, too, by what they exclude.
+///
+/// # Errors
+/// [`QueryError`] names the table.
+pub async fn list_exclusions(
+    ledger: &AccountRegionStatusTable,
+) -> Result<Vec<Exclusion>, QueryError> {
+    let items: Vec<Item> =
+        Listing::of_partition(ledger, "accountId", EXCLUSIONS).every_item().await?;
+    Ok(items.iter().filter_map(Exclusion::of_item).collect())
+}
