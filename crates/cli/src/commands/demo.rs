@@ -26,8 +26,8 @@ const FILE: &str = "demo.db";
 
 pub(crate) async fn run(store: Option<&str>) -> anyhow::Result<u8> {
     let world = World::from_json(WORLD)?;
-    // Nothing of the user's own set-up is looked at.
-    let environment = Environment::of([]);
+    // Nothing of the user's own set-up is looked at; everything that can be shown is.
+    let environment = Environment::of([("READ_DRILLS", "true"), ("FIND_UNPROTECTED", "true")]);
     let path = store_path(store)?;
     let opened = open_file(&path, &environment).await?;
     let accounts = get_target_accounts_table(&opened)?;
