@@ -21,6 +21,7 @@
 //! the attributes that this program does not know.
 
 pub mod accounts;
+pub mod capacity;
 pub mod changes;
 mod error;
 pub mod logging;
