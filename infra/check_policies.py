@@ -72,6 +72,7 @@ ACCOUNTS = (SYNC + "accounts.rs", ".scan()")
 INDEX = (INVENTORY + "servers.rs", "Listing::of_index(table, index, ")
 DRS = ("crates/aws/src/drs_page.rs", ".describe_source_servers()")
 EC2 = (SYNC + "ec2.rs", ".describe_instances()")
+DRILLS = "crates/aws/src/drills.rs"
 # Protection groups and recovery plans are changed by one flow.
 RECORDS = {
     "dynamodb:Scan": (INVENTORY + "record.rs", "Listing::of_table_as_it_is_now(table)"),
@@ -204,10 +205,21 @@ NEEDED = {
         },
         "*": {action: STATES for action in LOG_DELIVERY},
     },
-    "MemberRole": {"*": {"drs:DescribeSourceServers": DRS, "ec2:DescribeInstances": EC2}},
+    "MemberRole": {
+        "*": {
+            "drs:DescribeSourceServers": DRS,
+            "ec2:DescribeInstances": EC2,
+            # By the parameter ReadDrills.
+            "drs:DescribeRecoveryInstances": (DRILLS, ".describe_recovery_instances()"),
+            "drs:DescribeJobs": (DRILLS, ".describe_jobs()"),
+        },
+    },
 }
 # Actions that AWS does not let be limited to a resource.
-WITHOUT_RESOURCE = {"drs:DescribeSourceServers", "ec2:DescribeInstances", *LOG_DELIVERY}
+WITHOUT_RESOURCE = {
+    "drs:DescribeSourceServers", "ec2:DescribeInstances", "drs:DescribeRecoveryInstances",
+    "drs:DescribeJobs", *LOG_DELIVERY,
+}
 # The services that may assume a role of the hub.
 SERVICES = {
     "QueryHandlerRole": "lambda", "DataManagementHandlerRole": "lambda",
@@ -431,11 +443,16 @@ def resource_name(arn):
 def grants(template):
     """(role, resource, action, statement) of every statement that allows something."""
     for role, properties in of_type(template, "AWS::IAM::Role").items():
-        for policy in properties.get("Policies", []):
+        for policy in map(where_on, properties.get("Policies", [])):
             for statement in policy["PolicyDocument"]["Statement"]:
                 for action in as_list(statement.get("Action", ["NotAction"])):
                     for resource in as_list(statement.get("Resource", ["NotResource"])):
                         yield role, resource_name(resource), action, statement
+
+
+def where_on(policy):
+    """A policy that a condition adds, as it is where the condition holds."""
+    return policy["Fn::If"][1] if "Fn::If" in policy else policy
 
 
 def check_policies(template, root=ROOT):

@@ -155,11 +155,21 @@ class Broken(unittest.TestCase):
     def test_an_action_that_nothing_calls(self):
         self.expect("QueryHandlerRole: dynamodb:DeleteTable on TargetAccountsTable: no call is known",
                     lambda it, _: statements(it, "QueryHandlerRole")[0]["Action"].append("dynamodb:DeleteTable"))
-        self.expect("MemberRole: drs:DescribeJobs on *: a resource with a wildcard",
-                    lambda _, it: statements(it, "MemberRole")[0]["Action"].append("drs:DescribeJobs"))
+        self.expect("MemberRole: drs:DescribeSourceNetworks on *: a resource with a wildcard",
+                    lambda _, it: statements(it, "MemberRole")[0]["Action"].append("drs:DescribeSourceNetworks"))
         self.expect("no call is known that needs it",
                     lambda it, _: statements(it, "QueryHandlerRole").append(
                         {"Effect": "Allow", "NotAction": "iam:PassRole", "Resource": "x"}))
+
+    def test_drills_are_read_by_a_parameter_only(self):
+        policies = MEMBER["Resources"]["MemberRole"]["Properties"]["Policies"]
+        condition, drills, otherwise = policies[-1]["Fn::If"]
+        self.assertEqual((condition, otherwise), ("ReadsDrills", {"Ref": "AWS::NoValue"}))
+        self.assertEqual(MEMBER["Parameters"]["ReadDrills"]["Default"], "false")
+        statement = drills["PolicyDocument"]["Statement"][0]
+        self.assertEqual(statement["Action"], ["drs:DescribeRecoveryInstances", "drs:DescribeJobs"])
+        self.expect("MemberRole: lacks drs:DescribeJobs on *",
+                    lambda _, it: it["Resources"]["MemberRole"]["Properties"]["Policies"].pop())
 
     def test_an_action_of_another_table(self):
         def change(it, _):
