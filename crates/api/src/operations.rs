@@ -36,6 +36,9 @@ operations! {
         GetSourceServer(asked: OneServer) = "get_source_server"
             at [GET "/source-servers/{id}"]
             => on.server(asked).await,
+        GetOverview(_: Nothing) = "get_overview"
+            at [GET "/overview"]
+            => on.overview().await,
         GetRegionStatus(asked: Regions) = "get_region_status"
             at [GET "/regions"]
             => on.regions(asked).await,

@@ -6,6 +6,7 @@ mod syncing;
 
 use aws::Aws;
 use inventory::accounts::list_accounts;
+use inventory::overview::{OverviewTables, read_overview};
 use inventory::picture::{
     Freshness, PictureTables, picture_of_servers, query_regions, read_picture,
 };
@@ -72,6 +73,12 @@ impl Queries {
             picture.only_region(region);
         }
         Ok(Answer::Object(with_picture(list("regions", &regions), &picture)))
+    }
+
+    pub(crate) async fn overview(&self) -> Result<Answer, Failure> {
+        let tables = OverviewTables::of(&self.store)?;
+        let freshness = Freshness::from_environment(&self.environment)?;
+        Ok(Answer::Object(read_overview(&tables, &freshness).await?.to_json()))
     }
 
     fn picture(&self) -> Result<(PictureTables, Freshness), ConfigError> {

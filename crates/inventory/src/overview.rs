@@ -4,7 +4,9 @@
 //! entries of the ledger that are in trouble. No row of a server is read.
 //!
 //! - `next`: what to do next, the worst first.
+//! - `beside`: drills that still run, and what nothing protects.
 
+mod beside;
 mod next;
 
 use model::readiness::policy::MOST_REPLICATING;
@@ -22,6 +24,7 @@ use crate::picture::{
     Freshness, NotKnown, Picture, PictureTables, Why, query_regions, read_picture,
 };
 
+pub use beside::{Beside, Fullest, RunningDrills};
 pub use next::NextStep;
 
 /// The tables that an overview is made of.
@@ -57,6 +60,10 @@ pub struct Overview {
     pub places: u64,
     /// Those of which what is known holds now.
     pub places_known: u64,
+    /// Instances of drills that still run, and what nothing protects.
+    pub beside: Beside,
+    /// Rows of servers that DRS no longer lists: they leave the inventory after a time.
+    pub leaving: u64,
     /// What to do next, the worst first.
     pub next: Vec<NextStep>,
     /// The regions with servers, the worst first.
@@ -130,7 +137,11 @@ pub async fn read_overview(
     }
     overview.regions.sort_by(|a, b| a.order().cmp(&b.order()));
     overview.count_places(regions.len() as u64);
-    overview.next = next::steps(&tables.picture.ledger, &regions, &overview).await?;
+    let names: Vec<&str> = regions.iter().map(|region| region.region.as_str()).collect();
+    let ledger = &tables.picture.ledger;
+    let next = Box::pin(next::steps(ledger, &regions, &overview));
+    let beside = Box::pin(beside::read(ledger, &names));
+    (overview.next, overview.beside) = futures::try_join!(next, beside)?;
     Ok(overview)
 }
 
@@ -156,6 +167,7 @@ impl Overview {
         let verdicts = Verdicts::of(&counts);
         self.counts.merge(&counts);
         self.verdicts = Verdicts::of(&self.counts);
+        self.leaving = self.counts.missing();
         self.places += row.accounts_asked;
         if verdicts.total() > 0 || row.accounts_failed > 0 {
             self.regions.push(RegionOverview {
@@ -198,7 +210,17 @@ impl Overview {
 
     /// As JSON.
     pub fn to_json(&self) -> serde_json::Value {
-        let Self { picture, verdicts, counts, places, places_known, next, regions } = self;
+        let Self {
+            picture,
+            verdicts,
+            counts,
+            places,
+            places_known,
+            beside,
+            leaving,
+            next,
+            regions,
+        } = self;
         let by_code: BTreeMap<&String, &u64> = counts.reasons.iter().collect();
         serde_json::json!({
             "asOf": picture.as_of,
@@ -212,6 +234,10 @@ impl Overview {
             "drillAges": counts.drill_ages,
             "extended": counts.extended,
             "overRpo": self.over_rpo(),
+            "unprotected": beside.unprotected,
+            "drillsRunning": beside.drills,
+            "noLongerListed": leaving,
+            "fullest": beside.fullest,
             "quotaReplicating": MOST_REPLICATING,
             "places": places,
             "placesKnown": places_known,

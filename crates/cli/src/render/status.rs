@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use inventory::overview::{NextStep, Overview, RegionOverview, Verdicts};
+use inventory::overview::{
+    Beside, Fullest, NextStep, Overview, RegionOverview, RunningDrills, Verdicts,
+};
 use inventory::words::{ago, count, grouped, percent};
 use jiff::Timestamp;
 use store::rows::Counts;
@@ -20,8 +22,9 @@ pub(crate) fn screen(overview: &Overview, now: Timestamp, store: Option<&str>) -
     // Writing to a string cannot fail.
     let _ = write!(text, "{}\n{}\n", title(overview, now), answer(overview));
     text += &not_known(overview, &store);
-    let _ = write!(text, "\n{}\n", verdicts(&overview.verdicts));
+    let _ = write!(text, "\n{}\n", verdicts(overview));
     text += &classes(&overview.counts);
+    text += &beside(overview, now, &store);
     text += &next(overview, &store);
     text += &regions(&overview.regions);
     text += &removals(overview, &store);
@@ -76,12 +79,38 @@ fn not_known(overview: &Overview, store: &str) -> String {
     text
 }
 
-fn verdicts(verdicts: &Verdicts) -> String {
-    let Verdicts { ready, at_risk, not_ready, unknown } = *verdicts;
+fn verdicts(overview: &Overview) -> String {
+    let Verdicts { ready, at_risk, not_ready, unknown } = overview.verdicts;
     let cards =
         [("READY", ready), ("AT RISK", at_risk), ("NOT READY", not_ready), ("UNKNOWN", unknown)];
     let cards = cards.map(|(name, servers)| format!("{name} {}", grouped(servers)));
-    format!("{}   of {}", cards.join(" | "), count(verdicts.total(), "server"))
+    let unprotected = overview.beside.unprotected;
+    let unprotected = unprotected.map(|it| format!(" | UNPROTECTED {}", grouped(it)));
+    let servers = count(overview.verdicts.total(), "server");
+    format!("{}   of {servers}{}", cards.join(" | "), unprotected.unwrap_or_default())
+}
+
+/// What is told where somebody asked for it, or where it is there.
+fn beside(overview: &Overview, now: Timestamp, store: &str) -> String {
+    let mut text = String::new();
+    let Beside { unprotected: _, drills, fullest } = &overview.beside;
+    if let Some(RunningDrills { instances: running @ 1.., oldest_since }) = drills {
+        let instances = count(*running, "drill instance");
+        let oldest = oldest_since.as_deref().map(|since| format!(", {}", ago(Some(since), now)));
+        let _ = writeln!(text, "Still running: {instances}{}", oldest.unwrap_or_default());
+    }
+    if let Some(Fullest { account_id, region, replicating, of }) = fullest {
+        let replicating = grouped(*replicating);
+        let _ = writeln!(text, "Fullest: {account_id} {region}, {replicating} of {of} replicating");
+    }
+    if overview.leaving > 0 {
+        let leaving = count(overview.leaving, "server");
+        let _ = writeln!(
+            text,
+            "No longer listed: {leaving} (drs-inventory{store} changes --kind missing)"
+        );
+    }
+    text
 }
 
 fn classes(counts: &Counts) -> String {

@@ -37,6 +37,8 @@ pub struct DrillsEntry {
     pub running_count: u64,
     /// How many of them are of drills.
     pub drill_count: u64,
+    /// The same: what `RegionIndex` holds of an entry, so that all of a region are counted at once.
+    pub server_count: u64,
     /// Since when the oldest is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub oldest_since: Option<String>,

@@ -30,6 +30,8 @@ pub struct UnprotectedEntry {
     pub as_of: Option<String>,
     /// How many nothing protects.
     pub count: u64,
+    /// The same: what `RegionIndex` holds of an entry, so that all of a region are counted at once.
+    pub server_count: u64,
     /// How many more need not be protected.
     pub excluded: u64,
     /// Whether every source server was known that could name one of them.

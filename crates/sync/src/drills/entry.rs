@@ -51,6 +51,7 @@ fn set_running(entry: &mut DrillsEntry, mut running: Vec<RunningInstance>) {
     entry.oldest_drill_since = oldest(&running, true);
     entry.running_count = running.len() as u64;
     entry.drill_count = running.iter().filter(|it| it.is_drill).count() as u64;
+    entry.server_count = entry.drill_count;
     let key =
         |it: &RunningInstance| (!it.is_drill, it.since.clone(), it.recovery_instance_id.clone());
     running.sort_by_key(key);

@@ -59,6 +59,7 @@ fn entry_of_listing(found: &Found<'_>, look: &Look<'_>, listed: &Ec2Listing) -> 
         region: unprotected_entry(found.region),
         as_of: Some(iso(found.now)),
         count: left.len() as u64,
+        server_count: left.len() as u64,
         excluded: excluded.len() as u64,
         is_certain: look.doubt.is_none(),
         because: look.doubt.clone(),

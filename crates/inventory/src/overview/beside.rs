@@ -1,0 +1,118 @@
+//! What an overview tells beside verdicts: instances of drills that still run, what nothing protects,
+//! and which account and region is the fullest. By the index of regions, one question each.
+
+use futures::{StreamExt, TryStreamExt, stream};
+use model::readiness::policy::MOST_REPLICATING;
+use serde::Serialize;
+use store::rows::drills::{DrillsEntry, drills_entry};
+use store::rows::ledger::{PlaceEntry, entry_key};
+use store::rows::unprotected::unprotected_entry;
+use store::tables::{AccountRegionStatusTable, Listing, REGION_INDEX, ReadAs, read_batch};
+use store::{Item, QueryError, text};
+
+/// Questions under way at once.
+const AT_ONCE: usize = 16;
+/// Entries of drills that are read to tell how old the oldest is. Source: keys of a `BatchGetItem`.
+const MOST_ENTRIES: usize = 100;
+
+/// What an overview tells beside verdicts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// EC2 instances that nothing protects; none where nobody looked for them.
+    pub unprotected: Option<u64>,
+    /// Instances of drills that still run; none where nobody asked.
+    pub drills: Option<RunningDrills>,
+    /// The account and region that is closest to the quota of replicating servers.
+    pub fullest: Option<Fullest>,
+}
+
+/// Instances of drills that still run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunningDrills {
+    /// How many.
+    pub instances: u64,
+    /// Since when the oldest does, ISO 8601.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oldest_since: Option<String>,
+}
+
+/// The account and region that is closest to a quota.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fullest {
+    /// The account.
+    pub account_id: String,
+    /// The region.
+    pub region: String,
+    /// Servers that replicate there.
+    pub replicating: u64,
+    /// How many DRS allows.
+    pub of: u64,
+}
+
+/// What the ledger has of all accounts in these regions.
+///
+/// # Errors
+/// [`QueryError`] names the table.
+pub(super) async fn read(
+    ledger: &AccountRegionStatusTable,
+    regions: &[&str],
+) -> Result<Beside, QueryError> {
+    let unprotected = entries(ledger, regions.iter().map(|it| unprotected_entry(it)).collect());
+    let drills = entries(ledger, regions.iter().map(|it| drills_entry(it)).collect());
+    let places = entries(ledger, regions.iter().map(|it| (*it).to_owned()).collect());
+    let (unprotected, drills, places) =
+        futures::try_join!(Box::pin(unprotected), Box::pin(drills), Box::pin(places))?;
+    let oldest_since = oldest(ledger, &drills).await?;
+    let sum = |entries: &[Item]| entries.iter().map(server_count).sum();
+    let running = RunningDrills { instances: sum(&drills), oldest_since };
+    Ok(Beside {
+        unprotected: (!unprotected.is_empty()).then(|| sum(&unprotected)),
+        drills: (!drills.is_empty()).then_some(running),
+        fullest: fullest(places),
+    })
+}
+
+fn server_count(entry: &Item) -> u64 {
+    entry.get("serverCount").and_then(|it| it.as_n().ok()?.parse().ok()).unwrap_or_default()
+}
+
+async fn entries(
+    ledger: &AccountRegionStatusTable,
+    regions: Vec<String>,
+) -> Result<Vec<Item>, QueryError> {
+    let listings =
+        regions.iter().map(|region| Listing::of_index(ledger, REGION_INDEX, "region", region));
+    let listings: Vec<Listing> = listings.collect();
+    let read = stream::iter(listings).map(Listing::every_item).buffer_unordered(AT_ONCE);
+    let read: Vec<Vec<Item>> = read.try_collect().await?;
+    Ok(read.into_iter().flatten().collect())
+}
+
+async fn oldest(
+    ledger: &AccountRegionStatusTable,
+    drills: &[Item],
+) -> Result<Option<String>, QueryError> {
+    let with_some = drills.iter().filter(|entry| server_count(entry) > 0).take(MOST_ENTRIES);
+    let keys = with_some.map(|entry| entry_key(text(entry, "accountId"), text(entry, "region")));
+    let keys: Vec<Item> = keys.collect();
+    if keys.is_empty() {
+        return Ok(None);
+    }
+    let read = read_batch(ledger, keys, ReadAs::default()).await;
+    let read = read.map_err(|source| QueryError { table: ledger.name.clone(), source })?;
+    let entries = read.rows.into_iter().filter_map(|row| serde_dynamo::from_item(row).ok());
+    Ok(entries.filter_map(|entry: DrillsEntry| entry.oldest_drill_since).min())
+}
+
+fn fullest(places: Vec<Item>) -> Option<Fullest> {
+    let entries = places.into_iter().filter_map(|item| serde_dynamo::from_item(item).ok());
+    let fullest = entries.max_by_key(|entry: &PlaceEntry| entry.counts.replicating)?;
+    (fullest.counts.replicating > 0).then(|| Fullest {
+        account_id: fullest.account_id,
+        region: fullest.region,
+        replicating: fullest.counts.replicating,
+        of: MOST_REPLICATING,
+    })
+}
