@@ -5,45 +5,25 @@ use serde_json::Value;
 
 use crate::reply::{JSON, Reply};
 use crate::token;
-use crate::world::{DrsRegion, Fault};
+use crate::world::{DrsOperation, DrsRegion, Fault};
 
 const DEFAULT_PAGE_SIZE: usize = 200;
 
-/// What can be asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Operation {
-    SourceServers,
-    RecoveryInstances,
-    Jobs,
+/// The operation of that name.
+pub(crate) fn operation(name: &str) -> Option<DrsOperation> {
+    match name {
+        "DescribeSourceServers" => Some(DrsOperation::DescribeSourceServers),
+        "DescribeRecoveryInstances" => Some(DrsOperation::DescribeRecoveryInstances),
+        "DescribeJobs" => Some(DrsOperation::DescribeJobs),
+        _ => None,
+    }
 }
 
-impl Operation {
-    const ALL: [Self; 3] = [Self::SourceServers, Self::RecoveryInstances, Self::Jobs];
-
-    /// As in `DescribeJobs`.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::SourceServers => "DescribeSourceServers",
-            Self::RecoveryInstances => "DescribeRecoveryInstances",
-            Self::Jobs => "DescribeJobs",
-        }
-    }
-
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|operation| operation.name() == name)
-    }
-
-    fn members(self, region: &DrsRegion) -> &[Value] {
-        match self {
-            Self::SourceServers => &region.source_servers,
-            Self::RecoveryInstances => &region.recovery_instances,
-            Self::Jobs => &region.jobs,
-        }
-    }
-
-    /// Whether a fault is for this operation; without a name it is for the first of them.
-    pub(crate) fn gets(self, fault: &Fault) -> bool {
-        fault.operation.as_deref().unwrap_or(Self::SourceServers.name()) == self.name()
+fn members(operation: DrsOperation, region: &DrsRegion) -> &[Value] {
+    match operation {
+        DrsOperation::DescribeSourceServers => &region.source_servers,
+        DrsOperation::DescribeRecoveryInstances => &region.recovery_instances,
+        DrsOperation::DescribeJobs => &region.jobs,
     }
 }
 
@@ -84,7 +64,7 @@ struct Page<'a> {
 
 /// A request that can be served: its page, and how long that is.
 pub(crate) struct Wanted {
-    pub(crate) operation: Operation,
+    operation: DrsOperation,
     request: Request,
     page: token::Page,
     size: usize,
@@ -92,7 +72,7 @@ pub(crate) struct Wanted {
 
 impl Wanted {
     pub(crate) fn parse(
-        operation: Operation,
+        operation: DrsOperation,
         body: &[u8],
         region: Option<&DrsRegion>,
     ) -> Result<Self, Reply> {
@@ -117,6 +97,11 @@ impl Wanted {
         Ok(Self { operation, request, page, size })
     }
 
+    /// Whether a fault is for this operation.
+    pub(crate) fn gets(&self, fault: &Fault) -> bool {
+        fault.operation.unwrap_or_default() == self.operation
+    }
+
     /// Which page it is, from 1.
     pub(crate) fn page(&self) -> u64 {
         self.page.number
@@ -127,9 +112,7 @@ pub(crate) fn describe(region: Option<&DrsRegion>, wanted: &Wanted) -> Reply {
     let Some(region) = region else {
         return Reply::error(400, "UninitializedAccountException", "Account not initialized");
     };
-    let mut members = wanted
-        .operation
-        .members(region)
+    let mut members = members(wanted.operation, region)
         .iter()
         .filter(|member| wanted.fits(member))
         .skip(wanted.page.start);
@@ -149,18 +132,18 @@ impl Wanted {
             Some(wanted) => value.as_str().is_some_and(|v| wanted.iter().any(|w| w == v)),
         };
         match self.operation {
-            Operation::SourceServers => {
+            DrsOperation::DescribeSourceServers => {
                 one_of(&filters.source_server_ids, &member["sourceServerID"])
                     && one_of(
                         &filters.staging_account_ids,
                         &member["stagingArea"]["stagingAccountID"],
                     )
             }
-            Operation::RecoveryInstances => {
+            DrsOperation::DescribeRecoveryInstances => {
                 one_of(&filters.source_server_ids, &member["sourceServerID"])
                     && one_of(&filters.recovery_instance_ids, &member["recoveryInstanceID"])
             }
-            Operation::Jobs => {
+            DrsOperation::DescribeJobs => {
                 let created = &member["creationDateTime"];
                 one_of(&filters.job_ids, &member["jobID"])
                     && is_between(created, filters.from_date.as_deref(), filters.to_date.as_deref())

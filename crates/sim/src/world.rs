@@ -176,7 +176,17 @@ pub struct Fault {
     /// Pages up to this one are served.
     pub after_pages: Option<u64>,
     /// In DRS: the operation that gets it. Default: `DescribeSourceServers`.
-    pub operation: Option<String>,
+    pub operation: Option<DrsOperation>,
+}
+
+/// What DRS can be asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of the DRS API")]
+pub enum DrsOperation {
+    #[default]
+    DescribeSourceServers,
+    DescribeRecoveryInstances,
+    DescribeJobs,
 }
 
 /// How a connection fails.

@@ -124,7 +124,7 @@ fn parse(
     if service == Service::Drs {
         let name = head.uri.path().trim_start_matches('/').to_owned();
         let is_post = head.method == http::Method::POST;
-        let Some(operation) = drs::Operation::from_name(&name).filter(|_| is_post) else {
+        let Some(operation) = drs::operation(&name).filter(|_| is_post) else {
             return (name, Wanted::Unknown);
         };
         let region = world.accounts.get(account).and_then(|account| account.drs.get(region));
@@ -163,7 +163,7 @@ fn answer(
             let wanted = wanted?;
             let drs = account.and_then(|account| account.drs.get(region));
             let fault = drs.and_then(|drs| drs.fault.as_ref());
-            let fault = fault.filter(|fault| wanted.operation.gets(fault));
+            let fault = fault.filter(|fault| wanted.gets(fault));
             let fault = dealt("drs", (&caller.account, region), fault, wanted.page());
             Ok(fault.map_or_else(|| drs::describe(drs, &wanted), Reply::fault))
         }
