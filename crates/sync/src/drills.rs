@@ -13,19 +13,16 @@ mod launches;
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws::{classify, service_error};
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use model::{Failure, RegionStatus};
-use store::Item;
 use store::rows::drills::{DrillsEntry, drills_entry};
 
-use super::batches::unusable;
-use super::beside::ListedServer;
-use super::patience::Patience;
+use super::listed_server::ListedServer;
 use super::time::{iso, now};
 use super::work::Work;
+use super::write_beside::write_beside;
 use ask::{Told, ask};
 use entry::entry_after;
 use launches::launches_of;
@@ -105,7 +102,7 @@ async fn record(work: &Work<'_>, due: Due, answer: Told, now: Timestamp) {
     // Told first: what is told twice is folded, what is not told is lost.
     let writing = run.writing(work.claim);
     let done = match run.tell(now, launches, &writing).boxed().await {
-        Ok(()) => write(work, &entry).boxed().await,
+        Ok(()) => write_beside(work, &drills_entry(&due.region), &entry).await,
         Err(failure) => Err(failure),
     };
     if let Err(Failure { code, message: cause, .. }) = done {
@@ -132,13 +129,4 @@ fn is_denied(status: RegionStatus) -> bool {
         | RegionStatus::RegionNotOptedIn
         | RegionStatus::NotInitialized => false,
     }
-}
-
-async fn write(work: &Work<'_>, entry: &DrillsEntry) -> Result<(), Failure> {
-    let item: Item = serde_dynamo::to_item(entry).map_err(|error| classify(&unusable(&error)))?;
-    let ledger = &work.run.start.ledger;
-    let put = ledger.client.put_item().table_name(&ledger.name).set_item(Some(item));
-    let ends = work.run.start.looks_end.or_earlier(work.run.writing(work.claim).deadline);
-    let send = || async { put.clone().send().await.map(drop).map_err(|e| service_error(&e)) };
-    Patience::until(ends).call(send).await?.map_err(|error| classify(&error))
 }

@@ -2,6 +2,7 @@
 //!
 //! - `claim`: one sync at a time works in an account.
 //! - `entries`: what earlier syncs saw of an account.
+//! - `exclusions`: what need not be protected.
 //! - `last`: what the last whole sync ended with.
 //! - `look`: what this one saw of a place.
 //! - `looks`: when each account was last looked at.
@@ -11,6 +12,7 @@
 
 mod claim;
 mod entries;
+mod exclusions;
 mod last;
 pub(crate) mod lease;
 mod lock;
@@ -21,6 +23,7 @@ mod own_attributes;
 pub(crate) use claim::{ACCOUNT_BUSY, Entered, claim_account, release_account};
 pub use entries::{KnownPlaces, get_active_regions, known_accounts, read_places};
 pub(crate) use entries::{knows_accounts, last_success};
+pub(crate) use exclusions::read_exclusions;
 pub(crate) use last::{read_last_sync, write_last_sync};
 pub use lock::{LockError, SyncLock, lock_sync};
 pub use look::{Answer, LookFailure, entry_after, is_incomplete, update_region_status};

@@ -42,6 +42,7 @@ mod finish;
 mod finish_sync;
 pub mod ledger;
 pub mod listed_row;
+mod listed_server;
 mod listing_index;
 mod order;
 pub mod pace;
@@ -64,6 +65,7 @@ pub mod time;
 mod troubles;
 mod unprotected;
 mod work;
+mod write_beside;
 
 use std::time::Duration;
 

@@ -9,13 +9,13 @@ use model::{Failure, Place, SourceServer};
 use store::rows::{InventoryChange, RowKey};
 
 use super::absence::{remove_moved, settle_absence};
-use super::beside::listed_beside;
 use super::compare::{Comparison, PlaceLook, Uncompared, compare};
 use super::contest::Position;
 use super::drs::{RegionAnswer, RegionListing};
 use super::enrich::enrich_with_ec2_metadata;
 use super::ledger::Answer;
 use super::listed_row::ListedRow;
+use super::listed_server::listed_servers;
 use super::persist::{Judged, RowFailure, WriteOutcome, none_written, write_inventory_to_dynamodb};
 use super::place_outcome::PlaceOutcome;
 use super::progress::Event;
@@ -87,7 +87,7 @@ async fn settle_listed(
     let (mut looks, servers) = open_looks(work, listed);
     let (servers, failures) = enrich_with_ec2_metadata(&work.enrichment(), servers).await;
     outcome.add_servers(Found::of(&servers), failures);
-    outcome.listed.extend(listed_beside(&work.run.sync.settings, &servers));
+    outcome.listed.extend(listed_servers(&work.run.sync.settings, &servers));
 
     let _writing = work.run.may_write().await;
     let rows = judge_servers(work, &looks, servers);

@@ -23,12 +23,11 @@ use super::credentials::{Hub, identify_hub};
 use super::drs::RegionListing;
 use super::enrich::Enrichment;
 use super::ledger::lease::Lease;
-use super::ledger::{Look, Unread, last_looks, read_last_sync};
+use super::ledger::{Look, Unread, last_looks, read_exclusions, read_last_sync};
 use super::pace::{Deadline, Pace};
 use super::policies::Policies;
 use super::tell::tell;
 use super::time::{age, iso, now};
-use super::unprotected::read_exclusions;
 use super::{InventorySync, SyncError, SyncRequest};
 
 /// How much of the time to write the rows of servers may take; looks and regions come after them.

@@ -16,22 +16,20 @@ use futures::{FutureExt, StreamExt, stream};
 use jiff::Timestamp;
 use model::region::all_regions;
 use model::{Failure, RegionStatus};
-use store::Item;
 use store::rows::ledger::entry_key;
 use store::rows::unprotected::{
-    EXCLUSIONS, Exclusion, UNPROTECTED_PREFIX, UnprotectedEntry, unprotected_entry,
+    Exclusion, UNPROTECTED_PREFIX, UnprotectedEntry, unprotected_entry,
 };
-use store::tables::{AccountRegionStatusTable, Listing};
 
-use super::batches::unusable;
-use super::beside::ListedServer;
 use super::enrich::origin_client;
 use super::ledger::KnownPlaces;
+use super::listed_server::ListedServer;
 use super::patience::Patience;
 use super::report::AccountOutcome;
 use super::settings::FindUnprotected;
 use super::time::{age, now};
 use super::work::Work;
+use super::write_beside::write_beside;
 use doubt::doubt;
 use entry::{Found, entry_of};
 use protected::{Protected, protected};
@@ -133,7 +131,8 @@ async fn look_in_region(work: &Work<'_>, known: &KnownPlaces, look: &Look<'_>, r
     let found = Found { account, region, previous: previous.as_ref(), now };
     let entry = entry_of(&found, look, listed);
     if is_news(work, previous.as_ref(), &entry, now) {
-        log_failure(work, region, write(work, &entry).await);
+        let written = write_beside(work, &entry.region, &entry).await;
+        log_failure(work, region, written);
     }
 }
 
@@ -150,15 +149,6 @@ fn is_news(
     let is_recent = age(previous.as_of.as_deref(), now)
         .is_some_and(|age| !age.is_negative() && age.unsigned_abs() < interval);
     as_before != *previous || (entry.as_of != previous.as_of && !is_recent)
-}
-
-async fn write(work: &Work<'_>, entry: &UnprotectedEntry) -> Result<(), Failure> {
-    let item: Item = serde_dynamo::to_item(entry).map_err(|error| classify(&unusable(&error)))?;
-    let ledger = &work.run.start.ledger;
-    let put = ledger.client.put_item().table_name(&ledger.name).set_item(Some(item));
-    let send = || async { put.clone().send().await.map(drop).map_err(|e| service_error(&e)) };
-    let ends = work.run.start.looks_end.or_earlier(work.run.writing(work.claim).deadline);
-    Patience::until(ends).call(send).await?.map_err(|error| classify(&error))
 }
 
 /// Takes away the entries of regions in which nothing is looked for any more.
@@ -182,23 +172,5 @@ fn log_failure(work: &Work<'_>, region: &str, done: Result<(), Failure>) {
     if let Err(Failure { code, message: cause, .. }) = done {
         let account = &work.session.account_id;
         tracing::warn!(account, region, code, cause, "unprotected instances are not recorded");
-    }
-}
-
-/// What need not be protected at `now`; none where it cannot be read.
-pub(super) async fn read_exclusions(
-    ledger: &AccountRegionStatusTable,
-    now: Timestamp,
-) -> Option<Vec<Exclusion>> {
-    match Listing::of_partition(ledger, "accountId", EXCLUSIONS).every_item().await {
-        Ok(items) => {
-            let all = items.iter().filter_map(Exclusion::of_item);
-            Some(all.filter(|exclusion| exclusion.holds_at(now)).collect())
-        }
-        Err(error) => {
-            let cause = error.to_string();
-            tracing::warn!(cause, "exclusions not read; what is unprotected is not certain");
-            None
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! What an overview tells beside verdicts: instances of drills that still run, what nothing protects,
 //! and which account and region is the fullest. By the index of regions, one question each.
 
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use model::readiness::policy::MOST_REPLICATING;
 use serde::Serialize;
 use store::rows::drills::{DrillsEntry, drills_entry};
@@ -84,8 +84,8 @@ async fn entries(
 ) -> Result<Vec<Item>, QueryError> {
     let listings =
         regions.iter().map(|region| Listing::of_index(ledger, REGION_INDEX, "region", region));
-    let listings: Vec<Listing> = listings.collect();
-    let read = stream::iter(listings).map(Listing::every_item).buffer_unordered(AT_ONCE);
+    let listings: Vec<_> = listings.map(|listing| listing.every_item().boxed()).collect();
+    let read = stream::iter(listings).buffer_unordered(AT_ONCE);
     let read: Vec<Vec<Item>> = read.try_collect().await?;
     Ok(read.into_iter().flatten().collect())
 }

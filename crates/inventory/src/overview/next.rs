@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use model::readiness::{Level, ReasonCode};
 use serde::Serialize;
 use store::rows::ledger::PlaceEntry;
@@ -60,9 +60,9 @@ pub(super) async fn steps(
         (Reverse(code.level()), Reverse(*servers), code.name(), *region)
     });
     let named = worst.into_iter().take(MOST_STEPS);
-    let steps =
-        stream::iter(named).map(|(code, region, servers)| step(ledger, code, region, servers));
-    steps.buffered(REGIONS_AT_ONCE).try_collect().await
+    let steps: Vec<_> =
+        named.map(|(code, region, servers)| step(ledger, code, region, servers).boxed()).collect();
+    stream::iter(steps).buffered(REGIONS_AT_ONCE).try_collect().await
 }
 
 async fn step(

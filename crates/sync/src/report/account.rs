@@ -3,8 +3,8 @@
 use model::{Ec2Knowledge, Failure, Place, SourceServer};
 use store::rows::ledger::PlaceEntry;
 
-use crate::beside::ListedServer;
 use crate::enrich::Ec2Failure;
+use crate::listed_server::ListedServer;
 use crate::persist::WriteOutcome;
 use crate::place_outcome::PlaceOutcome;
 use crate::record::Settled;

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use store::tables::{Listing, SOURCE_ACCOUNT_INDEX};
 use store::{Item, text};
 
-use crate::beside::ListedServer;
+use crate::listed_server::ListedServer;
 use crate::work::Work;
 
 /// What is protected of an account.

@@ -7,6 +7,7 @@ mod accounts;
 mod active_regions;
 mod answers;
 mod credentials;
+mod demo_world;
 mod drills;
 mod drs;
 mod enrich;
