@@ -1,6 +1,7 @@
 //! Changes to accounts, groups and plans, and what is let go.
 
 mod accounts;
+mod exclusions;
 mod groups;
 mod plans;
 mod removals;

@@ -9,9 +9,10 @@ use crate::data::Data;
 use crate::failure::Failure;
 use crate::operation::{Entry, Operation, Route, operations};
 use crate::parameters::{
-    AcknowledgeRegion, ApproveRemoval, Changes, FinishedCalls, Groups, NewStagingAccount, Nothing,
-    OneAccount, OneGroup, OnePlan, OneServer, Parameters, Plans, Regions, Servers, StagingAccount,
-    UpdateAccount, UpdateGroup, UpdatePlan,
+    AcknowledgeRegion, ApproveRemoval, Changes, ExcludeUnprotected, FinishedCalls, GetUnprotected,
+    Groups, IncludeUnprotected, NewStagingAccount, Nothing, OneAccount, OneGroup, OnePlan,
+    OneServer, Parameters, Plans, Regions, Servers, StagingAccount, UpdateAccount, UpdateGroup,
+    UpdatePlan,
 };
 use crate::query::{Call, Queries};
 
@@ -48,6 +49,9 @@ operations! {
         GetChanges(asked: Box<Changes>) = "get_changes"
             at [GET "/changes"]
             => on.changes(*asked).await,
+        GetUnprotected(asked: GetUnprotected) = "get_unprotected"
+            at [GET "/unprotected"]
+            => on.unprotected(asked).await,
         GetTargetAccounts(_: Nothing) = "get_target_accounts"
             at [GET "/target-accounts"]
             => on.target_accounts().await,
@@ -91,6 +95,12 @@ operations! {
         AcknowledgeRegion(asked: AcknowledgeRegion) = "acknowledge_region"
             at [POST "/accounts/{accountId}/regions/{region}/acknowledge"]
             => on.acknowledge_region(asked).await,
+        ExcludeUnprotected(asked: ExcludeUnprotected) = "exclude_unprotected"
+            at [POST "/unprotected/exclusions"]
+            => on.exclude_unprotected(asked).await,
+        IncludeUnprotected(asked: IncludeUnprotected) = "include_unprotected"
+            at [DELETE "/unprotected/exclusions"]
+            => on.include_unprotected(asked).await,
         CreateProtectionGroup(definition: Definition) = "create_protection_group"
             at [POST "/protection-groups"]
             => on.create_group(definition).await,

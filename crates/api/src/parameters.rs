@@ -6,6 +6,7 @@ mod finished_calls;
 mod forms;
 mod removals;
 mod servers;
+mod unprotected;
 
 use inventory::{protection_groups, recovery_plans};
 use serde::Deserialize;
@@ -20,6 +21,7 @@ pub use finished_calls::FinishedCalls;
 pub use forms::key_and_value;
 pub use removals::{AcknowledgeRegion, ApproveRemoval};
 pub use servers::Servers;
+pub use unprotected::{ExcludeUnprotected, GetUnprotected, IncludeUnprotected};
 
 /// What an operation takes.
 pub trait Parameters: Sized {

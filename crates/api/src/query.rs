@@ -3,6 +3,7 @@
 mod health;
 mod history;
 mod syncing;
+mod unprotected;
 
 use aws::Aws;
 use inventory::accounts::list_accounts;

@@ -13,3 +13,4 @@ pub(crate) mod sim;
 pub(crate) mod status;
 pub(crate) mod sync;
 pub(crate) mod tables;
+pub(crate) mod unprotected;

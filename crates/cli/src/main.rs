@@ -71,6 +71,7 @@ async fn run(args: Args) -> anyhow::Result<u8> {
         Command::Changes(changes) => commands::changes::run(store, changes).await,
         Command::Regions(regions) => commands::regions::run(store, regions).await,
         Command::Removals(removals) => commands::removals::run(store, removals).await,
+        Command::Unprotected(asked) => commands::unprotected::run(store, asked).await,
         Command::Sim(sim) => commands::sim::run(sim).await,
         Command::Compare(compare) => commands::compare::run(compare).await,
         Command::Tables(tables) => commands::tables::run(store, &tables).await,

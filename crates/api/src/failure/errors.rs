@@ -6,6 +6,7 @@ use inventory::outcome::OutcomeError;
 use inventory::removals::RemovalError;
 use inventory::servers::one::FindError;
 use inventory::servers::page::PageError;
+use inventory::unprotected::ExclusionError;
 use model::environment::ConfigError;
 use serde_json::json;
 use store::QueryError;
@@ -98,6 +99,21 @@ impl From<RemovalError> for Failure {
                 return Self::of_service(ErrorCode::DynamodbError, message, &source);
             }
             RemovalError::Read(error) => return error.into(),
+        };
+        Self::new(code, message)
+    }
+}
+
+impl From<ExclusionError> for Failure {
+    fn from(error: ExclusionError) -> Self {
+        let message = error.to_string();
+        let code = match error {
+            ExclusionError::Invalid { .. } => ErrorCode::InvalidParameter,
+            ExclusionError::NotFound { .. } => ErrorCode::NotFound,
+            ExclusionError::Service { source, .. } => {
+                return Self::of_service(ErrorCode::DynamodbError, message, &source);
+            }
+            ExclusionError::Read(error) => return error.into(),
         };
         Self::new(code, message)
     }

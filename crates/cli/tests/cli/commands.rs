@@ -38,8 +38,18 @@ fn help() {
     let home = home();
     insta::assert_snapshot!("help", stdout(&run(home.path(), &["--help"])));
     let commands = [
-        "demo", "sync", "accounts", "servers", "server", "changes", "regions", "removals", "sim",
-        "compare", "tables",
+        "demo",
+        "sync",
+        "accounts",
+        "servers",
+        "server",
+        "changes",
+        "regions",
+        "removals",
+        "sim",
+        "compare",
+        "tables",
+        "unprotected",
     ];
     for command in commands {
         let help = stdout(&run(home.path(), &[command, "--help"]));

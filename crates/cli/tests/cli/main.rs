@@ -8,3 +8,4 @@ mod logs;
 mod removals;
 mod restore;
 mod signals;
+mod unprotected;

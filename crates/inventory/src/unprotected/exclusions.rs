@@ -3,10 +3,12 @@
 use std::fmt;
 
 use aws::service_error;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use store::rows::ledger::entry_key;
 use store::rows::unprotected::{EXCLUSIONS, Exclusion};
-use store::tables::{AccountRegionStatusTable, Listing};
+use store::tables::{AccountRegionStatusTable, Listing, set_and_remove};
 use store::{Item, QueryError, string};
 use sync::time::iso;
 
@@ -16,6 +18,8 @@ use super::ExclusionError;
 const LONGEST_OWNER: usize = 100;
 /// Characters of a reason.
 const LONGEST_REASON: usize = 500;
+/// An exclusion that has ended is kept so long: 400 days, as the history.
+const SECONDS_KEPT: i64 = 400 * 86_400;
 /// Characters of a tag's key. Source: EC2 user guide, "Tag restrictions".
 const LONGEST_KEY: usize = 128;
 /// Characters of a tag's value. Source: the same.
@@ -104,15 +108,21 @@ pub async fn exclude(
     }
     let owner = one_line("owner", owner, LONGEST_OWNER, "1 to 100 characters, on one line")?;
     let reason = one_line("reason", reason, LONGEST_REASON, "1 to 500 characters, on one line")?;
-    let mut item = entry_key(EXCLUSIONS, &what.to_string());
     let texts =
         [("owner", owner), ("reason", reason), ("until", &iso(*until)), ("since", &iso(now))];
-    item.extend(texts.map(|(name, text)| (name.to_owned(), string(text))));
-    let put = ledger.client.put_item().table_name(&ledger.name).set_item(Some(item));
-    match put.send().await.map_err(|error| service_error(&error)) {
+    let ttl = AttributeValue::N(until.as_second().saturating_add(SECONDS_KEPT).to_string());
+    let changes = texts.map(|(name, text)| (name, Some(string(text))));
+    let update = update_of(ledger, what);
+    let update = set_and_remove(update, changes.into_iter().chain([("TTL", Some(ttl))]));
+    match update.send().await.map_err(|error| service_error(&error)) {
         Ok(_) => Ok(()),
         Err(source) => Err(ExclusionError::Service { table: ledger.name.clone(), source }),
     }
+}
+
+fn update_of(ledger: &AccountRegionStatusTable, what: &What) -> UpdateItemFluentBuilder {
+    let key = entry_key(EXCLUSIONS, &what.to_string());
+    ledger.client.update_item().table_name(&ledger.name).set_key(Some(key))
 }
 
 fn one_line<'a>(
@@ -128,18 +138,22 @@ fn one_line<'a>(
     Err(ExclusionError::invalid(name, text, expected))
 }
 
-/// Takes an exclusion back.
+/// Ends an exclusion now. Who made it, and why, stays to be read for a while.
 ///
 /// # Errors
-/// [`ExclusionError::NotFound`] where there is none.
-pub async fn include(ledger: &AccountRegionStatusTable, what: &What) -> Result<(), ExclusionError> {
-    let delete = ledger
-        .client
-        .delete_item()
-        .table_name(&ledger.name)
-        .set_key(Some(entry_key(EXCLUSIONS, &what.to_string())))
-        .condition_expression("attribute_exists(accountId)");
-    match delete.send().await.map_err(|error| service_error(&error)) {
+/// [`ExclusionError::NotFound`] where there is none, or it has ended.
+pub async fn include(
+    ledger: &AccountRegionStatusTable,
+    what: &What,
+    now: Timestamp,
+) -> Result<(), ExclusionError> {
+    let ended = string(&iso(now));
+    let update = update_of(ledger, what)
+        .condition_expression("#until > :now")
+        .update_expression("SET #until = :now")
+        .expression_attribute_names("#until", "until")
+        .expression_attribute_values(":now", ended);
+    match update.send().await.map_err(|error| service_error(&error)) {
         Ok(_) => Ok(()),
         Err(error) if error.code() == "ConditionalCheckFailedException" => {
             Err(ExclusionError::NotFound { what: what.to_string() })

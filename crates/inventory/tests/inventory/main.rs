@@ -13,3 +13,4 @@ mod removals;
 mod restore;
 mod stores;
 mod switch;
+mod unprotected;

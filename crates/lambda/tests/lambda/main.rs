@@ -10,3 +10,4 @@ mod known;
 mod logs;
 mod query;
 mod removals;
+mod unprotected;
