@@ -9,7 +9,6 @@
 mod beside;
 mod next;
 
-use model::readiness::policy::MOST_REPLICATING;
 use model::readiness::{UNKNOWN, Verdict};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -20,12 +19,16 @@ use sync::roll_up::RegionRow;
 
 use model::environment::ConfigError;
 
+use crate::capacity::{Capacity, capacity_of};
 use crate::picture::{
     Freshness, NotKnown, Picture, PictureTables, Why, query_regions, read_picture,
 };
 
-pub use beside::{Beside, Fullest, RunningDrills};
+pub use beside::{Beside, RunningDrills};
 pub use next::NextStep;
+
+/// Accounts and regions whose use of what DRS allows an overview names.
+const MOST_FULL: usize = 10;
 
 /// The tables that an overview is made of.
 #[derive(Debug, Clone)]
@@ -62,6 +65,8 @@ pub struct Overview {
     pub places_known: u64,
     /// Instances of drills that still run, and what nothing protects.
     pub beside: Beside,
+    /// The fullest accounts and regions.
+    pub capacity: Capacity,
     /// Rows of servers that DRS no longer lists: they leave the inventory after a time.
     pub leaving: u64,
     /// What to do next, the worst first.
@@ -138,11 +143,24 @@ pub async fn read_overview(
     overview.regions.sort_by(|a, b| a.order().cmp(&b.order()));
     overview.count_places(regions.len() as u64);
     let names: Vec<&str> = regions.iter().map(|region| region.region.as_str()).collect();
+    let in_use = regions.iter().filter(|region| region.server_count > 0);
+    let in_use: Vec<String> = in_use.map(|region| region.region.clone()).collect();
     let ledger = &tables.picture.ledger;
-    let next = Box::pin(next::steps(ledger, &regions, &overview));
+    let places = Box::pin(beside::entries(ledger, in_use));
     let beside = Box::pin(beside::read(ledger, &names));
-    (overview.next, overview.beside) = futures::try_join!(next, beside)?;
+    let (places, beside) = futures::try_join!(places, beside)?;
+    overview.beside = beside;
+    if !is_stale {
+        overview.next = next::steps(&regions, &places);
+    }
+    overview.capacity = fullest(capacity_of(places));
     Ok(overview)
+}
+
+fn fullest(mut capacity: Capacity) -> Capacity {
+    capacity.places.truncate(MOST_FULL);
+    capacity.accounts.truncate(MOST_FULL);
+    capacity
 }
 
 /// A row of the legacy sync, or of an earlier version, says nothing of its servers but how many there
@@ -218,6 +236,7 @@ impl Overview {
             places_known,
             beside,
             leaving,
+            capacity,
             next,
             regions,
         } = self;
@@ -237,8 +256,7 @@ impl Overview {
             "unprotected": beside.unprotected,
             "drillsRunning": beside.drills,
             "noLongerListed": leaving,
-            "fullest": beside.fullest,
-            "quotaReplicating": MOST_REPLICATING,
+            "capacity": capacity,
             "places": places,
             "placesKnown": places_known,
             "next": next,

@@ -22,6 +22,14 @@ pub fn ago(time: Option<&str>, now: Timestamp) -> String {
     age(time.filter(|time| !time.is_empty()), now).map_or_else(|| "never".to_owned(), length)
 }
 
+/// A time as it is read, as in `2026-11-28 02:09 UTC`. What is no time stays as it is.
+pub fn moment(time: &str) -> String {
+    match time.parse::<Timestamp>() {
+        Ok(time) => time.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+        Err(_) => time.to_owned(),
+    }
+}
+
 /// An ISO 8601 length, as in `PT1H5M`; empty where it is none.
 pub fn lag(text: &str) -> String {
     let seconds = model::lag::lag_seconds(text).and_then(|seconds| i64::try_from(seconds).ok());
@@ -69,6 +77,8 @@ mod tests {
         assert_eq!(of(23 * 86_400), "23 d");
         assert_eq!(lag("PT2H14M"), "2 h 14 m");
         assert_eq!(lag("soon"), "");
+        assert_eq!(moment("2026-11-28T02:09:05.081932+00:00"), "2026-11-28 02:09 UTC");
+        assert_eq!(moment("some day"), "some day");
     }
 
     #[test]

@@ -118,6 +118,6 @@ fn how_to_read(path: &Path) -> String {
     let path = shell_word(&path.display().to_string());
     let program = shell_word(&program);
     format!(
-        "\nWhat it stored:\n  {program} servers --store {path}\n  {program} regions --store {path}\n"
+        "\nWhat it stored:\n  {program} status --store {path}\n  {program} servers --store {path}\n  {program} regions --store {path}\n"
     )
 }

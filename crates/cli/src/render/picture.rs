@@ -1,6 +1,7 @@
 //! What a list could not know, for people: a list that misses servers must not look like a full one.
 
 use inventory::picture::{HeldBecause, HeldRemoval, NotKnown, Picture, Why};
+use inventory::words::moment;
 
 use super::note;
 use crate::text::one_line;
@@ -28,8 +29,9 @@ pub(crate) fn warn(picture: &Picture) {
 
 pub(crate) fn line(not_known: &NotKnown) -> String {
     let NotKnown { account_id, region, why, status, since, last_success, servers, .. } = not_known;
-    let known =
-        |text: &Option<String>| text.clone().unwrap_or_else(|| "an unknown time".to_owned());
+    let known = |time: &Option<String>| {
+        time.as_deref().map_or_else(|| "an unknown time".to_owned(), moment)
+    };
     let (status, since, last) = (status.as_deref(), known(since), known(last_success));
     let status = status.unwrap_or("ERROR");
     let what = match why {

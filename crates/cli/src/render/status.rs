@@ -2,10 +2,9 @@
 
 use std::fmt::Write;
 
-use inventory::overview::{
-    Beside, Fullest, NextStep, Overview, RegionOverview, RunningDrills, Verdicts,
-};
-use inventory::words::{ago, count, grouped, percent};
+use inventory::capacity::PlaceCapacity;
+use inventory::overview::{NextStep, Overview, RegionOverview, RunningDrills, Verdicts};
+use inventory::words::{ago, count, grouped, moment, percent};
 use jiff::Timestamp;
 use store::rows::Counts;
 
@@ -33,13 +32,12 @@ pub(crate) fn screen(overview: &Overview, now: Timestamp, store: Option<&str>) -
 
 fn title(overview: &Overview, now: Timestamp) -> String {
     let as_of = overview.picture.as_of.as_deref();
-    match as_of.and_then(|as_of| as_of.parse::<Timestamp>().ok()) {
+    match as_of {
         None => "Disaster recovery readiness; no sync has ended yet".to_owned(),
-        Some(time) => format!(
-            "Disaster recovery readiness as of {} ({} ago)",
-            time.strftime("%Y-%m-%d %H:%M UTC"),
-            ago(as_of, now)
-        ),
+        Some(time) => {
+            let (at, age) = (moment(time), ago(as_of, now));
+            format!("Disaster recovery readiness as of {at} ({age} ago)")
+        }
     }
 }
 
@@ -93,13 +91,15 @@ fn verdicts(overview: &Overview) -> String {
 /// What is told where somebody asked for it, or where it is there.
 fn beside(overview: &Overview, now: Timestamp, store: &str) -> String {
     let mut text = String::new();
-    let Beside { unprotected: _, drills, fullest } = &overview.beside;
+    let drills = overview.beside.drills.as_ref();
     if let Some(RunningDrills { instances: running @ 1.., oldest_since }) = drills {
         let instances = count(*running, "drill instance");
         let oldest = oldest_since.as_deref().map(|since| format!(", {}", ago(Some(since), now)));
         let _ = writeln!(text, "Still running: {instances}{}", oldest.unwrap_or_default());
     }
-    if let Some(Fullest { account_id, region, replicating, of }) = fullest {
+    if let Some(PlaceCapacity { account_id, region, replicating: Some(replicating), of }) =
+        overview.capacity.places.first()
+    {
         let replicating = grouped(*replicating);
         let _ = writeln!(text, "Fullest: {account_id} {region}, {replicating} of {of} replicating");
     }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use inventory::Outcome;
+use inventory::readiness::in_words;
+use inventory::words::{count, grouped};
 use legacy::Totals;
 use model::FailureKind;
 use sync::Report;
@@ -55,9 +57,10 @@ fn of_report(report: &Report, store: Option<&str>) -> String {
     let regions = report.regions_asked;
     let _ = writeln!(text, "{asked} accounts and {regions} regions asked in {seconds:.1} s");
     if skipped > 0 {
-        let _ = writeln!(text, "{skipped} accounts could not be entered");
+        let _ = writeln!(text, "{} could not be entered", count(skipped as u64, "account"));
     }
     text.push_str(&not_in_use(&report.not_in_use));
+    text.push_str(&verdicts(&report.readiness));
     text.push_str(&failures(&report.failed));
     text
 }
@@ -128,4 +131,16 @@ fn failures(failed: &[Missing]) -> String {
         let _ = writeln!(out, "    do:  {}", one_line(what_to_do));
     }
     out
+}
+
+/// As in `Ready 35, at risk 12, not ready 9`.
+fn verdicts(readiness: &BTreeMap<String, u64>) -> String {
+    let named = ["READY", "AT_RISK", "NOT_READY", "UNKNOWN"];
+    let some = named.into_iter().filter_map(|name| Some((name, readiness.get(name)?)));
+    let some: Vec<String> =
+        some.map(|(name, servers)| format!("{} {}", in_words(name), grouped(*servers))).collect();
+    match some.is_empty() {
+        true => String::new(),
+        false => format!("Verdicts: {}\n", some.join(", ")),
+    }
 }

@@ -1,11 +1,10 @@
-//! What an overview tells beside verdicts: instances of drills that still run, what nothing protects,
-//! and which account and region is the fullest. By the index of regions, one question each.
+//! What an overview tells beside verdicts: instances of drills that still run, and what nothing
+//! protects. By the index of regions, one question each.
 
 use futures::{FutureExt, StreamExt, TryStreamExt, stream};
-use model::readiness::policy::MOST_REPLICATING;
 use serde::Serialize;
 use store::rows::drills::{DrillsEntry, drills_entry};
-use store::rows::ledger::{PlaceEntry, entry_key};
+use store::rows::ledger::entry_key;
 use store::rows::unprotected::unprotected_entry;
 use store::tables::{AccountRegionStatusTable, Listing, REGION_INDEX, ReadAs, read_batch};
 use store::{Item, QueryError, text};
@@ -22,8 +21,6 @@ pub struct Beside {
     pub unprotected: Option<u64>,
     /// Instances of drills that still run; none where nobody asked.
     pub drills: Option<RunningDrills>,
-    /// The account and region that is closest to the quota of replicating servers.
-    pub fullest: Option<Fullest>,
 }
 
 /// Instances of drills that still run.
@@ -37,20 +34,6 @@ pub struct RunningDrills {
     pub oldest_since: Option<String>,
 }
 
-/// The account and region that is closest to a quota.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Fullest {
-    /// The account.
-    pub account_id: String,
-    /// The region.
-    pub region: String,
-    /// Servers that replicate there.
-    pub replicating: u64,
-    /// How many DRS allows.
-    pub of: u64,
-}
-
 /// What the ledger has of all accounts in these regions.
 ///
 /// # Errors
@@ -61,16 +44,13 @@ pub(super) async fn read(
 ) -> Result<Beside, QueryError> {
     let unprotected = entries(ledger, regions.iter().map(|it| unprotected_entry(it)).collect());
     let drills = entries(ledger, regions.iter().map(|it| drills_entry(it)).collect());
-    let places = entries(ledger, regions.iter().map(|it| (*it).to_owned()).collect());
-    let (unprotected, drills, places) =
-        futures::try_join!(Box::pin(unprotected), Box::pin(drills), Box::pin(places))?;
+    let (unprotected, drills) = futures::try_join!(Box::pin(unprotected), Box::pin(drills))?;
     let oldest_since = oldest(ledger, &drills).await?;
     let sum = |entries: &[Item]| entries.iter().map(server_count).sum();
     let running = RunningDrills { instances: sum(&drills), oldest_since };
     Ok(Beside {
         unprotected: (!unprotected.is_empty()).then(|| sum(&unprotected)),
         drills: (!drills.is_empty()).then_some(running),
-        fullest: fullest(places),
     })
 }
 
@@ -78,7 +58,8 @@ fn server_count(entry: &Item) -> u64 {
     entry.get("serverCount").and_then(|it| it.as_n().ok()?.parse().ok()).unwrap_or_default()
 }
 
-async fn entries(
+/// The entries of these regions, or beside them, of all accounts.
+pub(super) async fn entries(
     ledger: &AccountRegionStatusTable,
     regions: Vec<String>,
 ) -> Result<Vec<Item>, QueryError> {
@@ -104,15 +85,4 @@ async fn oldest(
     let read = read.map_err(|source| QueryError { table: ledger.name.clone(), source })?;
     let entries = read.rows.into_iter().filter_map(|row| serde_dynamo::from_item(row).ok());
     Ok(entries.filter_map(|entry: DrillsEntry| entry.oldest_drill_since).min())
-}
-
-fn fullest(places: Vec<Item>) -> Option<Fullest> {
-    let entries = places.into_iter().filter_map(|item| serde_dynamo::from_item(item).ok());
-    let fullest = entries.max_by_key(|entry: &PlaceEntry| entry.counts.replicating)?;
-    (fullest.counts.replicating > 0).then(|| Fullest {
-        account_id: fullest.account_id,
-        region: fullest.region,
-        replicating: fullest.counts.replicating,
-        of: MOST_REPLICATING,
-    })
 }

@@ -76,7 +76,8 @@ fn stalled(row: &Item, code: &str) -> String {
     let error = row.get("replicationError").and_then(|error| error.as_m().ok());
     let raw = error.map(|error| text(error, "raw")).unwrap_or_default();
     let means = meaning(code).map_or(String::new(), |means| format!(" ({means})"));
-    let raw = if raw.is_empty() { String::new() } else { format!(": {raw}") };
+    // Often DRS says the same twice.
+    let raw = if raw.is_empty() || raw == code { String::new() } else { format!(": {raw}") };
     match code {
         "" => format!("stalled{raw}"),
         code => format!("stalled, {code}{means}{raw}"),

@@ -5,6 +5,7 @@
 mod capacity;
 mod changes;
 mod manage;
+mod overview;
 mod picture;
 mod protection_groups;
 mod query;
