@@ -232,7 +232,7 @@ CALLS = {
     for action, call in actions.items()
 }
 
-METRICS = "crates/lambda/src/metrics.rs"
+METRICS = "crates/lambda/src/metrics"
 
 
 # --- Reading CloudFormation's YAML: `!Ref X` becomes {"Ref": "X"}, and so on ---
@@ -412,11 +412,28 @@ def check_metrics(template, source):
     for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
         if alarm.get("Namespace") == "DrsInventory" and alarm["MetricName"] not in sent:
             yield f"{name}: nothing sends the metric {alarm['MetricName']}"
-    body = "".join(it["DashboardBody"]["Fn::Sub"][0]
-                   for it in of_type(template, "AWS::CloudWatch::Dashboard").values())
-    for shown in re.findall(r'\[ "(?:DrsInventory|\.)", "(\w+)"', body):
+    for shown in re.findall(r'\[ "(?:DrsInventory|\.)", "(\w+)"', dashboards(template)):
         if shown not in sent:
             yield f"the dashboard shows the metric {shown}, which nothing sends"
+
+
+def check_installation(template):
+    """Without its dimension a metric of another installation in the account would ring the alarm."""
+    handler = template["Resources"].get("QueryHandler", {}).get("Properties", {})
+    if handler.get("Environment", {}).get("Variables", {}).get("INSTALLATION") != {"Ref": "Prefix"}:
+        yield "QueryHandler: INSTALLATION is not the prefix"
+    for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
+        of_this = alarm.get("Dimensions") == [{"Name": "Installation", "Value": {"Ref": "Prefix"}}]
+        if alarm.get("Namespace") == "DrsInventory" and not of_this:
+            yield f"{name}: rings for every installation in the account"
+    for shown in re.findall(r'\[ "(?:DrsInventory|\.)", "\w+"[^\]]*\]', dashboards(template)):
+        if '"Installation", "${Prefix}"' not in shown and '".", "."' not in shown:
+            yield f"the dashboard shows {shown} of every installation in the account"
+
+
+def dashboards(template):
+    return "".join(it["DashboardBody"]["Fn::Sub"][0]
+                   for it in of_type(template, "AWS::CloudWatch::Dashboard").values())
 
 
 def resource_name(arn):
@@ -527,7 +544,8 @@ def check_all(template, member, definition, root=ROOT):
     yield from check_log_groups(template)
     yield from check_table_variables(template)
     yield from check_member_role(template)
-    yield from check_metrics(template, (root / METRICS).read_text())
+    yield from check_metrics(template, "".join(it.read_text() for it in sorted((root / METRICS).glob("*.rs"))))
+    yield from check_installation(template)
     for it in (template, member):
         yield from check_policies(it, root)
         yield from check_trust(it)

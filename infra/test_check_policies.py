@@ -258,6 +258,16 @@ class Broken(unittest.TestCase):
             body["Fn::Sub"][0] = body["Fn::Sub"][0].replace("RegionsThrottled", "RegionsSlow")
         self.expect("shows the metric RegionsSlow", change)
 
+    def test_metrics_of_another_installation(self):
+        self.expect("ErrorsAlarm: rings for every installation",
+                    lambda it, _: properties(it, "ErrorsAlarm").pop("Dimensions"))
+        self.expect("QueryHandler: INSTALLATION is not the prefix",
+                    lambda it, _: properties(it, "QueryHandler")["Environment"]["Variables"].pop("INSTALLATION"))
+        def change(it, _):
+            body = properties(it, "Dashboard")["DashboardBody"]
+            body["Fn::Sub"][0] = body["Fn::Sub"][0].replace('"Syncs", "Installation", "${Prefix}"', '"Syncs"')
+        self.expect('the dashboard shows [ "DrsInventory", "Syncs" ] of every installation', change)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -9,12 +9,14 @@
 //! - [`answer`]: answers for both kinds of callers.
 //! - [`query`]: what answers as `query-handler`, and what Lambda tells a sync.
 //! - [`data`]: what answers as `data-management-handler`.
+//! - [`installation`]: which installation this is.
 //! - [`metrics`]: the metrics of a sync, in CloudWatch's embedded format.
 //! - [`runtime`]: what both programs start with.
 
 pub mod answer;
 pub mod data;
 pub mod event;
+pub mod installation;
 pub mod metrics;
 pub mod query;
 pub mod runtime;

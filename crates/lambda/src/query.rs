@@ -1,5 +1,6 @@
 //! What answers as `query-handler`: what the inventory holds, and the sync.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use api::{Call, Queries, QueryOperation, Scope};
@@ -7,47 +8,78 @@ use aws::Aws;
 use futures::future::BoxFuture;
 use inventory::Outcome;
 use inventory::outcome::OutcomeError;
-use model::environment::Environment;
+use model::environment::{ConfigError, Environment};
 use serde_json::Value;
 use sync::Finished;
 use sync::pace::Deadline;
 
 use crate::answer::answer;
-use crate::metrics;
+use crate::installation::Installation;
+use crate::metrics::readiness::{ReadinessFigures, figures_of, removals_held};
+use crate::metrics::synced::Synced;
+use crate::metrics::{counts, finished, readiness, synced};
 use crate::runtime::{Handler, Invocation};
 
 /// Answers the events of `query-handler`. Made once, kept warm between events.
 pub struct QueryHandler {
     queries: Queries,
+    installation: Option<Installation>,
 }
 
 impl QueryHandler {
     /// A handler with what the environment says. What is wrong there fails the operations that
     /// need it, not the start.
     pub fn new(aws: Aws, client: aws_sdk_dynamodb::Client, environment: Environment) -> Self {
-        Self { queries: Queries::new(aws, client, environment) }
+        let installation = or_none(Installation::from_environment(&environment));
+        Self { queries: Queries::new(aws, client, environment), installation }
     }
+}
+
+/// No sync is worth less because nobody is told of it as the environment says.
+fn or_none<T>(read: Result<Option<T>, ConfigError>) -> Option<T> {
+    read.unwrap_or_else(|error| {
+        tracing::error!(error = error.to_string(), "a setting is wrong, and counts as not set");
+        None
+    })
 }
 
 impl Handler for QueryHandler {
     fn handle<'a>(&'a self, event: Value, call: &'a Invocation) -> BoxFuture<'a, Value> {
-        Box::pin(answer(event, move |operation: QueryOperation| {
-            operation.answer(&self.queries, call)
-        }))
+        Box::pin(async move {
+            let call = Told { call, installation: self.installation.as_ref() };
+            answer(event, |operation: QueryOperation| operation.answer(&self.queries, &call)).await
+        })
     }
 }
 
-impl Call for Invocation {
+/// An invocation, and who is told of what its syncs come to.
+struct Told<'a> {
+    call: &'a Invocation,
+    installation: Option<&'a Installation>,
+}
+
+impl Told<'_> {
+    /// Outside Lambda nobody reads metrics.
+    fn is_measured(&self) -> bool {
+        self.call.deadline.is_some()
+    }
+
+    fn measure(&self, figures: &ReadinessFigures) {
+        readiness::emit(figures, self.call, self.installation);
+    }
+}
+
+impl Call for Told<'_> {
     fn id(&self) -> &str {
-        &self.request_id
+        &self.call.request_id
     }
 
     fn time_to_ask(&self) -> Deadline {
-        Invocation::time_to_ask(self)
+        self.call.time_to_ask()
     }
 
     fn time_to_write(&self) -> Duration {
-        Invocation::time_to_write(self)
+        self.call.time_to_write()
     }
 
     fn synced(
@@ -57,14 +89,28 @@ impl Call for Invocation {
         took: Duration,
         environment: &Environment,
     ) {
-        metrics::emit(scope, result, took, environment, self);
+        if !self.is_measured() {
+            return;
+        }
+        synced::emit(Synced { scope, result, took }, environment, self.call, self.installation);
+        if let (Scope::AllAccounts, Ok(Outcome::Refactored(report))) = (scope, result) {
+            self.measure(&figures_of(&report.readiness, removals_held(&report.removals_held)));
+        }
     }
 
     fn finished(&self, result: &Result<Finished, OutcomeError>) {
-        metrics::emit_finished(result, self);
+        if !self.is_measured() {
+            return;
+        }
+        finished::emit(result, self.call, self.installation);
+        if let Ok(finished) = result {
+            self.measure(&figures_of(&BTreeMap::new(), finished.removals_held));
+        }
     }
 
     fn refused(&self) {
-        metrics::emit_refused(self);
+        if self.is_measured() {
+            counts::emit_refused(self.call, self.installation);
+        }
     }
 }
