@@ -3,6 +3,7 @@
 //! Regions answer while the servers of others are already enriched and written, so that one that
 //! hangs delays itself only.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws::AccountSession;
@@ -41,8 +42,8 @@ pub(super) async fn sync_account(
     account: AccountToQuery,
 ) -> AccountOutcome {
     let id = &account.account_id;
-    let claimed =
-        claim_account(&run.start.ledger, id, (&run.id, &run.sync.clock), run.start.deadline).await;
+    let patience = (run.start.deadline, run.request.waits_for_others);
+    let claimed = claim_account(&run.start.ledger, id, (&run.id, &run.sync.clock), patience).await;
     let outcome = match claimed {
         // Boxed, like what is in it: a state of this size would not fit on a small stack.
         Ok(claim) => claim.keep(Box::pin(work_in(run, position, &account, &claim))).await,
@@ -79,13 +80,16 @@ async fn work_in(
             AccountOutcome { unread, ..AccountOutcome::not_entered(&account.account_id, failure) }
         }
     };
+    let in_part = run.request.part().is_some();
     let entered = match &outcome.not_entered {
+        _ if in_part => Entered::InPart,
         None => Entered::Yes { regions_failed: outcome.regions_failed() },
         Some(failure) => Entered::No(failure),
     };
     // The start of the sync, so that accounts of one sync are of one age.
     let asked_at = run.start.time();
-    if known.as_ref().is_some_and(|known| known.account.as_ref().is_none_or(is_new)) {
+    let is_new = known.as_ref().is_some_and(|known| known.account.as_ref().is_none_or(is_new));
+    if is_new && !in_part {
         let added = InventoryChange::of(account.account_id.clone(), ChangeKind::AccountAdded);
         // Where it cannot be told it is logged; the account is as good.
         let _ = run.tell(run.start.now, vec![added], &run.writing(claim)).await;
@@ -133,14 +137,10 @@ async fn know(run: &Run<'_>, account_id: &str) -> Option<KnownPlaces> {
 
 async fn sync_regions(work: &Work<'_>) -> AccountOutcome {
     let Work { run, session, .. } = work;
-    let settings = &run.sync.settings;
     let id = &session.account_id;
-    let all = all_regions(settings.regions.as_deref(), &session.partition);
-    let known = work.known.cloned().unwrap_or_default();
-    let due = get_active_regions(&known, &all, now(&run.sync.clock), settings.discovery_interval);
+    let (due, skipped) = regions_to_ask(work);
     run.request.progress.tell(Event::AccountEntered { account_id: id.clone(), regions: due.len() });
 
-    let skipped = all.iter().filter(|region| !due.contains(region)).count();
     let outcome = AccountOutcome::entered(id, skipped);
     let (answered, answers) = unbounded_channel();
     let asked = ask(work, &due, answered);
@@ -149,6 +149,21 @@ async fn sync_regions(work: &Work<'_>) -> AccountOutcome {
     let listed = std::mem::take(&mut outcome.listed);
     read_beside(work, &outcome, &listed).await;
     outcome
+}
+
+/// The regions that are due, and how many are not; or those that were asked for, each once.
+fn regions_to_ask(work: &Work<'_>) -> (Vec<String>, usize) {
+    let Work { run, session, .. } = work;
+    if let Some(part) = run.request.part() {
+        let part: BTreeSet<&String> = part.iter().collect();
+        return (part.into_iter().cloned().collect(), 0);
+    }
+    let settings = &run.sync.settings;
+    let all = all_regions(settings.regions.as_deref(), &session.partition);
+    let known = work.known.cloned().unwrap_or_default();
+    let due = get_active_regions(&known, &all, now(&run.sync.clock), settings.discovery_interval);
+    let skipped = all.iter().filter(|region| !due.contains(region)).count();
+    (due, skipped)
 }
 
 /// Asks DRS in the regions that are due. The channel holds one answer per region at most.

@@ -95,6 +95,9 @@ pub use settings::Settings;
 /// How long a sync may still write after its deadline, where nobody says otherwise.
 pub const TIME_TO_WRITE: Duration = Duration::from_secs(30);
 
+/// How long a sync waits for another one that works in an account, where nobody says otherwise.
+pub const WAIT_FOR_OTHERS: Duration = Duration::from_secs(60);
+
 /// What every sync of a process shares. Made once; kept warm between syncs.
 #[derive(Clone)]
 pub struct InventorySync {
@@ -119,6 +122,11 @@ pub struct InventorySync {
 pub struct SyncRequest {
     /// The one account to sync; none for all.
     pub account: Option<String>,
+    /// Of that account, the regions to ask, whether they are due or not; none for those that are due.
+    /// Nothing else of the account is touched, and nothing is said of the account as a whole.
+    pub regions: Option<Vec<String>>,
+    /// How long to wait for another sync that works in an account.
+    pub waits_for_others: Duration,
     /// When whoever started the sync ends it; `Settings` may name an earlier time.
     pub ends: Deadline,
     /// How long after its deadline a sync may still write what it has.
@@ -135,6 +143,8 @@ impl Default for SyncRequest {
     fn default() -> Self {
         Self {
             account: None,
+            regions: None,
+            waits_for_others: WAIT_FOR_OTHERS,
             ends: Deadline::none(),
             time_to_write: TIME_TO_WRITE,
             progress: Progress::none(),
@@ -175,6 +185,13 @@ pub enum SyncError {
         /// What STS answered.
         source: ServiceError,
     },
+}
+
+impl SyncRequest {
+    /// The regions of the one account to ask, where it is to be asked in part.
+    pub(crate) fn part(&self) -> Option<&[String]> {
+        self.account.as_ref().and(self.regions.as_deref())
+    }
 }
 
 impl InventorySync {

@@ -68,7 +68,7 @@ pub(crate) async fn retire(run: &Run<'_>, left: &[String]) -> Retired {
             &run.start.ledger,
             account,
             (&run.id, &run.sync.clock),
-            run.start.looks_end,
+            (run.start.looks_end, run.request.waits_for_others),
         );
         let done = match claimed.await {
             Ok(claim) => claim.keep(retire_account(run, account, &claim, &mut retired)).await,

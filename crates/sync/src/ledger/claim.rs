@@ -14,8 +14,6 @@ use super::lease::{Lease, LeaseError, LeaseKind};
 use super::look::cut;
 use crate::pace::Deadline;
 
-/// How long a sync waits for another one that works in the account.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// At most so long between two attempts.
 const BETWEEN_ATTEMPTS: Duration = Duration::from_secs(2);
 
@@ -35,9 +33,11 @@ pub(crate) enum Entered<'a> {
     },
     /// It could not be entered.
     No(&'a Failure),
+    /// Some of its regions were asked, or were to be: that says nothing of the account.
+    InPart,
 }
 
-/// Claims an account for the sync `owner`; waits for another one that has it, up to a minute.
+/// Claims an account for the sync `owner`; waits for another one that has it, as long as `patience`.
 ///
 /// # Errors
 /// `AccountBusy` where the other one is not done by then; the ledger does not answer.
@@ -45,7 +45,7 @@ pub(crate) async fn claim_account(
     table: &AccountRegionStatusTable,
     account_id: &str,
     (owner, clock): (&str, &SharedTimeSource),
-    ends: Deadline,
+    (ends, patience): (Deadline, Duration),
 ) -> Result<Lease, Failure> {
     let started = Instant::now();
     loop {
@@ -55,7 +55,7 @@ pub(crate) async fn claim_account(
             Err(LeaseError::Service(error)) => return Err(classify(&error)),
             Err(LeaseError::Held { by, since, .. }) => {
                 let wait = BETWEEN_ATTEMPTS.mul_f64(0.5 + fastrand::f64() / 2.0);
-                if started.elapsed() + wait > LONGEST_WAIT {
+                if started.elapsed() + wait > patience {
                     return Err(busy(&by, &since));
                 }
                 ends.within(sleep(wait)).await?;
@@ -75,9 +75,14 @@ pub(crate) async fn release_account(
     asked_at: &str,
 ) -> Result<(), Failure> {
     let text = |text: &str| Some(AttributeValue::S(text.to_owned()));
-    let mut changes = vec![("lastChecked", text(asked_at))];
-    match entered {
-        Entered::Yes { regions_failed } => changes.extend([
+    let changes = match entered {
+        Entered::InPart if claim.was_abandoned() => {
+            // The next sync of the whole account reads what the one before left half done.
+            return claim.leave_abandoned().await.map_err(|error| classify(&error));
+        }
+        Entered::InPart => Vec::new(),
+        Entered::Yes { regions_failed } => vec![
+            ("lastChecked", text(asked_at)),
             ("lastSuccess", text(asked_at)),
             ("regionsFailed", Some(AttributeValue::N(regions_failed.to_string()))),
             ("failingSince", None),
@@ -85,21 +90,22 @@ pub(crate) async fn release_account(
             ("errorMessage", None),
             ("trouble", None),
             ("leftSince", None),
-        ]),
+        ],
         Entered::No(failure) => {
             let since = previous.and_then(|entry| entry.failing_since.as_deref());
             let was_read = previous.is_some_and(|entry| entry.last_success.is_some());
             let trouble = if was_read { "FAILED" } else { "NEVER_READ" };
             let message = cut(&failure.message, LONGEST_MESSAGE);
-            changes.extend([
+            vec![
+                ("lastChecked", text(asked_at)),
                 ("failingSince", text(since.unwrap_or(asked_at))),
                 ("errorCode", text(&failure.code)),
                 ("errorMessage", text(&message)),
                 ("trouble", text(trouble)),
                 ("leftSince", None),
-            ]);
+            ]
         }
-    }
+    };
     claim.release(changes).await.map_err(|error| classify(&error))
 }
 

@@ -178,6 +178,21 @@ impl Lease {
         }
     }
 
+    /// Ends the lease, and leaves it as that of a holder who never gave it back: whoever takes it next
+    /// is told so.
+    ///
+    /// # Errors
+    /// The table does not answer; the lease ends by itself.
+    pub(crate) async fn leave_abandoned(&self) -> Result<(), ServiceError> {
+        let update = self
+            .update()
+            .update_expression("SET #until = :now")
+            .condition_expression("#owner = :me")
+            .expression_attribute_names("#until", self.kind.until)
+            .expression_attribute_values(":now", string(&iso(now(&self.clock))));
+        update.send().await.map(|_| ()).map_err(|error| service_error(&error))
+    }
+
     fn update(&self) -> UpdateItemFluentBuilder {
         self.table
             .client

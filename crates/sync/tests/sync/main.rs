@@ -14,6 +14,7 @@ mod enrich;
 mod entry_size;
 mod finish_sync;
 mod hub_credentials;
+mod in_part;
 mod interleaved;
 mod ledger;
 mod ledger_faults;
