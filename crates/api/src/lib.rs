@@ -25,4 +25,4 @@ pub use data::Data;
 pub use failure::{ErrorCode, Failure};
 pub use operation::Operation;
 pub use operations::{DataOperation, QueryOperation};
-pub use query::{Call, Queries, Scope};
+pub use query::{Call, Noticed, Queries, Scope};

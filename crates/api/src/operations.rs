@@ -11,8 +11,8 @@ use crate::operation::{Entry, Operation, Route, operations};
 use crate::parameters::{
     AcknowledgeRegion, ApproveRemoval, Changes, ExcludeUnprotected, FinishedCalls, GetUnprotected,
     Groups, IncludeUnprotected, NewStagingAccount, Nothing, OneAccount, OneGroup, OnePlan,
-    OneServer, Parameters, Plans, Regions, Servers, StagingAccount, UpdateAccount, UpdateGroup,
-    UpdatePlan,
+    OneServer, Parameters, Plans, Regions, Servers, StagingAccount, SyncAccount, UpdateAccount,
+    UpdateGroup, UpdatePlan,
 };
 use crate::query::{Call, Queries};
 
@@ -22,7 +22,7 @@ operations! {
         SyncSourceServerInventory(_: Nothing) = "sync_source_server_inventory"
             at [POST "/sync"]
             => on.sync(call).await,
-        SyncAccount(asked: OneAccount) = "sync_account"
+        SyncAccount(asked: SyncAccount) = "sync_account"
             at [POST "/sync/{accountId}"]
             => on.sync_account(asked, call).await,
         FinishSync(asked: FinishedCalls) = "finish_sync"

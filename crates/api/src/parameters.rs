@@ -6,6 +6,7 @@ mod finished_calls;
 mod forms;
 mod removals;
 mod servers;
+mod sync_account;
 mod unprotected;
 
 use inventory::{protection_groups, recovery_plans};
@@ -21,6 +22,7 @@ pub use finished_calls::FinishedCalls;
 pub use forms::key_and_value;
 pub use removals::{AcknowledgeRegion, ApproveRemoval};
 pub use servers::Servers;
+pub use sync_account::SyncAccount;
 pub use unprotected::{ExcludeUnprotected, GetUnprotected, IncludeUnprotected};
 
 /// What an operation takes.

@@ -2,6 +2,7 @@
 
 mod health;
 mod history;
+mod noticed;
 mod syncing;
 mod unprotected;
 
@@ -25,6 +26,7 @@ use crate::answer::{Answer, list, with_picture};
 use crate::failure::{ErrorCode, Failure};
 use crate::parameters::{Groups, Plans, Regions, Servers};
 
+pub use noticed::Noticed;
 pub use syncing::{Call, Scope};
 
 /// What the queries of a process share. Made once, kept warm between calls.

@@ -1,5 +1,6 @@
 //! An event of any shape, as an operation or as an error of the contract.
 
+pub mod drs;
 mod http;
 
 use api::{ErrorCode, Failure, Operation};

@@ -8,12 +8,14 @@ use aws::Aws;
 use futures::future::BoxFuture;
 use inventory::Outcome;
 use inventory::outcome::OutcomeError;
+use model::Place;
 use model::environment::{ConfigError, Environment};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sync::Finished;
 use sync::pace::Deadline;
 
 use crate::answer::answer;
+use crate::event::drs::{self, DrsEvent};
 use crate::installation::Installation;
 use crate::metrics::readiness::{ReadinessFigures, figures_of, removals_held};
 use crate::metrics::synced::Synced;
@@ -47,8 +49,35 @@ impl Handler for QueryHandler {
     fn handle<'a>(&'a self, event: Value, call: &'a Invocation) -> BoxFuture<'a, Value> {
         Box::pin(async move {
             let call = Told { call, installation: self.installation.as_ref() };
-            answer(event, |operation: QueryOperation| operation.answer(&self.queries, &call)).await
+            match drs::read(&event) {
+                Some(DrsEvent::In(place)) => Box::pin(self.notice(&place, &call)).await,
+                Some(DrsEvent::Unusable(reason)) => {
+                    tracing::info!(reason, "an event of DRS is ignored");
+                    json!({ "outcome": "ignored", "reason": reason })
+                }
+                None => {
+                    let ask = |operation: QueryOperation| operation.answer(&self.queries, &call);
+                    Box::pin(answer(event, ask)).await
+                }
+            }
         })
+    }
+}
+
+impl QueryHandler {
+    async fn notice(&self, place: &Place, call: &Told<'_>) -> Value {
+        match self.queries.notice(place, call).await {
+            Ok(noticed) => {
+                let (place_name, outcome) = (place.to_string(), format!("{noticed:?}"));
+                tracing::info!(place = place_name, outcome, "an event of DRS");
+                noticed.to_json(place)
+            }
+            Err(failure) => {
+                let (place, code, error) = (place.to_string(), failure.code, &failure.message);
+                tracing::warn!(place, ?code, error, "an event of DRS came to nothing");
+                failure.to_json()
+            }
+        }
     }
 }
 

@@ -84,6 +84,12 @@ pub fn all_regions(configured: Option<&[String]>, partition: &str) -> Vec<String
     }
 }
 
+/// Whether a sync asks in `region` with credentials of any partition.
+pub fn is_asked(configured: Option<&[String]>, region: &str) -> bool {
+    let partitions = ["aws", GOV_CLOUD_PARTITION];
+    partitions.iter().any(|it| all_regions(configured, it).iter().any(|it| it == region))
+}
+
 /// Whether `text` has the form of a region's name, so that it can stand in a host name.
 pub fn is_region(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();

@@ -19,7 +19,7 @@ use sync::{Finished, SyncRequest, finish_inventory_sync};
 use super::Queries;
 use crate::answer::{Answer, object};
 use crate::failure::{ErrorCode, Failure};
-use crate::parameters::{FinishedCalls, OneAccount};
+use crate::parameters::{FinishedCalls, SyncAccount};
 
 /// Entries of `failed` in a response: an answer of a Lambda function has 6 MB. The log has all.
 const MOST_FAILURES: usize = 2000;
@@ -59,9 +59,10 @@ pub enum Scope {
 
 impl Queries {
     pub(crate) async fn sync(&self, call: &dyn Call) -> Result<Answer, Failure> {
+        let request = request_of(call);
         match self.lock(call).await? {
-            Some(lock) => lock.keep(self.run(None, call)).await,
-            None => self.run(None, call).await,
+            Some(lock) => lock.keep(self.run_and_tell(request, call)).await,
+            None => self.run_and_tell(request, call).await,
         }
     }
 
@@ -69,11 +70,15 @@ impl Queries {
     /// sync at the same time.
     pub(crate) async fn sync_account(
         &self,
-        asked: OneAccount,
+        asked: SyncAccount,
         call: &dyn Call,
     ) -> Result<Answer, Failure> {
         self.must_be_refactored()?;
-        self.run(Some(asked.account_id), call).await
+        let (account, regions) = asked.account_and_regions()?;
+        // One account of many is rolled up with the others, by `finish_sync`.
+        let account = Some(account);
+        let request = SyncRequest { account, regions, rolls_up: false, ..request_of(call) };
+        self.run_and_tell(request, call).await
     }
 
     /// Ends a sync that was spread over many calls: the last of them.
@@ -85,8 +90,7 @@ impl Queries {
         self.must_be_refactored()?;
         let synced = asked.accounts_synced()?;
         let sync = self.sync.as_ref().map_err(|error| Failure::from(error.clone()))?;
-        let (ends, time_to_write) = (call.time_to_ask(), call.time_to_write());
-        let request = SyncRequest { ends, time_to_write, ..SyncRequest::default() };
+        let request = request_of(call);
         // Boxed, since every operation has its place in the future of any.
         let finished = Box::pin(finish_inventory_sync(sync, &request, synced));
         let result = finished.await.map_err(OutcomeError::from);
@@ -106,7 +110,7 @@ impl Queries {
         Ok(Answer::Object(object(&finished)))
     }
 
-    fn must_be_refactored(&self) -> Result<(), Failure> {
+    pub(super) fn must_be_refactored(&self) -> Result<(), Failure> {
         match Implementation::from_environment(&self.environment)? {
             Implementation::Refactored => Ok(()),
             Implementation::Legacy => {
@@ -129,21 +133,24 @@ impl Queries {
         Ok(Answer::Object(json!({ "count": ids.len(), "accountIds": ids })))
     }
 
-    async fn run(&self, only: Option<String>, call: &dyn Call) -> Result<Answer, Failure> {
+    async fn run_and_tell(&self, request: SyncRequest, call: &dyn Call) -> Result<Answer, Failure> {
+        let synced = self.run(request).await?;
+        call.synced(synced.scope, &synced.result, synced.took, &self.environment);
+        synced.answer()
+    }
+
+    /// One sync, of which nobody is told yet.
+    pub(super) async fn run(&self, request: SyncRequest) -> Result<Synced, Failure> {
         let sync = self.sync.as_ref().map_err(|error| Failure::from(error.clone()))?;
-        let most_failures = if only.is_some() { MOST_FAILURES_OF_ONE } else { MOST_FAILURES };
-        let (ends, time_to_write) = (call.time_to_ask(), call.time_to_write());
-        // One account of many is rolled up with the others, by `finish_sync`.
-        let scope = if only.is_some() { Scope::OneAccount } else { Scope::AllAccounts };
-        let rolls_up = scope == Scope::AllAccounts;
-        let request =
-            SyncRequest { account: only, ends, time_to_write, rolls_up, ..SyncRequest::default() };
+        let scope = match &request.account {
+            Some(_) => Scope::OneAccount,
+            None => Scope::AllAccounts,
+        };
         let started = Instant::now();
-        let result = handle_sync_source_server_inventory(sync, &self.environment, &request).await;
-        call.synced(scope, &result, started.elapsed(), &self.environment);
-        let outcome = result?;
-        summarize(&outcome);
-        Ok(Answer::Sync(Response::of_at_most(&outcome, most_failures)))
+        let run = handle_sync_source_server_inventory(sync, &self.environment, &request);
+        // Boxed, since every operation has its place in the future of any.
+        let result = Box::pin(run).await;
+        Ok(Synced { scope, result, took: started.elapsed() })
     }
 
     /// A table that does not answer is no reason not to sync: the rows are safe without the lock.
@@ -169,9 +176,34 @@ impl Queries {
     }
 }
 
+/// What came of one sync.
+pub(super) struct Synced {
+    pub(super) scope: Scope,
+    pub(super) result: Result<Outcome, OutcomeError>,
+    pub(super) took: Duration,
+}
+
+impl Synced {
+    fn answer(self) -> Result<Answer, Failure> {
+        let most_failures = match self.scope {
+            Scope::OneAccount => MOST_FAILURES_OF_ONE,
+            Scope::AllAccounts => MOST_FAILURES,
+        };
+        let outcome = self.result?;
+        summarize(&outcome);
+        Ok(Answer::Sync(Response::of_at_most(&outcome, most_failures)))
+    }
+}
+
+/// A sync of all accounts, within the time of its call.
+pub(super) fn request_of(call: &dyn Call) -> SyncRequest {
+    let (ends, time_to_write) = (call.time_to_ask(), call.time_to_write());
+    SyncRequest { ends, time_to_write, ..SyncRequest::default() }
+}
+
 /// The one line of a sync that people look for. Each failure has a line of its own, where it was
 /// met.
-fn summarize(outcome: &Outcome) {
+pub(super) fn summarize(outcome: &Outcome) {
     match outcome {
         Outcome::Refactored(report) => tracing::info!(
             implementation = "refactored",

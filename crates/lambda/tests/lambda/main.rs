@@ -3,6 +3,7 @@
 
 mod common;
 mod data;
+mod drs_events;
 mod events;
 mod groups;
 mod history;
