@@ -176,6 +176,12 @@ impl Aws {
         if self.checks_answers { Answers::Checked(format) } else { Answers::AsTheyCome }
     }
 
+    /// What every client is made from, for whoever calls a service that nobody else does. It acts as the
+    /// hub.
+    pub fn config(&self) -> &SdkConfig {
+        &self.base
+    }
+
     /// The hub's own credentials, none where the chain has none.
     pub fn hub_credentials(&self) -> Option<SharedCredentialsProvider> {
         self.base.credentials_provider()

@@ -7,16 +7,19 @@
 //!
 //! - [`event`]: an event of any shape, as an operation or as an error of the contract.
 //! - [`answer`]: answers for both kinds of callers.
-//! - [`query`]: what answers as `query-handler`, and what Lambda tells a sync.
+//! - [`query`]: what answers as `query-handler`.
 //! - [`data`]: what answers as `data-management-handler`.
 //! - [`installation`]: which installation this is.
+//! - [`bus`]: changes of verdicts, for whoever listens.
 //! - [`metrics`]: the metrics of a sync, in CloudWatch's embedded format.
 //! - [`runtime`]: what both programs start with.
 
 pub mod answer;
+pub mod bus;
 pub mod data;
 pub mod event;
 pub mod installation;
 pub mod metrics;
 pub mod query;
 pub mod runtime;
+mod told;

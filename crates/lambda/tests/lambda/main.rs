@@ -1,6 +1,7 @@
 //! The functions, from an event to its answer.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it expects")]
 
+mod bus;
 mod common;
 mod data;
 mod drs_events;
