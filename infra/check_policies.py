@@ -84,6 +84,7 @@ READ_RECORDS = {action: RECORDS[action] for action in ("dynamodb:Scan", "dynamod
 # What Lambda, or Step Functions, does in the role's name.
 LAMBDA = STATES = (None, None)
 TEMPLATE = "infra/template.yaml"
+MEMBER_TEMPLATE = "infra/member-account.yaml"
 DEFINITION = "infra/sync.asl.json"
 
 # What Step Functions wants of a role whose machine writes to a log group.
@@ -162,6 +163,7 @@ NEEDED = {
             "sts:AssumeRole": (SYNC + "credentials/session.rs", ".assume_role()"),
         },
         "*": {"drs:DescribeSourceServers": DRS, "ec2:DescribeInstances": EC2},
+        "HubEventBus": {"events:PutEvents": ("crates/lambda/src/bus.rs", ".put_events()")},
         "QueryHandlerLogGroup": {"logs:CreateLogStream": LAMBDA, "logs:PutLogEvents": LAMBDA},
         "DeadLetterQueue": {"sqs:SendMessage": LAMBDA},
     },
@@ -214,16 +216,20 @@ NEEDED = {
             "drs:DescribeJobs": (DRILLS, ".describe_jobs()"),
         },
     },
+    "DrsEventsRole": {
+        "HubEventBusArn": {"events:PutEvents": (MEMBER_TEMPLATE, "Arn: !Ref HubEventBusArn")},
+    },
 }
 # Actions that AWS does not let be limited to a resource.
 WITHOUT_RESOURCE = {
     "drs:DescribeSourceServers", "ec2:DescribeInstances", "drs:DescribeRecoveryInstances",
     "drs:DescribeJobs", *LOG_DELIVERY,
 }
-# The services that may assume a role of the hub.
+# The services that may assume a role.
 SERVICES = {
     "QueryHandlerRole": "lambda", "DataManagementHandlerRole": "lambda",
     "SyncScheduleRole": "events", "SyncStateMachineRole": "states",
+    "DrsEventsRole": "events",
 }
 CALLS = {
     (role, resource, action): call
@@ -233,6 +239,8 @@ CALLS = {
 }
 
 METRICS = "crates/lambda/src/metrics"
+DRS_EVENTS = "crates/lambda/src/event/drs.rs"
+RUNBOOKS = "docs/runbooks"
 
 
 # --- Reading CloudFormation's YAML: `!Ref X` becomes {"Ref": "X"}, and so on ---
@@ -417,6 +425,31 @@ def check_metrics(template, source):
             yield f"the dashboard shows the metric {shown}, which nothing sends"
 
 
+def check_events(template, member, source):
+    """Events that the function takes for none are forwarded in vain; a bus that anyone may use floods it."""
+    read = set(re.findall(r'"(DRS [A-Z][^"]+)"', source))
+    for where in (template, member):
+        rule = where["Resources"].get("DrsEvents", {}).get("Properties", {})
+        wanted = rule.get("EventPattern", {})
+        if wanted.get("source") != ["aws.drs"] or not set(wanted.get("detail-type", [])) <= read:
+            yield f"DrsEvents: {wanted} are not the events that query-handler reads"
+        if not wanted.get("detail-type"):
+            yield "DrsEvents: takes every event of DRS"
+    for name, policy in of_type(template, "AWS::Events::EventBusPolicy").items():
+        only = policy["Statement"].get("Condition", {}).get("StringEquals", {})
+        if not only.get("aws:PrincipalOrgID") and not only.get("aws:PrincipalAccount"):
+            yield f"{name}: anyone may put events on the bus"
+
+
+def check_runbooks(template, root):
+    """Whoever an alarm wakes looks for a file of its name; that of two alarms may be one."""
+    index = (root / RUNBOOKS / "README.md").read_text()
+    for name, alarm in of_type(template, "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm").items():
+        title = alarm["AlarmName"]["Fn::Sub"].removeprefix("${Prefix}-")
+        if not (root / RUNBOOKS / f"{title}.md").is_file() and f"`{title}`" not in index:
+            yield f"{name}: docs/runbooks has none for {title}"
+
+
 def check_installation(template):
     """Without its dimension a metric of another installation in the account would ring the alarm."""
     handler = template["Resources"].get("QueryHandler", {}).get("Properties", {})
@@ -457,11 +490,17 @@ def resource_name(arn):
     return role[1] if role else text
 
 
+def where_it_is_made(value):
+    """What stands there where its condition holds."""
+    return value["Fn::If"][1] if isinstance(value, dict) and "Fn::If" in value else value
+
+
 def grants(template):
     """(role, resource, action, statement) of every statement that allows something."""
     for role, properties in of_type(template, "AWS::IAM::Role").items():
         for policy in map(where_on, properties.get("Policies", [])):
             for statement in policy["PolicyDocument"]["Statement"]:
+                statement = where_it_is_made(statement)
                 for action in as_list(statement.get("Action", ["NotAction"])):
                     for resource in as_list(statement.get("Resource", ["NotResource"])):
                         yield role, resource_name(resource), action, statement
@@ -546,6 +585,8 @@ def check_all(template, member, definition, root=ROOT):
     yield from check_member_role(template)
     yield from check_metrics(template, "".join(it.read_text() for it in sorted((root / METRICS).glob("*.rs"))))
     yield from check_installation(template)
+    yield from check_runbooks(template, root)
+    yield from check_events(template, member, (root / DRS_EVENTS).read_text().split("#[cfg(test)]")[0])
     for it in (template, member):
         yield from check_policies(it, root)
         yield from check_trust(it)

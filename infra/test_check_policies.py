@@ -183,7 +183,7 @@ class Broken(unittest.TestCase):
     def test_any_role_of_any_account(self):
         def change(it, _):
             for statement in statements(it, "QueryHandlerRole"):
-                if statement["Action"] == "sts:AssumeRole":
+                if statement.get("Action") == "sts:AssumeRole":
                     statement["Resource"] = "arn:aws:iam::*:role/*"
         self.expect("sts:AssumeRole on arn:aws:iam::*:role/*: a resource with a wildcard", change)
 
@@ -257,6 +257,31 @@ class Broken(unittest.TestCase):
             body = properties(it, "Dashboard")["DashboardBody"]
             body["Fn::Sub"][0] = body["Fn::Sub"][0].replace("RegionsThrottled", "RegionsSlow")
         self.expect("shows the metric RegionsSlow", change)
+
+    def test_an_alarm_without_a_runbook(self):
+        self.expect("ErrorsAlarm: docs/runbooks has none for mistakes",
+                    lambda it, _: properties(it, "ErrorsAlarm").update(AlarmName={"Fn::Sub": "${Prefix}-mistakes"}))
+
+    def test_events(self):
+        def pattern(it):
+            return properties(it, "DrsEvents")["EventPattern"]
+        for name in (0, 1):
+            self.expect("are not the events that query-handler reads",
+                        lambda *them, name=name: pattern(them[name])["detail-type"].append("DRS PIT Snapshot Taken"))
+            self.expect("DrsEvents: takes every event of DRS",
+                        lambda *them, name=name: pattern(them[name]).pop("detail-type"))
+        for name in ("EventsOfOrganization", "EventsOfAccounts"):
+            self.expect(f"{name}: anyone may put events on the bus",
+                        lambda it, _, name=name: properties(it, name)["Statement"].pop("Condition"))
+        self.expect("DrsEvents: target query-handler has no dead-letter queue",
+                    lambda it, _: properties(it, "DrsEvents")["Targets"][0].pop("DeadLetterConfig"))
+
+    def test_a_bus_that_the_function_may_not_use(self):
+        def change(it, _):
+            statement, = [it for it in statements(it, "QueryHandlerRole") if "Fn::If" in it]
+            statement["Fn::If"][1]["Action"] = "events:PutRule"
+        self.expect("QueryHandlerRole: events:PutRule on HubEventBus: no call is known", change)
+        self.expect("QueryHandlerRole: lacks events:PutEvents on HubEventBus", change)
 
     def test_metrics_of_another_installation(self):
         self.expect("ErrorsAlarm: rings for every installation",
