@@ -191,6 +191,22 @@ def every_region_has_its_status(lane):
     return f"{len(regions)} regions"
 
 
+def an_event_of_drs_is_answered(lane):
+    def event(account):
+        return {"version": "0", "source": "aws.drs", "account": account, "region": "us-east-1",
+                "detail-type": "DRS Source Server Data Replication Stalled Change",
+                "resources": [f"arn:aws:drs:us-east-1:{account}:source-server/s-00000000000000001"],
+                "detail": {"state": "STALLED"}}
+    lane.handlers.sync()
+    known = lane.handlers.invoke("query-handler", event(PAYMENTS))
+    expect_equal(known.get("outcome"), "skipped", "the outcome where the place was read just now")
+    unknown = lane.handlers.invoke("query-handler", event("999999999999"))
+    expect_equal(unknown.get("outcome"), "skipped", "the outcome of an unknown account")
+    entries = {it["accountId"]["S"] for it in lane.items("account-region-status")}
+    expect("999999999999" not in entries, "an event added an account")
+    return known["reason"]
+
+
 def no_lock_is_left(lane):
     expect(not lane.is_locked(), "the lock of the sync is still there")
 
@@ -419,7 +435,7 @@ STEPS = [
     a_second_deployment_changes_nothing, programs_and_zips_are_small, accounts_are_registered,
     the_sync_reads_every_account, every_row_holds_what_drs_and_ec2_say, *ledger.STEPS,
     the_inventory_can_be_asked,
-    every_region_has_its_status, no_lock_is_left, groups_and_plans_know_the_servers,
+    every_region_has_its_status, an_event_of_drs_is_answered, no_lock_is_left, groups_and_plans_know_the_servers,
     a_role_without_its_policy_is_named_and_rows_stay, a_role_that_is_gone_is_named_and_rows_stay,
     with_permissions_back_the_picture_is_complete,
     the_schedule_fires,
