@@ -94,6 +94,11 @@ def make_bucket(s3, bucket, region):
 
 # --- deploy ---
 
+# Bytes of a template in a request. Source: CloudFormation quotas. Without its comments one that is a
+# little longer fits.
+LARGEST_TEMPLATE = 51200
+
+
 def deploy(aws, args):
     cloudformation = aws.client("cloudformation")
     stack = f"drs-inventory-{args.stage}"
@@ -107,7 +112,8 @@ def deploy(aws, args):
         if len(steps) > 1:
             print(f"update {number} of {len(steps)}")
         wait_for_indexes(aws, stack, stack_steps.changed_tables(step, deployed))
-        body = text if step == template else json.dumps(step)
+        as_written = step == template and len(text.encode()) <= LARGEST_TEMPLATE
+        body = text if as_written else json.dumps(step, separators=(",", ":"))
         changed |= update(cloudformation, stack, body, given, number)
         deployed = step
     if not changed:
