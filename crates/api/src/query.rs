@@ -8,7 +8,7 @@ mod unprotected;
 
 use aws::Aws;
 use inventory::accounts::list_accounts;
-use inventory::overview::{OverviewTables, read_overview};
+use inventory::overview::{Overview, OverviewTables, read_overview};
 use inventory::picture::{
     Freshness, PictureTables, picture_of_servers, query_regions, read_picture,
 };
@@ -79,9 +79,20 @@ impl Queries {
     }
 
     pub(crate) async fn overview(&self) -> Result<Answer, Failure> {
+        let (overview, _) = self.read_overview().await?;
+        Ok(Answer::Object(overview.to_json()))
+    }
+
+    /// The whole installation, and as of when.
+    ///
+    /// # Errors
+    /// A table that cannot be read, or a setting that is wrong.
+    pub async fn read_overview(&self) -> Result<(Overview, Freshness), Failure> {
         let tables = OverviewTables::of(&self.store)?;
         let freshness = Freshness::from_environment(&self.environment)?;
-        Ok(Answer::Object(read_overview(&tables, &freshness).await?.to_json()))
+        // Boxed, since every operation has its place in the future of any.
+        let overview = Box::pin(read_overview(&tables, &freshness)).await?;
+        Ok((overview, freshness))
     }
 
     fn picture(&self) -> Result<(PictureTables, Freshness), ConfigError> {

@@ -11,11 +11,13 @@ mod next;
 
 use model::readiness::{UNKNOWN, Verdict};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use store::rows::Counts;
 use store::tables::{DrsRegionStatusTable, get_drs_region_status_table};
 use store::{Item, QueryError, Store};
 use sync::roll_up::RegionRow;
+use sync::time::age;
 
 use model::environment::ConfigError;
 
@@ -218,6 +220,32 @@ impl Overview {
     /// Servers whose lag is above the objective.
     pub fn over_rpo(&self) -> u64 {
         ["TWICE", "FOUR_TIMES", "MORE"].iter().filter_map(|class| self.counts.lag.get(*class)).sum()
+    }
+
+    /// Accounts of which something has not been known for longer than an answer may be old.
+    pub fn accounts_stale(&self, freshness: &Freshness) -> u64 {
+        let is_stale = |it: &&NotKnown| match it.why {
+            Why::Stale | Why::NeverAsked | Why::NeverRead => true,
+            Why::NoSync | Why::CutShort | Why::NotStored | Why::NoPlace => false,
+            Why::NotEntered | Why::Failed | Why::NotRead => {
+                let last = it.last_success.as_deref().or(it.since.as_deref());
+                freshness.is_stale(last, 1)
+            }
+        };
+        let accounts = self.picture.not_known.iter().filter(is_stale);
+        let accounts: BTreeSet<&String> =
+            accounts.filter_map(|it| it.account_id.as_ref()).collect();
+        accounts.len() as u64
+    }
+
+    /// How long ago the place was read that was read longest ago, as far as anybody knows; none where
+    /// no sync has ended.
+    pub fn oldest_success_age(&self, freshness: &Freshness) -> Option<Duration> {
+        let failing = self.picture.not_known.iter();
+        let failing = failing.filter_map(|it| it.last_success.as_deref().or(it.since.as_deref()));
+        let times = failing.chain(self.picture.as_of.as_deref());
+        let ages = times.filter_map(|time| age(Some(time), freshness.now));
+        ages.max().map(|age| age.unsigned_abs())
     }
 
     /// Whether every server can be recovered, and nothing is unknown.

@@ -1,6 +1,7 @@
 //! The switch: which implementation of the sync runs. It is read at every sync, so that operators can
 //! go back at once, without a deployment.
 
+use futures::FutureExt;
 use jiff::Timestamp;
 use legacy::handle_sync_source_server_inventory_legacy;
 use model::environment::{ConfigError, Environment};
@@ -52,15 +53,16 @@ pub async fn handle_sync_source_server_inventory(
 ) -> Result<Outcome, OutcomeError> {
     let implementation = Implementation::from_environment(environment)?;
     tracing::info!(implementation = implementation.name(), "inventory sync starts");
-    // Boxed, since whoever answers several operations has room for each of them in one future.
+    // Boxed, since whoever answers several operations has room for each of them in one future; and as a
+    // trait object, since what is in it is nested deeper than the compiler looks.
     Ok(match implementation {
         Implementation::Refactored => {
-            Box::pin(handle_sync_source_server_inventory_refactored(sync, request)).await?.into()
+            handle_sync_source_server_inventory_refactored(sync, request).boxed().await?.into()
         }
         Implementation::Legacy => {
             let now = Timestamp::try_from(sync.clock.now()).unwrap_or(Timestamp::UNIX_EPOCH);
             let synced = handle_sync_source_server_inventory_legacy(&sync.aws, &sync.store, now);
-            Box::pin(synced).await?.into()
+            synced.boxed().await?.into()
         }
     })
 }

@@ -54,6 +54,7 @@ impl Handler for QueryHandler {
                     Box::pin(answer(event, ask)).await
                 }
             };
+            Box::pin(call.measure_readiness(&self.queries)).await;
             if let Some(bus) = &self.bus {
                 Box::pin(call.publish(bus)).await;
             }

@@ -1,10 +1,10 @@
 //! Who is told of what the syncs of an invocation come to: metrics, and an event bus.
 
-use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use api::{Call, Scope};
+use api::{Call, Queries, Scope};
 use inventory::Outcome;
 use inventory::outcome::OutcomeError;
 use model::environment::Environment;
@@ -14,7 +14,7 @@ use sync::{Finished, Report};
 
 use crate::bus::{Bus, Published};
 use crate::installation::Installation;
-use crate::metrics::readiness::{ReadinessFigures, figures_of, removals_held};
+use crate::metrics::readiness::figures_of;
 use crate::metrics::synced::Synced;
 use crate::metrics::{counts, finished, readiness, synced};
 use crate::runtime::Invocation;
@@ -24,6 +24,8 @@ pub(crate) struct Told<'a> {
     call: &'a Invocation,
     installation: Option<&'a Installation>,
     changes: Mutex<Changes>,
+    /// Whether a sync of all accounts ended.
+    ended: AtomicBool,
 }
 
 /// Changes of verdicts, and when the sync that saw them asked.
@@ -39,7 +41,7 @@ const TIME_TO_ANSWER: Duration = Duration::from_secs(1);
 
 impl<'a> Told<'a> {
     pub(crate) fn of(call: &'a Invocation, installation: Option<&'a Installation>) -> Self {
-        Self { call, installation, changes: Mutex::default() }
+        Self { call, installation, changes: Mutex::default(), ended: AtomicBool::new(false) }
     }
 
     /// Once the sync is done: no bus keeps a row from being written.
@@ -68,8 +70,21 @@ impl<'a> Told<'a> {
         self.call.deadline.is_some()
     }
 
-    fn measure(&self, figures: &ReadinessFigures) {
-        readiness::emit(figures, self.call, self.installation);
+    /// Where a sync of all accounts ended: what the whole installation can recover.
+    pub(crate) async fn measure_readiness(&self, queries: &Queries) {
+        if !self.ended.load(Ordering::Relaxed) {
+            return;
+        }
+        match queries.read_overview().await {
+            Ok((overview, freshness)) => {
+                let figures = figures_of(&overview, &freshness);
+                readiness::emit(&figures, self.call, self.installation);
+            }
+            Err(failure) => {
+                let (code, error) = (failure.code, &failure.message);
+                tracing::warn!(?code, error, "figures of readiness are not known");
+            }
+        }
     }
 }
 
@@ -100,8 +115,8 @@ impl Call for Told<'_> {
             return;
         }
         synced::emit(Synced { scope, result, took }, environment, self.call, self.installation);
-        if let (Scope::AllAccounts, Ok(Outcome::Refactored(report))) = (scope, result) {
-            self.measure(&figures_of(&report.readiness, removals_held(&report.removals_held)));
+        if let (Scope::AllAccounts, Ok(Outcome::Refactored(_))) = (scope, result) {
+            self.ended.store(true, Ordering::Relaxed);
         }
     }
 
@@ -110,9 +125,7 @@ impl Call for Told<'_> {
             return;
         }
         finished::emit(result, self.call, self.installation);
-        if let Ok(finished) = result {
-            self.measure(&figures_of(&BTreeMap::new(), finished.removals_held));
-        }
+        self.ended.store(result.is_ok(), Ordering::Relaxed);
     }
 
     fn refused(&self) {

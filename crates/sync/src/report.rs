@@ -53,6 +53,9 @@ pub struct Report {
     pub removals_held: BTreeMap<String, u64>,
     /// Servers by verdict, `UNKNOWN` among them, as the places that were asked now stand.
     pub readiness: BTreeMap<String, u64>,
+    /// The longest lag of a server, seconds; none where no server has one.
+    #[serde(skip)]
+    pub max_lag_seconds: Option<u64>,
     /// The first servers whose verdict changed, at most [`MOST_VERDICT_CHANGES`].
     #[serde(skip)]
     pub verdict_changes: Vec<VerdictChange>,
@@ -121,6 +124,7 @@ impl Report {
                 *self.readiness.entry(verdict).or_default() += count;
             }
         }
+        self.max_lag_seconds = self.max_lag_seconds.max(outcome.max_lag_seconds);
         let room = MOST_VERDICT_CHANGES.saturating_sub(self.verdict_changes.len());
         self.verdict_changes.extend(outcome.verdict_changes.iter().take(room).cloned());
     }

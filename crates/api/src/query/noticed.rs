@@ -73,7 +73,8 @@ impl Queries {
         let request = SyncRequest {
             account: Some(place.account_id.clone()),
             regions: Some(vec![place.region.clone()]),
-            rolls_up: false,
+            // The overview is to tell it, too.
+            rolls_up: true,
             waits_for_others: Duration::ZERO,
             ..request_of(call)
         };

@@ -1,13 +1,13 @@
 //! What the whole installation can recover, as far as it is known.
 
-use std::collections::BTreeMap;
 use std::time::SystemTime;
 
+use inventory::overview::{Overview, Verdicts};
+use inventory::picture::{Freshness, HeldRemoval};
 use metrique::emf::flags::NoMetric;
 use metrique::unit::Second;
 use metrique::unit_of_work::metrics;
 use metrique::{CloseValue, RootEntry};
-use model::readiness::{UNKNOWN, Verdict};
 
 use crate::installation::Installation;
 use crate::runtime::Invocation;
@@ -26,8 +26,6 @@ pub struct ReadinessFigures {
     pub unknown: Option<u64>,
     /// Servers with more lag than their recovery point objective.
     pub over_rpo: Option<u64>,
-    /// The most lag of a server. Seconds.
-    pub max_lag_seconds: Option<u64>,
     /// Accounts with a place that was last read too long ago, or never.
     pub accounts_stale: Option<u64>,
     /// How long ago the place that was read longest ago was read. Seconds.
@@ -38,26 +36,27 @@ pub struct ReadinessFigures {
     pub unprotected: Option<u64>,
 }
 
-/// The figures, from what a sync tells: its servers by verdict, `UNKNOWN` among them, and the rows whose
-/// removal waits. Where no server was judged, nobody knows how many are ready.
-pub fn figures_of(readiness: &BTreeMap<String, u64>, removals_held: u64) -> ReadinessFigures {
-    let is_judged = !readiness.is_empty();
-    let of = |name: &str| is_judged.then(|| readiness.get(name).copied().unwrap_or_default());
+/// The figures of an overview, as of `freshness`.
+pub fn figures_of(overview: &Overview, freshness: &Freshness) -> ReadinessFigures {
+    let Verdicts { ready, at_risk, not_ready, unknown } = overview.verdicts;
+    // Where no server is known, nobody knows how many are ready.
+    let of = |servers: u64| (overview.verdicts.total() > 0).then_some(servers);
+    let held = &overview.picture.removals_held;
+    let (in_all, in_places): (Vec<_>, Vec<_>) =
+        held.iter().partition(|removal| removal.account_id.is_none());
+    let sum = |removals: &[&HeldRemoval]| removals.iter().map(|it| it.count).sum::<u64>();
     ReadinessFigures {
-        ready: of(Verdict::Ready.name()),
-        at_risk: of(Verdict::AtRisk.name()),
-        not_ready: of(Verdict::NotReady.name()),
-        unknown: of(UNKNOWN),
-        removals_held,
-        ..ReadinessFigures::default()
+        ready: of(ready),
+        at_risk: of(at_risk),
+        not_ready: of(not_ready),
+        unknown: of(unknown),
+        over_rpo: of(overview.over_rpo()),
+        accounts_stale: Some(overview.accounts_stale(freshness)),
+        oldest_success_age_seconds: overview.oldest_success_age(freshness).map(|it| it.as_secs()),
+        // What is held in a place is part of what is held in all.
+        removals_held: sum(&in_all).max(sum(&in_places)),
+        unprotected: overview.beside.unprotected,
     }
-}
-
-/// What is held in a place is part of what is held in all. `held` is by place, or by `installation`.
-pub fn removals_held(held: &BTreeMap<String, u64>) -> u64 {
-    let mut in_places = held.clone();
-    let in_all = in_places.remove("installation").unwrap_or_default();
-    in_all.max(in_places.values().sum())
 }
 
 #[metrics(rename_all = "PascalCase", emf::dimension_sets = [[]])]
@@ -71,8 +70,6 @@ struct ReadinessMetrics {
     not_ready: Option<u64>,
     unknown: Option<u64>,
     servers_over_rpo: Option<u64>,
-    #[metrics(unit = Second)]
-    max_lag_seconds: Option<u64>,
     accounts_stale: Option<u64>,
     #[metrics(unit = Second)]
     oldest_success_age_seconds: Option<u64>,
@@ -94,7 +91,6 @@ fn measure(figures: &ReadinessFigures, call: &Invocation) -> ReadinessMetrics {
         not_ready: figures.not_ready,
         unknown: figures.unknown,
         servers_over_rpo: figures.over_rpo,
-        max_lag_seconds: figures.max_lag_seconds,
         accounts_stale: figures.accounts_stale,
         oldest_success_age_seconds: figures.oldest_success_age_seconds,
         removals_held: figures.removals_held,
@@ -106,11 +102,23 @@ fn measure(figures: &ReadinessFigures, call: &Invocation) -> ReadinessMetrics {
 mod tests {
     use super::*;
     use crate::metrics::tests::line_of;
+    use inventory::picture::HeldBecause;
     use model::environment::Environment;
     use serde_json::json;
 
-    fn counts<'a>(counts: impl IntoIterator<Item = (&'a str, u64)>) -> BTreeMap<String, u64> {
-        counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
+    fn freshness() -> Freshness {
+        Freshness::from_environment(&Environment::of([])).unwrap()
+    }
+
+    fn held(account_id: Option<&str>, count: u64) -> HeldRemoval {
+        HeldRemoval {
+            account_id: account_id.map(str::to_owned),
+            region: None,
+            because: HeldBecause::TooMany,
+            status: None,
+            count,
+            since: String::new(),
+        }
     }
 
     #[test]
@@ -121,11 +129,10 @@ mod tests {
             not_ready: Some(3),
             unknown: Some(4),
             over_rpo: Some(5),
-            max_lag_seconds: Some(6),
-            accounts_stale: Some(7),
-            oldest_success_age_seconds: Some(8),
-            removals_held: 9,
-            unprotected: Some(10),
+            accounts_stale: Some(6),
+            oldest_success_age_seconds: Some(7),
+            removals_held: 8,
+            unprotected: Some(9),
         };
         let environment = Environment::of([("INSTALLATION", "drs-inventory-test")]);
         let installation = Installation::from_environment(&environment).unwrap();
@@ -137,7 +144,6 @@ mod tests {
             "NotReady",
             "Unknown",
             "ServersOverRpo",
-            "MaxLagSeconds",
             "AccountsStale",
             "OldestSuccessAgeSeconds",
             "RemovalsHeld",
@@ -155,26 +161,36 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_no_metric() {
-        let figures = figures_of(&counts([]), 0);
+        let figures = figures_of(&Overview::default(), &freshness());
         let line = line_of(measure(&figures, &Invocation::default()).close(), None);
-        for name in ["NotReady", "Unknown", "ServersReady", "AccountsStale", "Unprotected"] {
+        for name in
+            ["NotReady", "Unknown", "ServersReady", "OldestSuccessAgeSeconds", "Unprotected"]
+        {
             assert_eq!(line.get(name), None, "{line}");
         }
-        assert_eq!(line["RemovalsHeld"], 0);
+        assert_eq!((&line["RemovalsHeld"], &line["AccountsStale"]), (&json!(0), &json!(0)));
     }
 
     #[test]
     fn verdicts_that_no_server_got_are_zero_where_servers_are_judged() {
-        let figures = figures_of(&counts([("READY", 7), ("UNKNOWN", 2)]), 3);
-        assert_eq!((figures.ready, figures.unknown, figures.removals_held), (Some(7), Some(2), 3));
-        assert_eq!((figures.at_risk, figures.not_ready), (Some(0), Some(0)));
-        assert_eq!(figures.over_rpo, None);
+        let verdicts = Verdicts { ready: 7, unknown: 2, ..Verdicts::default() };
+        let figures = figures_of(&Overview { verdicts, ..Overview::default() }, &freshness());
+        assert_eq!((figures.ready, figures.unknown), (Some(7), Some(2)));
+        assert_eq!(
+            (figures.at_risk, figures.not_ready, figures.over_rpo),
+            (Some(0), Some(0), Some(0))
+        );
     }
 
     #[test]
     fn what_is_held_in_a_place_is_part_of_what_is_held_in_all() {
-        assert_eq!(removals_held(&counts([])), 0);
-        assert_eq!(removals_held(&counts([("1/a", 2), ("1/b", 3)])), 5);
-        assert_eq!(removals_held(&counts([("1/a", 2), ("installation", 9)])), 9);
+        let of = |removals_held| {
+            let mut overview = Overview::default();
+            overview.picture.removals_held = removals_held;
+            figures_of(&overview, &freshness()).removals_held
+        };
+        assert_eq!(of(Vec::new()), 0);
+        assert_eq!(of(vec![held(Some("1"), 2), held(Some("2"), 3)]), 5);
+        assert_eq!(of(vec![held(Some("1"), 2), held(None, 9)]), 9);
     }
 }

@@ -8,7 +8,7 @@ use inventory::outcome::{Completeness, OutcomeError};
 use inventory::switch::Implementation;
 use legacy::Totals;
 use metrique::emf::flags::NoMetric;
-use metrique::unit::Millisecond;
+use metrique::unit::{Millisecond, Second};
 use metrique::unit_of_work::metrics;
 use metrique::{CloseValue, RootEntry};
 use model::environment::Environment;
@@ -37,6 +37,9 @@ struct SyncMetrics {
     servers_unchanged: u64,
     servers_missing: Option<u64>,
     servers_removed: u64,
+    /// Of one account, too: the longest of all is the maximum of the metric.
+    #[metrics(unit = Second)]
+    max_lag_seconds: Option<u64>,
     rows_failed: u64,
     failures: u64,
     accounts_asked: Option<u64>,
@@ -103,6 +106,7 @@ fn measure(synced: Synced<'_>, environment: &Environment, call: &Invocation) -> 
         servers_unchanged: report.servers_unchanged as u64,
         servers_missing: of_all(report.servers_missing),
         servers_removed: report.servers_removed,
+        max_lag_seconds: report.max_lag_seconds,
         rows_failed: report.servers_failed as u64,
         failures,
         accounts_asked: of_all(report.accounts_asked as u64),

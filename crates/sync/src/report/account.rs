@@ -1,5 +1,6 @@
 //! What came of one account, gathered while its regions answer.
 
+use model::lag::lag_seconds;
 use model::{Ec2Knowledge, Failure, Place, SourceServer};
 use store::rows::ledger::PlaceEntry;
 
@@ -39,6 +40,8 @@ pub struct AccountOutcome {
     pub entries: Vec<PlaceEntry>,
     /// The entries of places with servers that were not asked, and whether what they say still holds.
     pub unread: Vec<(PlaceEntry, bool)>,
+    /// The longest lag of its servers, seconds; none where no server has one.
+    pub max_lag_seconds: Option<u64>,
     /// Servers whose verdict is another one than before.
     pub verdict_changes: Vec<VerdictChange>,
     /// Entries that could not be written: of a place, or of the account itself.
@@ -54,6 +57,7 @@ pub struct AccountOutcome {
 pub struct Found {
     servers: usize,
     enriched: usize,
+    max_lag_seconds: Option<u64>,
 }
 
 impl Found {
@@ -61,7 +65,8 @@ impl Found {
     pub fn of(servers: &[SourceServer]) -> Self {
         let enriched = |server: &&SourceServer| matches!(server.ec2, Ec2Knowledge::Current(_));
         let enriched = servers.iter().filter(enriched).count();
-        Self { servers: servers.len(), enriched }
+        let lags = servers.iter().filter_map(|server| lag_seconds(&server.lag_duration));
+        Self { servers: servers.len(), enriched, max_lag_seconds: lags.max() }
     }
 }
 
@@ -104,6 +109,7 @@ impl AccountOutcome {
     pub fn add_servers(&mut self, found: Found, failures: Vec<Ec2Failure>) {
         self.servers_found += found.servers;
         self.servers_enriched += found.enriched;
+        self.max_lag_seconds = self.max_lag_seconds.max(found.max_lag_seconds);
         self.ec2_failures.extend(failures);
     }
 
