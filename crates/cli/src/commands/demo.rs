@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use aws::Aws;
 use aws_sdk_dynamodb::types::AttributeValue;
 use inventory::Outcome;
+use inventory::words::count;
 use model::environment::Environment;
 use store::tables::{
     SourceServerInventoryTable, TargetAccountsTable, get_source_server_inventory_table,
@@ -35,22 +36,44 @@ pub(crate) async fn run(store: Option<&str>) -> anyhow::Result<u8> {
     refuse_other_accounts(&accounts, &servers, &world).await?;
     load_accounts(&accounts, &world).await?;
 
-    let simulator = Simulator::start(world).await.context("cannot start the simulated AWS")?;
+    let simulator = Simulator::start(before_the_failure(&world)).await;
+    let simulator = simulator.context("cannot start the simulated AWS")?;
     let aws = Aws::simulated(&simulator.endpoint());
-    let outcome = match sync(aws, opened, &environment).await? {
+    let first = match sync(aws.clone(), opened.clone(), &environment).await? {
         Ok(result) => result?,
         Err(ended) => return Ok(ended.exit_code()),
     };
-    match &outcome {
-        Outcome::Refactored(report) if report.servers_written > 0 => {}
+    match &first {
+        Outcome::Refactored(report) if report.servers_written > 0 => {
+            let stored = count(report.servers_written as u64, "server");
+            print(&format!(
+                "A first sync stored {stored}. In a second one a region denies the role:\n\n"
+            ))?;
+        }
         Outcome::Refactored(_) | Outcome::Legacy(_) => {
             bail!("the demo stored no servers; this is a fault of the program")
         }
     }
-    print(&summary::summary(&outcome, path.to_str()))?;
+    simulator.set_world(world);
+    let second = match sync(aws, opened, &environment).await? {
+        Ok(result) => result?,
+        Err(ended) => return Ok(ended.exit_code()),
+    };
+    print(&summary::summary(&second, path.to_str()))?;
     print(&how_to_read(&path))?;
     // The demo world has a region that cannot be read: that is what it shows.
     Ok(exit::OK)
+}
+
+/// The world as an earlier sync found it: every region with servers still answered, so that their last
+/// verdicts are known once one does not.
+fn before_the_failure(world: &World) -> World {
+    let mut world = world.clone();
+    let regions = world.accounts.values_mut().flat_map(|account| account.drs.values_mut());
+    for region in regions.filter(|region| !region.source_servers.is_empty()) {
+        region.fault.take_if(|fault| fault.count.is_none() && fault.operation.is_none());
+    }
+    world
 }
 
 fn store_path(store: Option<&str>) -> anyhow::Result<PathBuf> {

@@ -39,6 +39,7 @@ fn help() {
     insta::assert_snapshot!("help", stdout(&run(home.path(), &["--help"])));
     let commands = [
         "demo",
+        "status",
         "sync",
         "accounts",
         "servers",
@@ -77,12 +78,12 @@ fn the_demo_shows_the_sync_and_leaves_what_can_be_read() {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"in \d+\.\d s", "in [time] s");
     settings.add_filter(
-        r"\S+drs-inventory (servers|regions) --store \S+",
+        r"\S+drs-inventory (status|servers|regions) --store \S+",
         "[program] $1 --store [path]",
     );
     settings.bind(|| insta::assert_snapshot!("demo", shown));
 
-    for (line, expected) in shown.lines().rev().take(2).zip(["eu-central-1", "pay-db-01"]) {
+    for (line, expected) in shown.lines().rev().take(3).zip(["eu-central-1", "pay-db-01", "NOT PROVEN READY"]) {
         let mut words = line.split_whitespace().skip(1);
         let arguments: Vec<&str> = words.by_ref().collect();
         let read = run(home.path(), &arguments);

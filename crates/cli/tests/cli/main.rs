@@ -8,4 +8,5 @@ mod logs;
 mod removals;
 mod restore;
 mod signals;
+mod status;
 mod unprotected;
