@@ -38,13 +38,17 @@ impl Servers {
     }
 
     pub(crate) fn filter(self) -> Result<ServerFilter, Failure> {
-        // An empty value is no key of an index; DynamoDB would refuse it with a longer word.
+        // Without a value every server would fit.
         for (name, value) in [
             ("accountId", &self.account_id),
             ("stagingAccountId", &self.staging_account_id),
             ("region", &self.region),
+            ("state", &self.state),
+            ("readiness", &self.readiness),
+            ("reason", &self.reason),
+            ("drill", &self.drill),
         ] {
-            if value.as_deref() == Some("") {
+            if value.is_some() && Terms::parse(value.as_deref()).is_empty() {
                 let message = format!("{name}: is empty; leave it out, or give a value");
                 return Err(Failure::new(ErrorCode::InvalidParameter, message));
             }

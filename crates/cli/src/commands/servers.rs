@@ -75,6 +75,7 @@ pub(crate) async fn run(store: Option<&str>, args: ServersArgs) -> anyhow::Resul
 
 fn filter_of(args: ServersArgs) -> anyhow::Result<ServerFilter> {
     let terms = |values: &[String]| Terms::parse(values.iter().map(String::as_str));
+    refuse_empty(&args)?;
     // Codes are written with underscores, and typed with dashes.
     let codes = |values: &[String]| {
         let codes: Vec<String> = values.iter().map(|value| value.replace('-', "_")).collect();
@@ -102,6 +103,28 @@ fn filter_of(args: ServersArgs) -> anyhow::Result<ServerFilter> {
         min_lag: args.lag_above.map(|lag| lag.saturating_add(1)),
         max_lag: None,
     })
+}
+
+/// Without a value every server would fit.
+fn refuse_empty(args: &ServersArgs) -> anyhow::Result<()> {
+    let given = [
+        ("--account", &args.account),
+        ("--staging-account", &args.staging_account),
+        ("--region", &args.region),
+        ("--verdict", &args.verdict),
+        ("--reason", &args.reason),
+        ("--drill", &args.drill),
+        ("--group", &args.group),
+        ("--state", &args.state),
+        ("--hostname", &args.hostname),
+    ];
+    let is_empty = |values: &[String]| {
+        !values.is_empty() && Terms::parse(values.iter().map(String::as_str)).is_empty()
+    };
+    match given.into_iter().find(|(_, values)| is_empty(values)) {
+        None => Ok(()),
+        Some((option, _)) => anyhow::bail!("{option} is empty; leave it out, or give a value"),
+    }
 }
 
 /// A word that is misspelt would show no servers, as if there were none.

@@ -83,7 +83,9 @@ fn the_demo_shows_the_sync_and_leaves_what_can_be_read() {
     );
     settings.bind(|| insta::assert_snapshot!("demo", shown));
 
-    for (line, expected) in shown.lines().rev().take(3).zip(["eu-central-1", "pay-db-01", "NOT PROVEN READY"]) {
+    for (line, expected) in
+        shown.lines().rev().take(3).zip(["eu-central-1", "pay-db-01", "NOT PROVEN READY"])
+    {
         let mut words = line.split_whitespace().skip(1);
         let arguments: Vec<&str> = words.by_ref().collect();
         let read = run(home.path(), &arguments);

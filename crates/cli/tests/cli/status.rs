@@ -120,9 +120,14 @@ fn the_worst_and_the_least_known_come_first_and_filters_take_several_values_and_
 fn a_filter_that_is_misspelt_is_refused() {
     let home = home();
     let store = demo(home.path());
-    for (filter, value) in
-        [("--verdict", "red"), ("--reason", "LAG"), ("--drill", "soon"), ("--group", "nobody's")]
-    {
+    for (filter, value) in [
+        ("--verdict", "red"),
+        ("--reason", "LAG"),
+        ("--drill", "soon"),
+        ("--group", "nobody's"),
+        ("--region", ""),
+        ("--state", " , "),
+    ] {
         let refused = ask(home.path(), &store, &["servers", filter, value]);
         assert_eq!(refused.status.code(), Some(1), "{filter}");
         assert!(stderr(&refused).contains(filter), "{}", stderr(&refused));
