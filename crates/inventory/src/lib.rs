@@ -9,6 +9,7 @@
 //! - [`words`]: times and numbers as people say them.
 //! - [`picture`]: what the inventory does not know, and as of when it knows the rest.
 //! - [`changes`]: the history, the last first.
+//! - [`as_of`]: the servers and their verdicts at a moment of the past.
 //! - [`removals`]: what waits for an approval, and giving it.
 //! - [`restore`]: a row that was removed, put back from the history.
 //! - [`accounts`]: adding and removing target and staging accounts.
@@ -21,6 +22,7 @@
 //! the attributes that this program does not know.
 
 pub mod accounts;
+pub mod as_of;
 pub mod capacity;
 pub mod changes;
 mod error;

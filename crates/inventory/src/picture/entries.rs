@@ -14,13 +14,13 @@ const BATCHES_AT_ONCE: usize = 8;
 const ATTEMPTS: usize = 5;
 
 /// Account and region of an entry.
-pub(super) type Key = (String, String);
+pub(crate) type Key = (String, String);
 
 /// The entries of these keys; one that is not there is absent.
 ///
 /// # Errors
 /// [`QueryError`] names the table; half an answer is never returned.
-pub(super) async fn read_entries(
+pub(crate) async fn read_entries(
     ledger: &AccountRegionStatusTable,
     keys: BTreeSet<Key>,
 ) -> Result<HashMap<Key, Item>, QueryError> {

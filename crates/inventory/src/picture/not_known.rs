@@ -1,12 +1,12 @@
 //! One thing that is not known: the whole installation, an account, or an account and region.
 
 use model::Place;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use store::Item;
 use store::rows::ledger::{ACCOUNT_ENTRY, AccountEntry, PlaceEntry};
 
 /// Why something is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Why {
     /// No sync of all accounts has ended yet.
@@ -32,7 +32,7 @@ pub enum Why {
 }
 
 /// Something that is not known.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NotKnown {
     /// The account; none where it is the whole installation.

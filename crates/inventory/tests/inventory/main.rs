@@ -2,6 +2,7 @@
 //! SDKs.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it expects")]
 
+mod as_of;
 mod capacity;
 mod changes;
 mod manage;

@@ -115,16 +115,29 @@ impl Listing {
     /// at most so many on a page. A listing of a whole table or index has no order; it stays as it is.
     #[must_use]
     pub fn last_first(self, sort_key: &str, range: (&str, &str), page: i32) -> Self {
+        self.in_range(sort_key, range, |query| query.scan_index_forward(false).limit(page))
+    }
+
+    /// As [`Listing::last_first`], the first first.
+    #[must_use]
+    pub fn first_first(self, sort_key: &str, range: (&str, &str), page: i32) -> Self {
+        self.in_range(sort_key, range, |query| query.scan_index_forward(true).limit(page))
+    }
+
+    fn in_range(
+        self,
+        sort_key: &str,
+        range: (&str, &str),
+        order: impl Fn(QueryFluentBuilder) -> QueryFluentBuilder,
+    ) -> Self {
         let Request::Query(query) = self.request else { return self };
         let value = |text: &str| AttributeValue::S(text.to_owned());
         let query = query
             .key_condition_expression("#key = :value AND #sort BETWEEN :from AND :to")
             .expression_attribute_names("#sort", sort_key)
             .expression_attribute_values(":from", value(range.0))
-            .expression_attribute_values(":to", value(range.1))
-            .scan_index_forward(false)
-            .limit(page);
-        Self { table: self.table, request: Request::Query(Box::new(query)) }
+            .expression_attribute_values(":to", value(range.1));
+        Self { table: self.table, request: Request::Query(Box::new(order(query))) }
     }
 
     fn of_scan(scan: ScanFluentBuilder) -> Self {
