@@ -162,7 +162,13 @@ NEEDED = {
         "role/${MemberRoleName}": {
             "sts:AssumeRole": (SYNC + "credentials/session.rs", ".assume_role()"),
         },
-        "*": {"drs:DescribeSourceServers": DRS, "ec2:DescribeInstances": EC2},
+        "*": {
+            "drs:DescribeSourceServers": DRS,
+            "ec2:DescribeInstances": EC2,
+            # Where READ_DRILLS is true.
+            "drs:DescribeRecoveryInstances": (DRILLS, ".describe_recovery_instances()"),
+            "drs:DescribeJobs": (DRILLS, ".describe_jobs()"),
+        },
         "HubEventBus": {"events:PutEvents": ("crates/lambda/src/bus.rs", ".put_events()")},
         "QueryHandlerLogGroup": {"logs:CreateLogStream": LAMBDA, "logs:PutLogEvents": LAMBDA},
         "DeadLetterQueue": {"sqs:SendMessage": LAMBDA},
