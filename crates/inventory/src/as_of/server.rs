@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use store::{Item, text};
 
-use crate::picture::{AS_OF, KNOWN, NotKnown, Why};
+use crate::picture::{AS_OF, KNOWN, LAST_VERDICT, NotKnown, Why};
 
 /// A verdict as readers say it: of what is not known there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -111,7 +111,8 @@ impl ServerThen {
 
     /// Of a row, as of a time, and why it is not known.
     pub(super) fn of(row: &Item, as_of: &str, unknown: Option<Why>) -> Self {
-        let judged = Verdict::from_name(text(row, "readiness"));
+        let last = Verdict::from_name(text(row, LAST_VERDICT));
+        let judged = last.or_else(|| Verdict::from_name(text(row, "readiness")));
         // A row that was never judged is of before there were verdicts.
         let unknown = unknown.or(judged.is_none().then_some(Why::NeverRead));
         let verdict = match (unknown, judged) {
