@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Server(ServerArgs),
     /// Show what happened: servers that came, changed, went; regions that failed
     Changes(ChangesArgs),
+    /// Show what became of the servers between two moments
+    Diff(DiffArgs),
     /// Show what came of asking each region
     Regions(RegionsArgs),
     /// List removals that wait for an approval, or approve them
@@ -121,9 +123,12 @@ pub(crate) struct StatusArgs {
         num_args = 0..=1,
         default_missing_value = "30",
         value_parser = clap::value_parser!(u64).range(1..),
-        conflicts_with_all = ["fail_on", "output"]
+        conflicts_with_all = ["fail_on", "output", "as_of"]
     )]
     pub(crate) watch: Option<u64>,
+    /// As it was at this time, told from the history: as in 3d, 2026-11-25 or 2026-11-25T10:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub(crate) as_of: Option<String>,
     /// What to print on stdout
     #[arg(long, value_enum, default_value_t = StatusOutput::Text)]
     pub(crate) output: StatusOutput,
@@ -184,6 +189,9 @@ pub(crate) struct ServersArgs {
     /// Servers whose host name or domain name has this in it
     #[arg(long, value_name = "TEXT")]
     pub(crate) hostname: Vec<String>,
+    /// As they were at this time, told from the history: as in 3d, 2026-11-25 or 2026-11-25T10:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub(crate) as_of: Option<String>,
     /// Servers with this EC2 tag; `!KEY=VALUE` for servers without it; of several all must fit
     #[arg(long, value_name = "KEY=VALUE", value_parser = parse_tag_term)]
     pub(crate) tag: Vec<TagTerm>,
@@ -197,6 +205,19 @@ pub(crate) struct ServersArgs {
 pub(crate) struct TagTerm {
     pub(crate) tag: (String, String),
     pub(crate) must_have: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DiffArgs {
+    /// The earlier moment, as in 3d, 2026-11-25 or 2026-11-25T10:00:00Z
+    #[arg(value_name = "FROM")]
+    pub(crate) from: String,
+    /// The later one [default: now]
+    #[arg(value_name = "TO")]
+    pub(crate) to: Option<String>,
+    /// What to print on stdout
+    #[arg(long, value_enum, default_value_t = StatusOutput::Text)]
+    pub(crate) output: StatusOutput,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod changes;
 pub(crate) mod compare;
 pub(crate) mod demo;
+pub(crate) mod diff;
 pub(crate) mod regions;
 pub(crate) mod removals;
 mod restore;

@@ -11,7 +11,9 @@
 //! - `summaries`: what whole syncs came to, and the gaps between them.
 //! - `places`: whether a place was known.
 //! - `past`: all of that together.
+//! - `difference`: between two moments.
 
+mod difference;
 mod error;
 mod figures;
 mod history;
@@ -32,6 +34,7 @@ use sync::time::iso;
 
 use crate::picture::{Freshness, NotKnown, PictureTables, picture_of_servers};
 
+pub use difference::{Difference, Turned, difference};
 pub use error::AsOfError;
 pub use figures::Figures;
 pub use server::{ServerThen, Standing};

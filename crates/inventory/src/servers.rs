@@ -64,6 +64,14 @@ pub async fn query_judged_servers(
     }
 }
 
+/// Of the rows of an answer those that fit, the worst first.
+pub fn only_fitting(rows: Vec<Item>, filter: &ServerFilter) -> Vec<Item> {
+    let mut rows = fitting(rows, filter);
+    rows.retain(|row| filter.verdict_fits(row));
+    worst_first(&mut rows);
+    rows
+}
+
 fn fitting(mut rows: Vec<Item>, filter: &ServerFilter) -> Vec<Item> {
     rows.retain(|row| filter.fits(row));
     rows.sort_by_cached_key(|row| by_name(row, "hostname", "sourceServerArn"));

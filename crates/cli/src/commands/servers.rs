@@ -1,10 +1,13 @@
 //! `servers`: what the inventory holds, the worst first.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use inventory::as_of::{AsOfTables, ServerThen, fleet_as_of};
 use inventory::picture::{Freshness, PictureTables, picture_of_servers, query_regions};
 use inventory::protection_groups::{is_in_group, list_protection_groups};
 use inventory::readiness::{explained, in_words, verdict, why};
-use inventory::servers::{ServerFilter, Terms, query_judged_servers, query_servers, worst_first};
+use inventory::servers::{
+    ServerFilter, Terms, only_fitting, query_judged_servers, query_servers, worst_first,
+};
 use inventory::words;
 use jiff::Timestamp;
 use model::environment::Environment;
@@ -18,7 +21,7 @@ use sync::settings::policy;
 
 use crate::args::{Format, ServersArgs, TagTerm};
 use crate::exit;
-use crate::render::{note, picture, print, rows};
+use crate::render::{note, past, picture, print, rows};
 use crate::store::open_to_read;
 
 /// For people.
@@ -54,8 +57,19 @@ pub(crate) async fn run(store: Option<&str>, args: ServersArgs) -> anyhow::Resul
     let opened = open_to_read(store, &environment).await?;
     let freshness = Freshness::from_environment(&environment)?;
     let policy = policy(&environment)?;
+    let as_of = args.as_of.as_deref();
+    let as_of = as_of.map(|time| past::time(time, "--as-of", freshness.now)).transpose()?;
     let (groups, output) = (Terms::parse(args.group.iter().map(String::as_str)), args.output);
     let filter = filter_of(args)?;
+    if let Some(time) = as_of {
+        let fleet = fleet_as_of(&AsOfTables::of(&opened)?, time, &freshness).await?;
+        let rows = fleet.servers.iter().map(ServerThen::to_row).collect();
+        let mut servers = only_fitting(rows, &filter);
+        keep_groups(&opened, &groups, &mut servers).await?;
+        print(&shown(&servers, output, &policy, time)?)?;
+        past::warn(&fleet);
+        return Ok(exit::OK);
+    }
     let mut servers = read(&opened, &filter).await?;
     keep_groups(&opened, &groups, &mut servers).await?;
     let tables = PictureTables::of(&opened)?;

@@ -11,7 +11,7 @@ use testing::simulator;
 const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../worlds/demo.json");
 
 /// The program, with nothing of this machine's AWS set-up.
-fn program(home: &Path) -> Command {
+pub(crate) fn program(home: &Path) -> Command {
     let mut command = Command::cargo_bin("drs-inventory").unwrap();
     command.env_clear().env("HOME", home).env("XDG_DATA_HOME", home.join("data"));
     command
@@ -51,6 +51,7 @@ fn help() {
         "compare",
         "tables",
         "unprotected",
+        "diff",
     ];
     for command in commands {
         let help = stdout(&run(home.path(), &[command, "--help"]));

@@ -5,6 +5,7 @@ mod commands;
 mod edges;
 mod history;
 mod logs;
+mod past;
 mod removals;
 mod restore;
 mod signals;

@@ -109,6 +109,22 @@ impl ServerThen {
         Self::of(row, text(row, AS_OF), unknown)
     }
 
+    /// As a row of an answer, under the names that a list of now has.
+    pub fn to_row(&self) -> Item {
+        let mut row: Item = serde_dynamo::to_item(self).unwrap_or_default();
+        let names = [
+            ("verdict", "readiness"),
+            ("lastVerdict", LAST_VERDICT),
+            ("reasons", "readinessReasons"),
+        ];
+        for (own, shown) in names {
+            if let Some(value) = row.remove(own) {
+                row.insert(shown.to_owned(), value);
+            }
+        }
+        row
+    }
+
     /// Of a row, as of a time, and why it is not known.
     pub(super) fn of(row: &Item, as_of: &str, unknown: Option<Why>) -> Self {
         let last = Verdict::from_name(text(row, LAST_VERDICT));

@@ -20,7 +20,7 @@ pub struct ChangeFilter {
     pub account: Option<String>,
     /// What concerns this region, in whatever account.
     pub region: Option<String>,
-    /// These kinds; none: all.
+    /// These kinds; none: all but summaries of whole syncs, which only a question for them gets.
     pub kinds: Vec<ChangeKind>,
     /// From this time on.
     #[serde(skip)]
@@ -50,8 +50,17 @@ impl ChangeFilter {
         is(&self.subject, Some(subject))
             && is(&self.account, Some(&account))
             && is(&self.region, region.as_deref())
-            && (self.kinds.is_empty() || self.kinds.iter().any(|wanted| wanted.name() == kind))
+            && self.kind_fits(kind)
             && self.source_server_id.as_ref().is_none_or(|id| subject.ends_with(&suffix(id)))
+    }
+}
+
+impl ChangeFilter {
+    fn kind_fits(&self, kind: &str) -> bool {
+        match self.kinds.as_slice() {
+            [] => kind != ChangeKind::Summary.name(),
+            kinds => kinds.iter().any(|wanted| wanted.name() == kind),
+        }
     }
 }
 
