@@ -28,6 +28,7 @@ SERVERS = 100          # of an account
 ACTIVE_REGIONS = 2     # of an account
 REGIONS = 34           # the built-in list
 CHANGED_AN_HOUR = 0.05 # of all servers: another state, class of lag, tag, network
+TROUBLED = 0.1         # of all servers: at risk or not ready
 SIZES = [20, 100, 500, 1000, 2000, 5000, 10000]
 INTERVALS = [5, 15, 60]
 
@@ -47,9 +48,12 @@ ACCOUNTS_GOOD_FOR = 60 # seconds that a function believes the accounts table for
 ROW_BYTES = 2000       # of a server, rounded up
 INDEXES = 3            # each holds the whole row
 LISTED_BYTES = 250     # of a server in ListingIndex
+ATTENTION_BYTES = 612  # of a server in AttentionIndex, where it is not ready or at risk
 CHANGE_BYTES = 900     # of an entry of the history, in its table and in its index
-PLACE_BYTES = 250      # of an account and region in the ledger
-SHARE_BYTES = 200      # of the same in RegionIndex
+ENTRIES_A_CHANGE = 2   # what changed, and the verdict that follows from it
+PLACE_BYTES = 465      # of an account and region in the ledger
+SHARE_BYTES = 336      # of the same in RegionIndex
+SUMMARY_WRITES = 2     # of a whole sync: an entry of the history, in its table and in its index
 ACCOUNT_BYTES = 300    # of an account in the accounts table
 LARGEST_PLACE = 4096   # whatever happens there
 ENTRIES = REGIONS + 2  # of an account, its own among them
@@ -106,6 +110,7 @@ class Sync:
         self.ledger_writes = accounts * (regions * WRITES_A_PLACE + WRITES_AN_ACCOUNT) + 1
         # The regions in which any account was looked at; with many accounts all of them have servers.
         self.region_writes = REGIONS
+        self.summary_writes = SUMMARY_WRITES
         of_account = ceil(ENTRIES * PLACE_BYTES, 4096) + READS_AN_ACCOUNT[self.mode]
         of_place = ceil(SERVERS // ACTIVE_REGIONS * LISTED_BYTES, 4096) / 2
         roll_up = REGIONS * ceil(accounts * SHARE_BYTES, 4096) / 2
@@ -123,7 +128,7 @@ class Sync:
         invocations = self.accounts + 2 if self.mode == "StateMachine" else 1
         busy = self.accounts * self.per_account if self.mode == "StateMachine" else self.seconds
         cost = {
-            "ledger": (self.ledger_writes + self.region_writes) * PRICE["write unit"],
+            "ledger": (self.ledger_writes + self.region_writes + self.summary_writes) * PRICE["write unit"],
             "reads": sum(self.reads.values()) * PRICE["read unit"],
             "Lambda": busy * MEMORY / 1024 * PRICE["GB-second"] + invocations * PRICE["invocation"],
             "Step Functions": 0.0,
@@ -139,9 +144,12 @@ class Sync:
 def server_units(accounts):
     """Write units of an hour for the rows of servers: refreshed ones, changed ones, their history."""
     row = ceil(ROW_BYTES, 1024) * (1 + INDEXES)
-    change = row + 1 + 2 * ceil(CHANGE_BYTES, 1024)  # ListingIndex has the hash
+    attention = ceil(ATTENTION_BYTES, 1024)
+    change = row + 1 + attention + ENTRIES_A_CHANGE * 2 * ceil(CHANGE_BYTES, 1024)  # ListingIndex has the hash
     servers = accounts * SERVERS
-    return {"refreshed": servers / REFRESH_HOURS * row, "changed": servers * CHANGED_AN_HOUR * change}
+    # The times of the row are in AttentionIndex, too.
+    refresh = row + TROUBLED * attention
+    return {"refreshed": servers / REFRESH_HOURS * refresh, "changed": servers * CHANGED_AN_HOUR * change}
 
 
 def month(accounts, mode, minutes, measured):

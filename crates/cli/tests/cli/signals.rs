@@ -113,10 +113,10 @@ fn a_store_that_stands_still_does_not_keep_a_sync_that_is_ended() {
     let store = home.path().join("data/drs-inventory/inventory.db");
     let holder = rusqlite::Connection::open(store).unwrap();
     let child = start_sync(home.path(), &sim, &[]);
-    // It has opened the store by then, and is to hear of servers only now.
-    wait_until(|| !sim.calls().is_empty());
-    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    // It has claimed the account by then, both regions are asked, and it is to hear of servers only
+    // after the latency.
     wait_until(|| sim.calls().len() > 2);
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
     std::thread::sleep(LATENCY * 2);
     let (output, took) = end(child, Signal::TERM);
     let said = String::from_utf8(output.stderr).unwrap();
