@@ -7,7 +7,7 @@ mod explain;
 mod replication_error;
 
 use jiff::Timestamp;
-use model::readiness::{Policy, Reason, UNKNOWN};
+use model::readiness::{Policy, Reason, ReasonCode, UNKNOWN};
 use serde::Serialize;
 use store::{Item, text};
 
@@ -87,12 +87,12 @@ pub fn why(row: &Item, policy: &Policy, now: Timestamp) -> String {
     }
 }
 
-/// The replication state in the words of the DRS console.
-pub fn console_word(state: &str, lags: bool) -> &'static str {
-    match (state, lags) {
-        ("CONTINUOUS" | "CREATING_SNAPSHOT", false) => "Ready",
-        ("CONTINUOUS" | "CREATING_SNAPSHOT", true) => "Ready with lag",
-        ("BACKLOG", _) => "Ready with lag",
+/// The replication state of a row in the words of the DRS console.
+pub fn console_word(row: &Item) -> &'static str {
+    let lags = reasons(row).iter().any(|reason| reason.code == ReasonCode::LagAboveRpo);
+    match (text(row, "replicationState"), lags) {
+        ("CONTINUOUS" | "CREATING_SNAPSHOT" | "BACKLOG", false) => "Ready",
+        ("CONTINUOUS" | "CREATING_SNAPSHOT" | "BACKLOG", true) => "Ready with lag",
         ("INITIATING", _) => "Initiating",
         ("INITIAL_SYNC", _) => "Initial sync",
         ("RESCAN", _) => "Rescan",

@@ -18,9 +18,9 @@ use super::listed_row::ListedRow;
 use super::listing_index::{Proposed, query_listing_index};
 use super::pace::Pace;
 use super::recent_writes::Doubtful;
-use super::report::VerdictChange;
 use super::run::Run;
 use super::tell::{changes_between, with_verdicts};
+use super::verdict_change::VerdictChange;
 use crate::time::age;
 
 /// What the index says is believed once the look before is older than this: it may lag.

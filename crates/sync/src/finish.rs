@@ -12,13 +12,12 @@ use store::text;
 
 use super::absence::{FEW_ROWS, is_many};
 use super::adopt::adopt_rows;
-use super::ledger::{ACCOUNT_BUSY, is_recent, note_removals, write_last_sync};
+use super::ledger::{ACCOUNT_BUSY, accounts_in_trouble, is_recent, note_removals, write_last_sync};
 use super::pace::Pace;
 use super::report::{AccountOutcome, Report};
 use super::retire::{Retired, accounts_that_left, retire};
 use super::roll_up::{Accounts, RegionTotals, RolledUp, Share, roll_up};
 use super::run::Run;
-use super::troubles::accounts_in_trouble;
 use crate::time::{age, iso, now};
 
 /// Places that the entry of the last sync names.

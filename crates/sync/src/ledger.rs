@@ -22,7 +22,7 @@ mod own_attributes;
 
 pub(crate) use claim::{ACCOUNT_BUSY, Entered, claim_account, release_account};
 pub use entries::{KnownPlaces, get_active_regions, known_accounts, read_places};
-pub(crate) use entries::{knows_accounts, last_success};
+pub(crate) use entries::{accounts_in_trouble, knows_accounts, last_success};
 pub(crate) use exclusions::read_exclusions;
 pub(crate) use last::{read_last_sync, write_last_sync};
 pub use lock::{LockError, SyncLock, lock_sync};

@@ -64,6 +64,7 @@ mod tell;
 pub mod time;
 mod troubles;
 mod unprotected;
+mod verdict_change;
 mod work;
 mod write_beside;
 

@@ -9,7 +9,7 @@ use super::batches::{Batches, Unstored, unusable};
 use super::duplicates::merge_duplicates;
 use super::listed_row::ListedRow;
 use super::pace::Pace;
-use super::report::VerdictChange;
+use super::verdict_change::VerdictChange;
 
 pub use super::batches::ITEMS_PER_BATCH;
 

@@ -20,8 +20,9 @@ use super::persist::{Judged, RowFailure, WriteOutcome, none_written, write_inven
 use super::place_outcome::PlaceOutcome;
 use super::progress::Event;
 use super::record::{Settled, record, settle_failure};
-use super::report::{AccountOutcome, Found, VerdictChange};
+use super::report::{AccountOutcome, Found};
 use super::run::count_distinct;
+use super::verdict_change::VerdictChange;
 use super::work::Work;
 
 /// Looks of an account that are recorded at once.

@@ -2,7 +2,6 @@
 
 mod account;
 mod entries;
-mod verdict_change;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,9 +14,9 @@ use super::place_outcome::PlaceOutcome;
 use super::retire::Retired;
 use super::roll_up::{RegionRowFailure, Share};
 
+pub use super::verdict_change::{MOST_VERDICT_CHANGES, VerdictChange};
 pub use account::{AccountOutcome, Found};
 pub use entries::{Missing, SkippedAccount};
-pub use verdict_change::{MOST_VERDICT_CHANGES, VerdictChange};
 
 /// The whole sync.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]

@@ -90,8 +90,9 @@ pub(crate) fn changes_between(
     };
     let told_apart = |name: &&str| {
         let others = OF_A_LAUNCH.iter().chain(&OF_A_VERDICT).chain(&FOLLOWS);
+        let says_the_same = same_lag_class && *name == "lagDuration";
         let is_quiet = NOTHING_HAPPENED.contains(name) || others.into_iter().any(|it| it == name);
-        !is_quiet && !(same_lag_class && *name == "lagDuration")
+        !is_quiet && !says_the_same
     };
     let names = names.into_iter().map(String::as_str).filter(told_apart);
     let mut kinds = vec![(ChangeKind::Changed, names.collect::<Vec<_>>())];

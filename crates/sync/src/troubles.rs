@@ -3,9 +3,9 @@
 use std::collections::{BTreeSet, HashSet};
 
 use model::{AccountToQuery, Place};
+use store::QueryError;
 use store::rows::ledger::{ACCOUNT_ENTRY, PlaceEntry, Trouble};
-use store::tables::{AccountRegionStatusTable, Listing, TROUBLE_INDEX};
-use store::{QueryError, text};
+use store::tables::{Listing, TROUBLE_INDEX};
 
 use super::finish::{MOST_PLACES, NotKnown};
 use super::run::Run;
@@ -70,23 +70,4 @@ impl Troubles {
         let named = accounts.into_iter().chain(&self.named);
         NotKnown { count, named: named.take(MOST_PLACES).cloned().collect() }
     }
-}
-
-/// Accounts that could not be entered when they were last asked.
-///
-/// # Errors
-/// [`QueryError`] names the table.
-pub(crate) async fn accounts_in_trouble(
-    ledger: &AccountRegionStatusTable,
-) -> Result<BTreeSet<String>, QueryError> {
-    let mut accounts = BTreeSet::new();
-    for trouble in [Trouble::NeverRead, Trouble::Failed] {
-        let listing = Listing::of_index(ledger, TROUBLE_INDEX, "trouble", trouble.name());
-        let mut pages = listing.pages(None);
-        while let Some(page) = pages.next().await? {
-            let own = page.items.iter().filter(|entry| text(entry, "region") == ACCOUNT_ENTRY);
-            accounts.extend(own.map(|entry| text(entry, "accountId").to_owned()));
-        }
-    }
-    Ok(accounts)
 }

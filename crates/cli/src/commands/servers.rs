@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use inventory::as_of::{AsOfTables, ServerThen, fleet_as_of};
 use inventory::picture::{Freshness, PictureTables, picture_of_servers, query_regions};
 use inventory::protection_groups::{is_in_group, list_protection_groups};
-use inventory::readiness::{explained, in_words, verdict, why};
+use inventory::readiness::{console_word, explained, in_words, verdict, why};
 use inventory::servers::{
     ServerFilter, Terms, only_fitting, query_judged_servers, query_servers, worst_first,
 };
@@ -25,11 +25,12 @@ use crate::render::{note, past, picture, print, rows};
 use crate::store::open_to_read;
 
 /// For people.
-const COLUMNS: [(&str, &str); 9] = [
+const COLUMNS: [(&str, &str); 10] = [
     ("host name", "hostname"),
     ("server", "sourceServerID"),
     ("account", "sourceAccountId"),
     ("region", "replicationRegion"),
+    ("state", "state"),
     ("verdict", "verdict"),
     ("why", "why"),
     ("lag", "lag"),
@@ -225,6 +226,7 @@ fn line(row: &Item, policy: &Policy, now: Timestamp) -> Item {
         ("sourceServerID", text(row, "sourceServerID").to_owned()),
         ("sourceAccountId", text(row, "sourceAccountId").to_owned()),
         ("replicationRegion", text(row, "replicationRegion").to_owned()),
+        ("state", console_word(row).to_owned()),
         ("verdict", in_words(verdict(row)).to_owned()),
         ("why", why),
         ("lag", words::lag(text(row, "lagDuration"))),

@@ -1,13 +1,13 @@
 //! What earlier syncs saw of an account, and which of its regions to ask for that reason.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws::service_error;
 use jiff::Timestamp;
 use model::{Place, RegionStatus};
-use store::rows::ledger::{ACCOUNT_ENTRY, AccountEntry, PlaceEntry, entry_key};
-use store::tables::{AccountRegionStatusTable, Listing, REGION_INDEX};
+use store::rows::ledger::{ACCOUNT_ENTRY, AccountEntry, PlaceEntry, Trouble, entry_key};
+use store::tables::{AccountRegionStatusTable, Listing, REGION_INDEX, TROUBLE_INDEX};
 use store::{Item, QueryError, text};
 
 use crate::time::age;
@@ -128,4 +128,23 @@ pub(crate) async fn last_success(
         .map_err(|error| QueryError { table: table.name.clone(), source: service_error(&error) })?;
     let entry = answer.item.unwrap_or_default();
     Ok(Some(text(&entry, "lastSuccess")).filter(|time| !time.is_empty()).map(str::to_owned))
+}
+
+/// Accounts that could not be entered when they were last asked.
+///
+/// # Errors
+/// [`QueryError`] names the table.
+pub(crate) async fn accounts_in_trouble(
+    ledger: &AccountRegionStatusTable,
+) -> Result<BTreeSet<String>, QueryError> {
+    let mut accounts = BTreeSet::new();
+    for trouble in [Trouble::NeverRead, Trouble::Failed] {
+        let listing = Listing::of_index(ledger, TROUBLE_INDEX, "trouble", trouble.name());
+        let mut pages = listing.pages(None);
+        while let Some(page) = pages.next().await? {
+            let own = page.items.iter().filter(|entry| text(entry, "region") == ACCOUNT_ENTRY);
+            accounts.extend(own.map(|entry| text(entry, "accountId").to_owned()));
+        }
+    }
+    Ok(accounts)
 }

@@ -9,7 +9,7 @@ use crate::listed_server::ListedServer;
 use crate::persist::WriteOutcome;
 use crate::place_outcome::PlaceOutcome;
 use crate::record::Settled;
-use crate::report::VerdictChange;
+use crate::verdict_change::VerdictChange;
 
 /// What came of one account.
 #[derive(Debug, Default)]

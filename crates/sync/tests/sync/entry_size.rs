@@ -207,7 +207,6 @@ fn usual_server() -> SourceServer {
             },
             tags,
             state: text("running"),
-            ..Ec2Instance::default()
         }),
         ..SourceServer::default()
     }

@@ -22,8 +22,10 @@ enum Listed {
     Moved,
 }
 
-/// Of each of six servers, how the first and the second account list it.
-type World = Vec<(Option<Listed>, Option<Listed>)>;
+/// How the first and the second account list a server.
+type InBoth = (Option<Listed>, Option<Listed>);
+/// Of each of six servers.
+type World = Vec<InBoth>;
 
 fn any_listed() -> impl Strategy<Value = Option<Listed>> {
     let states = vec!["CONTINUOUS", "STALLED", "PAUSED", "INITIAL_SYNC", "DISCONNECTED", "STOPPED"];
@@ -50,11 +52,11 @@ fn documents(number: u32, listed: Listed) -> Vec<Value> {
     let mut server = ready(number);
     match listed {
         Listed::InState(state) => {
-            server["dataReplicationInfo"]["dataReplicationState"] = json!(state)
+            server["dataReplicationInfo"]["dataReplicationState"] = json!(state);
         }
         Listed::Lagging => server["dataReplicationInfo"]["lagDuration"] = json!("PT45M"),
         Listed::Silent => {
-            server["lifeCycle"]["lastSeenByServiceDateTime"] = json!(minutes_ago(600))
+            server["lifeCycle"]["lastSeenByServiceDateTime"] = json!(minutes_ago(600));
         }
         Listed::Twice => return vec![server.clone(), in_state(number, "RESCAN")],
         Listed::Extended => server["stagingArea"]["status"] = json!("EXTENDED"),
@@ -73,7 +75,7 @@ fn documents(number: u32, listed: Listed) -> Vec<Value> {
 }
 
 fn world(listed: &World) -> Value {
-    let of = |account: fn(&(Option<Listed>, Option<Listed>)) -> Option<Listed>| {
+    let of = |account: fn(&InBoth) -> Option<Listed>| {
         let numbered = (1..).zip(listed).filter_map(|(number, it)| Some((number, account(it)?)));
         let servers: Vec<Value> = numbered.flat_map(|(number, it)| documents(number, it)).collect();
         json!({ REGION: { "sourceServers": servers } })

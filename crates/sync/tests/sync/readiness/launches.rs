@@ -58,7 +58,7 @@ async fn a_machine_that_changes_later_is_another_one_than_was_drilled() {
         let variables = [("DRILL_MAX_AGE_DAYS", drill_age)];
         let lab = drilled_today(&variables[usize::from(drill_age.is_empty())..]).await;
         let larger = with_ram(launched(1, "drsjob-1", 0), 16_000);
-        let report = next(&lab, &[larger.clone()]).await;
+        let report = next(&lab, std::slice::from_ref(&larger)).await;
         assert_eq!(report.servers_written, 1);
         let changed = row(&lab, 1).await;
         assert_eq!(
@@ -70,7 +70,7 @@ async fn a_machine_that_changes_later_is_another_one_than_was_drilled() {
         ledger_agrees_with_rows(&lab).await;
 
         // The same once more writes nothing, and is counted as what it is.
-        let report = next(&lab, &[larger.clone()]).await;
+        let report = next(&lab, std::slice::from_ref(&larger)).await;
         assert_eq!((report.servers_written, report.servers_unchanged), (0, 1));
         assert_eq!(row(&lab, 1).await, changed);
         assert_eq!(entry(&lab).await["counts"]["drills"], json!({ "CHANGED_SINCE": 1 }));
