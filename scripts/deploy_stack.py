@@ -150,7 +150,7 @@ def update(cloudformation, stack, template, given, number):
         StackName=stack, ChangeSetName=f"deploy-{int(time.time())}-{number}",
         ChangeSetType="CREATE" if new else "UPDATE",
         TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM"],
-        Parameters=parameters(cloudformation, template, given, {} if new else current),
+        Parameters=parameters(template, given, {} if new else current),
     )["Id"]
     if not is_ready(cloudformation, change_set):
         cloudformation.delete_change_set(ChangeSetName=change_set)
@@ -189,10 +189,9 @@ def find_stack(cloudformation, name):
         raise
 
 
-def parameters(cloudformation, template, given, current):
+def parameters(template, given, current):
     """What is given, else the value of the last deployment, else the template's default."""
-    known = cloudformation.validate_template(TemplateBody=template)["Parameters"]
-    known = {it["ParameterKey"] for it in known}
+    known = stack_steps.parse(template).get("Parameters", {}).keys()
     if unknown := sorted(given.keys() - known):
         raise Failed(f"the template has no parameter {', '.join(unknown)}")
     kept = {it["ParameterKey"] for it in current.get("Parameters", [])} & known - given.keys()
