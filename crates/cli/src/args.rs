@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Changes(ChangesArgs),
     /// Show what became of the servers between two moments
     Diff(DiffArgs),
+    /// Write evidence of one moment for auditors, or verify it
+    Report(ReportArgs),
     /// Show what came of asking each region
     Regions(RegionsArgs),
     /// List removals that wait for an approval, or approve them
@@ -205,6 +207,40 @@ pub(crate) struct ServersArgs {
 pub(crate) struct TagTerm {
     pub(crate) tag: (String, String),
     pub(crate) must_have: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct ReportArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<ReportCommand>,
+    /// The directory to make: report.html, servers.csv, report.json, manifest.json
+    #[arg(long, value_name = "DIR", required = true)]
+    pub(crate) out: Option<PathBuf>,
+    /// Of this time, told from the history: as in 3d, 2026-11-25 or 2026-11-25T10:00:00Z [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) as_of: Option<String>,
+    /// Servers that run in this account; may be given more than once
+    #[arg(long, value_name = "ACCOUNT_ID")]
+    pub(crate) account: Vec<String>,
+    /// Servers of this protection group; may be given more than once
+    #[arg(long, value_name = "NAME")]
+    pub(crate) group: Vec<String>,
+    /// Servers with this EC2 tag; may be given more than once
+    #[arg(long, value_name = "KEY=VALUE", value_parser = parse_tag)]
+    pub(crate) tag: Vec<(String, String)>,
+    /// Replace a report that is there
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReportCommand {
+    /// Say what of a report is not as it was written: every hash, and every figure from the servers anew
+    Verify {
+        /// The directory
+        dir: PathBuf,
+    },
 }
 
 #[derive(Debug, ClapArgs)]
@@ -431,13 +467,16 @@ fn parse_kind(text: &str) -> Result<ChangeKind, String> {
     ChangeKind::from_name(text).ok_or_else(|| format!("expected one of {}", known()))
 }
 
+fn parse_tag(text: &str) -> Result<(String, String), String> {
+    api::parameters::key_and_value(text).ok_or_else(|| "expected KEY=VALUE".to_owned())
+}
+
 fn parse_tag_term(text: &str) -> Result<TagTerm, String> {
     let (must_have, tag) = match text.strip_prefix('!') {
         Some(tag) => (false, tag),
         None => (true, text),
     };
-    let tag = api::parameters::key_and_value(tag).ok_or_else(|| "expected KEY=VALUE".to_owned())?;
-    Ok(TagTerm { tag, must_have })
+    Ok(TagTerm { tag: parse_tag(tag)?, must_have })
 }
 
 /// Seconds.

@@ -7,6 +7,7 @@ pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod regions;
 pub(crate) mod removals;
+pub(crate) mod report;
 mod restore;
 pub(crate) mod server;
 pub(crate) mod servers;

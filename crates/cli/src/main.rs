@@ -70,6 +70,7 @@ async fn run(args: Args) -> anyhow::Result<u8> {
         Command::Server(server) => commands::server::run(store, server).await,
         Command::Changes(changes) => commands::changes::run(store, changes).await,
         Command::Diff(diff) => commands::diff::run(store, diff).await,
+        Command::Report(report) => commands::report::run(store, report).await,
         Command::Regions(regions) => commands::regions::run(store, regions).await,
         Command::Removals(removals) => commands::removals::run(store, removals).await,
         Command::Unprotected(asked) => commands::unprotected::run(store, asked).await,

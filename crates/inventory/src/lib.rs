@@ -10,6 +10,7 @@
 //! - [`picture`]: what the inventory does not know, and as of when it knows the rest.
 //! - [`changes`]: the history, the last first.
 //! - [`as_of`]: the servers and their verdicts at a moment of the past.
+//! - [`report`]: evidence of one moment, and whether it is still as it was written.
 //! - [`removals`]: what waits for an approval, and giving it.
 //! - [`restore`]: a row that was removed, put back from the history.
 //! - [`accounts`]: adding and removing target and staging accounts.
@@ -35,6 +36,7 @@ pub mod readiness;
 mod record;
 pub mod recovery_plans;
 pub mod removals;
+pub mod report;
 pub mod response;
 pub mod restore;
 pub mod servers;

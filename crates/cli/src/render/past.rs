@@ -114,7 +114,8 @@ fn servers(title: &str, servers: Vec<(&ServerThen, String)>) -> String {
     }
 }
 
-fn cards(figures: &Figures) -> String {
+/// Servers by verdict.
+pub(crate) fn cards(figures: &Figures) -> String {
     let cards = [
         ("READY", Standing::Ready),
         ("AT RISK", Standing::AtRisk),

@@ -52,6 +52,7 @@ fn help() {
         "tables",
         "unprotected",
         "diff",
+        "report",
     ];
     for command in commands {
         let help = stdout(&run(home.path(), &[command, "--help"]));

@@ -7,6 +7,7 @@ mod history;
 mod logs;
 mod past;
 mod removals;
+mod report;
 mod restore;
 mod signals;
 mod status;
