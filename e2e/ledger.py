@@ -20,8 +20,10 @@ def entries(lane):
 
 
 def history(lane):
-    """How many entries of each kind."""
-    return Counter(it["kind"]["S"] for it in lane.items("inventory-changes"))
+    """How many entries of each kind, but for the summary of each sync of all accounts."""
+    kinds = Counter(it["kind"]["S"] for it in lane.items("inventory-changes"))
+    del kinds["summary"]
+    return kinds
 
 
 def last_sync(lane):
