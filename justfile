@@ -51,6 +51,11 @@ bench-quick:
 units:
     cargo run --release --bin bench -- --units --check
 
+# How long `status`, lists and one server take over 90,000 servers in 900 accounts; fails above half a second
+readers:
+    cargo build --release --workspace --bins
+    cargo run --release --bin bench -- --readers --check
+
 # Where the processor's time of a large sync goes, into docs/profile.md; needs perf
 profile:
     cargo build --profile profiling --workspace --bins

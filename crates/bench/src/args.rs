@@ -21,6 +21,9 @@ pub(crate) struct Args {
     /// 100x3x300 without --world
     #[arg(long, conflicts_with_all = ["quick", "legacy", "write", "keep"])]
     pub(crate) units: bool,
+    /// Time instead what people ask of 90,000 servers in 900 accounts: `status`, lists, one server
+    #[arg(long, conflicts_with_all = ["quick", "units", "world", "legacy", "write"])]
+    pub(crate) readers: bool,
     /// Only this world, ACCOUNTSxREGIONSxSERVERS with the servers of one account; may be given
     /// more than once
     #[arg(long, value_name = "AxRxS")]

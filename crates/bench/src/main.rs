@@ -5,6 +5,7 @@
 //! - [`program`], [`simulator`], [`sync_process`], [`cpu`], [`memory`]: the processes that are measured.
 //! - [`store`]: the store of a run, and its time alone.
 //! - [`measure`]: one row; [`floor`], [`calls`], [`statistics`]: what its numbers mean.
+//! - [`readers`]: how long people wait for answers.
 //! - [`units`]: what the sync consumes on DynamoDB, without the processes.
 //! - [`bars`]: what must hold. [`results`], [`machine`], [`render`]: what is shown and kept.
 
@@ -18,6 +19,7 @@ mod measure;
 mod memory;
 mod plan;
 mod program;
+mod readers;
 mod render;
 mod results;
 mod shape;
@@ -43,7 +45,11 @@ use results::Results;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let broken = if args.units { units(&args) } else { run(&args).map(|results| results.broken) };
+    let broken = match (args.units, args.readers) {
+        (true, _) => units(&args),
+        (false, true) => readers(&args),
+        (false, false) => run(&args).map(|results| results.broken),
+    };
     match broken {
         Ok(broken) if args.check && !broken.is_empty() => {
             tell(&format!("does not hold:\n{}", broken.join("\n")));
@@ -104,6 +110,20 @@ fn units(args: &Args) -> anyhow::Result<Vec<String>> {
         Output::Json => format!("{}\n", serde_json::to_string_pretty(&counted)?),
     })?;
     Ok(counted.into_iter().flat_map(|counted| counted.broken).collect())
+}
+
+/// The bars that do not hold.
+fn readers(args: &Args) -> anyhow::Result<Vec<String>> {
+    let temporary = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let folder = args.keep.as_deref().unwrap_or(temporary.path());
+    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    let runtime = Runtime::new()?;
+    let timed = readers::time(&program::program()?, folder, args.seed, &runtime, &tell)?;
+    show(&match args.output {
+        Output::Table => readers::table(&timed),
+        Output::Json => format!("{}\n", serde_json::to_string_pretty(&timed)?),
+    })?;
+    Ok(readers::broken(&timed))
 }
 
 fn show(text: &str) -> anyhow::Result<()> {

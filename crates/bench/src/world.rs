@@ -7,6 +7,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use fastrand::Rng;
+use model::region::REFACTORED_REGIONS;
 use serde_json::{Value, json};
 use sim::world::build::{AccountBuilder, ROLE};
 
@@ -44,6 +45,11 @@ pub(crate) fn write(path: &Path, shape: Shape, seed: u64) -> io::Result<()> {
 /// The items of the target-accounts table.
 pub(crate) fn target_accounts(shape: Shape) -> Vec<Value> {
     (0..shape.accounts).map(|place| target(place).row()).collect()
+}
+
+/// ARN and id of the first server of the first account.
+pub(crate) fn first_server() -> (String, String) {
+    Names::new(&account_id(0), REFACTORED_REGIONS[0], 0, 0).arn_and_id()
 }
 
 fn account_id(place: usize) -> String {

@@ -27,6 +27,12 @@ impl<'a> Names<'a> {
             address: format!("10.{}.{}.{}", place % 256, number / 250 % 256, number % 250 + 4),
         }
     }
+
+    /// Of the server.
+    pub(super) fn arn_and_id(&self) -> (String, String) {
+        let Self { account, region, server, .. } = self;
+        (format!("arn:aws:drs:{region}:{account}:source-server/{server}"), server.clone())
+    }
 }
 
 /// As `DescribeSourceServers` answers it.
@@ -39,7 +45,7 @@ pub(super) fn source_server(names: &Names<'_>, random: &mut Rng) -> Value {
         .collect();
     json!({
         "sourceServerID": server,
-        "arn": format!("arn:aws:drs:{region}:{account}:source-server/{server}"),
+        "arn": names.arn_and_id().0,
         "agentVersion": "6.5.20260914",
         "applicationID": "",
         "dataReplicationInfo": replication(names, &disks, random),
@@ -69,8 +75,14 @@ fn replication(names: &Names<'_>, disks: &[(&str, u64)], random: &mut Rng) -> Va
             "volumeStatus": "REGULAR",
         })
     };
+    // Of a hundred servers one is stalled and three lag behind their objective.
+    let (state, lag) = match random.u8(0..100) {
+        0 => ("STALLED", "PT5H".to_owned()),
+        1..=3 => ("CONTINUOUS", "PT40M".to_owned()),
+        _ => ("CONTINUOUS", format!("PT{}S", random.u8(0..60))),
+    };
     json!({
-        "dataReplicationState": "CONTINUOUS",
+        "dataReplicationState": state,
         "dataReplicationInitiation": {
             "startDateTime": "2026-03-02T08:11:24.518201+00:00",
             "steps": [
@@ -87,7 +99,7 @@ fn replication(names: &Names<'_>, disks: &[(&str, u64)], random: &mut Rng) -> Va
                 step("START_DATA_TRANSFER"),
             ],
         },
-        "lagDuration": format!("PT{}S", random.u8(0..60)),
+        "lagDuration": lag,
         "replicatedDisks": disks.iter().map(disk).collect::<Vec<_>>(),
         "stagingAvailabilityZone": format!("{}b", names.region),
     })
@@ -106,7 +118,8 @@ fn life_cycle() -> Value {
             },
             "status": "LAUNCHED",
         },
-        "lastSeenByServiceDateTime": "2026-11-01T10:00:00.000000+00:00",
+        // As of when the world is read: an agent that is silent is in trouble.
+        "lastSeenByServiceDateTime": "@-1m",
     })
 }
 
