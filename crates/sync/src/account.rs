@@ -75,7 +75,8 @@ async fn work_in(
             Box::pin(sync_regions(&work)).await
         }
         Err(failure) => {
-            let unread = known.iter().flat_map(|known| known.places.values().cloned());
+            let known = known.iter().filter(|_| run.request.part().is_none());
+            let unread = known.flat_map(|known| known.places.values().cloned());
             let unread = unread.map(|entry| (entry, false)).collect();
             AccountOutcome { unread, ..AccountOutcome::not_entered(&account.account_id, failure) }
         }
@@ -106,8 +107,12 @@ async fn work_in(
     outcome
 }
 
-/// What the ledger has of an account in which another sync works, or whose claim could not be made.
+/// What the ledger has of an account in which another sync works, or whose claim could not be made;
+/// nothing where only some of its regions were to be asked.
 async fn as_others_left_it(run: &Run<'_>, account_id: &str) -> Vec<(PlaceEntry, bool)> {
+    if run.request.part().is_some() {
+        return Vec::new();
+    }
     let known = know(run, account_id).await.unwrap_or_default();
     known.places.into_values().map(|entry| run.as_it_holds(entry)).collect()
 }

@@ -20,7 +20,8 @@ mod look;
 mod looks;
 mod own_attributes;
 
-pub(crate) use claim::{ACCOUNT_BUSY, Entered, claim_account, release_account};
+pub use claim::ACCOUNT_BUSY;
+pub(crate) use claim::{Entered, claim_account, release_account};
 pub use entries::{KnownPlaces, get_active_regions, known_accounts, read_places};
 pub(crate) use entries::{accounts_in_trouble, knows_accounts, last_success};
 pub(crate) use exclusions::read_exclusions;

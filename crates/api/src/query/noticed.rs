@@ -12,7 +12,7 @@ use model::Place;
 use model::region::is_asked;
 use serde_json::{Value, json};
 use store::tables::get_account_region_status_table;
-use sync::ledger::{KnownPlaces, read_places};
+use sync::ledger::{ACCOUNT_BUSY, KnownPlaces, read_places};
 use sync::time::age;
 use sync::{InventorySync, Report, SyncRequest};
 
@@ -22,9 +22,6 @@ use crate::failure::Failure;
 
 /// A place that was read so long ago is not read again because of one more word.
 const READ_JUST_NOW: SignedDuration = SignedDuration::from_mins(1);
-
-/// The code of an account in which another sync is at work.
-const ACCOUNT_BUSY: &str = "AccountBusy";
 
 /// What came of the word.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -18,7 +18,7 @@ use crate::pace::Deadline;
 const BETWEEN_ATTEMPTS: Duration = Duration::from_secs(2);
 
 /// The code of a failure to claim an account in which another sync works.
-pub(crate) const ACCOUNT_BUSY: &str = "AccountBusy";
+pub const ACCOUNT_BUSY: &str = "AccountBusy";
 
 const CLAIM: LeaseKind =
     LeaseKind { owner: "claimedBy", until: "claimedUntil", since: "claimedSince" };

@@ -131,23 +131,29 @@ async fn sync_while_the_member_is_busy(lab: &Lab) -> Box<Report> {
     }
 }
 
+/// What the member's servers count as where it is busy so long after they were read.
+async fn busy_after(minutes: u64) -> Value {
+    let lab = Lab::of(two_accounts()).await;
+    lab.run().await;
+    advance(Duration::from_secs(minutes * 60)).await;
+    let report = sync_while_the_member_is_busy(&lab).await;
+    assert!(!report.complete);
+    let readiness = json!(report.readiness);
+    let mut with_the_other = readiness.clone();
+    with_the_other["READY"] = json!(number(&with_the_other, "/READY") + 3);
+    assert_eq!(verdicts(&lab).await, with_the_other);
+    readiness
+}
+
+// Two tests: the clock may stand still once a sync has ended while it was being moved.
 #[tokio::test]
-async fn servers_of_a_busy_account_count_as_they_were_left_until_that_is_too_old() {
-    for (minutes, expected) in [
-        (5, json!({ "READY": 3, "NOT_READY": 1 })),
-        // Longer than STALE_AFTER_MINUTES ago.
-        (40, json!({ "UNKNOWN": 4 })),
-    ] {
-        let lab = Lab::of(two_accounts()).await;
-        lab.run().await;
-        advance(Duration::from_secs(minutes * 60)).await;
-        let report = sync_while_the_member_is_busy(&lab).await;
-        assert!(!report.complete);
-        assert_eq!(json!(report.readiness), expected);
-        let mut with_the_other = expected;
-        with_the_other["READY"] = json!(number(&with_the_other, "/READY") + 3);
-        assert_eq!(verdicts(&lab).await, with_the_other);
-    }
+async fn servers_of_a_busy_account_count_as_they_were_left() {
+    assert_eq!(busy_after(5).await, json!({ "READY": 3, "NOT_READY": 1 }));
+}
+
+#[tokio::test]
+async fn servers_of_a_busy_account_are_unknown_after_stale_after_minutes() {
+    assert_eq!(busy_after(40).await, json!({ "UNKNOWN": 4 }));
 }
 
 #[tokio::test]
