@@ -57,8 +57,12 @@ pub(super) fn check_form(definition: &Definition) -> Result<(), ManageError> {
     if let Some(id) = definition.account_id.as_deref().filter(|id| !is_account_id(id)) {
         return Err(ManageError::invalid("accountId", id, "12 digits"));
     }
-    if definition.drill_max_age_days == Some(0) {
-        return Err(ManageError::invalid("drillMaxAgeDays", "0", "a whole number from 1"));
+    let policy = [
+        ("rpoMinutes", definition.rpo_minutes),
+        ("drillMaxAgeDays", definition.drill_max_age_days),
+    ];
+    if let Some((name, _)) = policy.into_iter().find(|(_, value)| *value == Some(0)) {
+        return Err(ManageError::invalid(name, "0", "a whole number from 1"));
     }
     match (&definition.source_server_ids, &definition.server_selection_tags) {
         (Some(ids), None) => check_ids(ids),

@@ -41,6 +41,8 @@ async fn hostile_and_incomplete_definitions_are_refused_by_name() {
         (tagged("x", &[("", "web")]), "serverSelectionTags"),
         (tagged("x", &[(&long, "web")]), "serverSelectionTags"),
         (tagged("x", &[("Tier", &long)]), "serverSelectionTags"),
+        (with(|d| d.rpo_minutes = Some(0)), "rpoMinutes"),
+        (with(|d| d.drill_max_age_days = Some(0)), "drillMaxAgeDays"),
     ] {
         let error = create(&lab, definition).await.unwrap_err();
         let text = error.to_string();
