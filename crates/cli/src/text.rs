@@ -1,5 +1,7 @@
 //! Text from AWS, made safe to show: host names, tags and messages are written by strangers.
 
+pub(crate) use inventory::words::csv_cell;
+
 const ESCAPE: char = '\u{1b}';
 const BELL: char = '\u{7}';
 
@@ -61,14 +63,6 @@ fn after_string(rest: &str) -> &str {
 
 fn turns_direction(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{061c}')
-}
-
-/// A cell that a spreadsheet would run as a formula is marked as text.
-pub(crate) fn csv_cell(text: &str) -> String {
-    match text.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
-        _ => text.to_owned(),
-    }
 }
 
 /// As a shell takes it.

@@ -69,8 +69,6 @@ pub struct Overview {
     pub beside: Beside,
     /// The fullest accounts and regions.
     pub capacity: Capacity,
-    /// Rows of servers that DRS no longer lists: they leave the inventory after a time.
-    pub leaving: u64,
     /// What to do next, the worst first.
     pub next: Vec<NextStep>,
     /// The regions with servers, the worst first.
@@ -187,7 +185,6 @@ impl Overview {
         let verdicts = Verdicts::of(&counts);
         self.counts.merge(&counts);
         self.verdicts = Verdicts::of(&self.counts);
-        self.leaving = self.counts.missing();
         self.places += row.accounts_asked;
         if verdicts.total() > 0 || row.accounts_failed > 0 {
             self.regions.push(RegionOverview {
@@ -263,7 +260,6 @@ impl Overview {
             places,
             places_known,
             beside,
-            leaving,
             capacity,
             next,
             regions,
@@ -283,7 +279,7 @@ impl Overview {
             "overRpo": self.over_rpo(),
             "unprotected": beside.unprotected,
             "drillsRunning": beside.drills,
-            "noLongerListed": leaving,
+            "noLongerListed": counts.missing(),
             "capacity": capacity,
             "places": places,
             "placesKnown": places_known,

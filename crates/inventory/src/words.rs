@@ -36,6 +36,14 @@ pub fn lag(text: &str) -> String {
     seconds.map(|seconds| length(SignedDuration::from_secs(seconds))).unwrap_or_default()
 }
 
+/// A cell that a spreadsheet would run as a formula is marked as text.
+pub fn csv_cell(text: &str) -> String {
+    match text.chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
+        _ => text.to_owned(),
+    }
+}
+
 /// A number with its noun, as in `1 server` and `12 servers`.
 pub fn count(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };

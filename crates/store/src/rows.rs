@@ -15,6 +15,7 @@ mod lenient;
 mod protection_group;
 mod readiness;
 mod recovery_plan;
+mod shard;
 mod summary;
 mod target_account;
 pub mod unprotected;

@@ -26,7 +26,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::item::{Item, QueryError};
 
-pub use batch::{BatchRead, KEYS_PER_BATCH, ReadAs, read_batch};
+pub use batch::{BatchRead, KEYS_PER_BATCH, ReadAs, read_all, read_batch};
 pub use conditional::{Expected, WriteError, delete_if, put_if, set_and_remove, update_if};
 pub use create::{CreateTableError, Created, create_tables, create_tables_and_tell};
 pub use indexes::{

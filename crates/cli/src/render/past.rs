@@ -33,7 +33,7 @@ pub(crate) fn screen(fleet: &Fleet) -> String {
     let figures = fleet.figures();
     let mut text = format!("Disaster recovery readiness at {}\n", at(fleet.at));
     if let Some(gap) = &fleet.gap {
-        let _ = writeln!(text, "{}", one_gap(gap));
+        let _ = writeln!(text, "{}", gap.in_words());
     }
     for it in &fleet.not_known {
         let _ = writeln!(text, "  not known: {}", picture::line(it));
@@ -69,7 +69,7 @@ pub(crate) fn json(fleet: &Fleet) -> Value {
 /// Tells on stderr what was not known at a moment.
 pub(crate) fn warn(fleet: &Fleet) {
     if let Some(gap) = &fleet.gap {
-        super::note(&one_gap(gap));
+        super::note(&gap.in_words());
     }
     let (not_known, is_cut) = (fleet.not_known.clone(), fleet.is_cut);
     picture::warn(&Picture { not_known, is_cut, ..Picture::default() });
@@ -84,7 +84,7 @@ pub(crate) fn difference(
     let Difference { before, after, came, went, turned } = difference;
     let mut text = format!("{:<22} {}\n{:<22} {}\n", at(from), cards(before), at(to), cards(after));
     for gap in gaps {
-        let _ = writeln!(text, "{}", one_gap(gap));
+        let _ = writeln!(text, "{}", gap.in_words());
     }
     let verdict = |it: &ServerThen| in_words(it.verdict.name()).to_owned();
     text += &servers("Came", came.iter().map(|it| (it, verdict(it))).collect());
@@ -124,12 +124,4 @@ pub(crate) fn cards(figures: &Figures) -> String {
     ];
     let cards = cards.map(|(name, it)| format!("{name} {}", grouped(figures.of_verdict(it))));
     format!("{}   of {}", cards.join(" | "), count(figures.servers, "server"))
-}
-
-fn one_gap(gap: &Gap) -> String {
-    let from = moment(&gap.from);
-    match &gap.to {
-        Some(to) => format!("No sync of all accounts ended from {from} to {}", moment(to)),
-        None => format!("No sync of all accounts has ended since {from}"),
-    }
 }

@@ -103,8 +103,8 @@ fn beside(overview: &Overview, now: Timestamp, store: &str) -> String {
         let replicating = grouped(*replicating);
         let _ = writeln!(text, "Fullest: {account_id} {region}, {replicating} of {of} replicating");
     }
-    if overview.leaving > 0 {
-        let leaving = count(overview.leaving, "server");
+    if overview.counts.missing() > 0 {
+        let leaving = count(overview.counts.missing(), "server");
         let _ = writeln!(
             text,
             "No longer listed: {leaving} (drs-inventory{store} changes --kind missing)"

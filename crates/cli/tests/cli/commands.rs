@@ -21,6 +21,19 @@ pub(crate) fn run(home: &Path, arguments: &[&str]) -> Output {
     program(home).args(arguments).output().unwrap()
 }
 
+/// The program between a simulated AWS and the store of this home.
+pub(crate) fn run_against(home: &Path, sim: &Simulator, arguments: &[&str]) -> Output {
+    program(home)
+        .env("AWS_ENDPOINT_URL", sim.endpoint())
+        .env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+        .env("AWS_SECRET_ACCESS_KEY", "secret")
+        .env("AWS_REGION", "us-east-1")
+        .env("DRS_REGIONS", "us-east-1")
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
 pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }

@@ -1,14 +1,13 @@
 //! What was: `status --as-of`, `servers --as-of`, `diff`, and the history that they are told from.
 
 use std::path::Path;
-use std::process::Output;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use sim::{Simulator, World};
 use testing::{MEMBER, denied, member, server};
 
-use crate::commands::{home, program, stderr, stdout};
+use crate::commands::{home, run_against as ask, stderr, stdout};
 
 /// A server that is ready, or in this state.
 fn listed(number: u32, state: &str) -> Value {
@@ -27,18 +26,6 @@ fn world(servers: &[Value], fault: Option<Value>) -> World {
     let world = sim::world::build::WorldBuilder::new("111111111111");
     let world = world.target(member(MEMBER).drs("us-east-1", drs)).json();
     World::from_json(&world.to_string()).unwrap()
-}
-
-fn ask(home: &Path, sim: &Simulator, arguments: &[&str]) -> Output {
-    program(home)
-        .env("AWS_ENDPOINT_URL", sim.endpoint())
-        .env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
-        .env("AWS_SECRET_ACCESS_KEY", "secret")
-        .env("AWS_REGION", "us-east-1")
-        .env("DRS_REGIONS", "us-east-1")
-        .args(arguments)
-        .output()
-        .unwrap()
 }
 
 /// A sync, and a moment after it.

@@ -8,19 +8,10 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use testing::{MEMBER, member, server};
 
-use crate::commands::{home, program, run, stderr, stdout};
+use crate::commands::{home, run, run_against, stderr, stdout};
+use crate::status::{ask, demo};
 
 const FILES: [&str; 4] = ["manifest.json", "report.html", "report.json", "servers.csv"];
-
-fn demo(home: &Path) -> PathBuf {
-    let store = home.join("demo.db");
-    assert!(run(home, &["--store", store.to_str().unwrap(), "demo"]).status.success());
-    store
-}
-
-fn ask(home: &Path, store: &Path, arguments: &[&str]) -> Output {
-    run(home, &[&["--store", store.to_str().unwrap()], arguments].concat())
-}
 
 /// A report of the demo.
 fn report(home: &Path) -> (PathBuf, PathBuf) {
@@ -192,17 +183,7 @@ fn hostile_names_are_text_everywhere() {
     let world = world.target(member(MEMBER).drs("us-east-1", drs)).json();
     let sim = runtime.block_on(testing::simulator(&world));
     let role = format!("arn:aws:iam::{MEMBER}:role/DRSOrchestrationRole");
-    let asked = |arguments: &[&str]| {
-        program(home.path())
-            .env("AWS_ENDPOINT_URL", sim.endpoint())
-            .env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
-            .env("AWS_SECRET_ACCESS_KEY", "secret")
-            .env("AWS_REGION", "us-east-1")
-            .env("DRS_REGIONS", "us-east-1")
-            .args(arguments)
-            .output()
-            .unwrap()
-    };
+    let asked = |arguments: &[&str]| run_against(home.path(), &sim, arguments);
     asked(&["accounts", "add", MEMBER, "--role-arn", &role, "--external-id", "the-external-id"]);
     asked(&["sync"]);
     let out = home.path().join("evidence");

@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use crate::commands::{home, run, stderr, stdout};
 
-fn demo(home: &Path) -> PathBuf {
+pub(crate) fn demo(home: &Path) -> PathBuf {
     let store = home.join("demo.db");
     assert!(run(home, &["--store", store.to_str().unwrap(), "demo"]).status.success());
     store
 }
 
-fn ask(home: &Path, store: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn ask(home: &Path, store: &Path, arguments: &[&str]) -> Output {
     run(home, &[&["--store", store.to_str().unwrap()], arguments].concat())
 }
 

@@ -11,6 +11,7 @@ use sync::time::iso;
 
 use super::error::AsOfError;
 use crate::picture::Freshness;
+use crate::words::moment;
 
 /// Days that the history goes back. Entries are kept for as long.
 pub(super) const DAYS_KEPT: i64 = 400;
@@ -32,6 +33,17 @@ pub struct Gap {
     /// Start of the next whole sync, ISO 8601; none where none has ended since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
+}
+
+impl Gap {
+    /// As people say it.
+    pub fn in_words(&self) -> String {
+        let from = moment(&self.from);
+        match &self.to {
+            Some(to) => format!("No sync of all accounts ended from {from} to {}", moment(to)),
+            None => format!("No sync of all accounts has ended since {from}"),
+        }
+    }
 }
 
 /// What a whole sync came to.

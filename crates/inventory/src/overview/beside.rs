@@ -6,7 +6,7 @@ use serde::Serialize;
 use store::rows::drills::{DrillsEntry, drills_entry};
 use store::rows::ledger::entry_key;
 use store::rows::unprotected::unprotected_entry;
-use store::tables::{AccountRegionStatusTable, Listing, REGION_INDEX, ReadAs, read_batch};
+use store::tables::{AccountRegionStatusTable, Listing, REGION_INDEX, read_all};
 use store::{Item, QueryError, text};
 
 /// Questions under way at once.
@@ -81,8 +81,9 @@ async fn oldest(
     if keys.is_empty() {
         return Ok(None);
     }
-    let read = read_batch(ledger, keys, ReadAs::default()).await;
-    let read = read.map_err(|source| QueryError { table: ledger.name.clone(), source })?;
-    let entries = read.rows.into_iter().filter_map(|row| serde_dynamo::from_item(row).ok());
+    let read = read_all(ledger, keys)
+        .await
+        .map_err(|source| QueryError { table: ledger.name.clone(), source })?;
+    let entries = read.into_iter().filter_map(|row| serde_dynamo::from_item(row).ok());
     Ok(entries.filter_map(|entry: DrillsEntry| entry.oldest_drill_since).min())
 }

@@ -5,13 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use aws::ServiceError;
 use futures::{StreamExt, TryStreamExt, stream};
 use store::rows::ledger::entry_key;
-use store::tables::{AccountRegionStatusTable, KEYS_PER_BATCH, Listing, ReadAs, read_batch};
+use store::tables::{AccountRegionStatusTable, KEYS_PER_BATCH, Listing, read_all};
 use store::{Item, QueryError, text};
 
 /// Batches that are read at once.
 const BATCHES_AT_ONCE: usize = 8;
-/// How often keys are asked for that DynamoDB left unread.
-const ATTEMPTS: usize = 5;
 
 /// Account and region of an entry.
 pub(crate) type Key = (String, String);
@@ -26,29 +24,12 @@ pub(crate) async fn read_entries(
 ) -> Result<HashMap<Key, Item>, QueryError> {
     let keys: Vec<Item> = keys.iter().map(|(account, region)| entry_key(account, region)).collect();
     let batches = stream::iter(keys.chunks(KEYS_PER_BATCH).map(<[Item]>::to_vec));
-    let read = batches.map(|batch| read_until_all(ledger, batch)).buffer_unordered(BATCHES_AT_ONCE);
+    let read = batches.map(|batch| read_all(ledger, batch)).buffer_unordered(BATCHES_AT_ONCE);
     let read: Result<Vec<Vec<Item>>, ServiceError> = read.try_collect().await;
     let read = read.map_err(|source| QueryError { table: ledger.name.clone(), source });
     let read = none_where_there_is_no_ledger(read)?;
     let key = |item: &Item| (text(item, "accountId").to_owned(), text(item, "region").to_owned());
     Ok(read.into_iter().flatten().map(|item| (key(&item), item)).collect())
-}
-
-async fn read_until_all(
-    ledger: &AccountRegionStatusTable,
-    mut keys: Vec<Item>,
-) -> Result<Vec<Item>, ServiceError> {
-    let mut items = Vec::new();
-    for _ in 0..ATTEMPTS {
-        let read = read_batch(ledger, keys, ReadAs::default()).await?;
-        items.extend(read.rows);
-        if read.unread.is_empty() {
-            return Ok(items);
-        }
-        keys = read.unread;
-    }
-    let message = "DynamoDB leaves keys unread; try again".to_owned();
-    Err(ServiceError::Unusable { code: "KeysUnread", message })
 }
 
 /// An installation of before the ledger is read all the same: then nothing is known as of when.

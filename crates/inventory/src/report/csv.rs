@@ -6,6 +6,7 @@ use csv::{ReaderBuilder, Writer};
 
 use super::Report;
 use crate::as_of::{Figures, ServerThen, Standing};
+use crate::words::csv_cell;
 
 /// Between the members of a cell.
 const BETWEEN: &str = "; ";
@@ -36,7 +37,7 @@ pub(super) fn render(report: &Report) -> Result<String, csv::Error> {
     let mut writer = Writer::from_writer(Vec::new());
     writer.write_record(COLUMNS)?;
     for server in &report.servers {
-        writer.write_record(cells(server).iter().map(|cell| guarded(cell)))?;
+        writer.write_record(cells(server).iter().map(|cell| csv_cell(cell)))?;
     }
     let bytes = writer.into_inner().map_err(|error| error.into_error())?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
@@ -74,14 +75,6 @@ fn cells(server: &ServerThen) -> [String; COLUMNS.len()] {
 fn reason(reason: &model::readiness::Reason) -> String {
     let field = reason.field.as_deref().map(|field| format!(" {field}"));
     format!("{}{}", reason.code.name(), field.unwrap_or_default())
-}
-
-/// A cell that a spreadsheet would run as a formula is marked as text.
-fn guarded(cell: &str) -> String {
-    match cell.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{cell}"),
-        _ => cell.to_owned(),
-    }
 }
 
 /// What the lines of a file amount to; none where it is no such file.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use model::readiness::Policy;
 
 use super::Report;
-use crate::as_of::{Gap, ServerThen, Standing};
+use crate::as_of::{ServerThen, Standing};
 use crate::picture::NotKnown;
 use crate::readiness::{console_word, in_words};
 use crate::words::{ago, grouped, lag, moment, percent};
@@ -63,7 +63,7 @@ pub(super) fn render(report: &Report) -> Result<String, askama::Error> {
         at: moment(&report.at),
         created_at: moment(&report.created_at),
         last_sync: report.last_sync.as_deref().map_or_else(|| "none".to_owned(), moment),
-        gap: report.gap.as_ref().map(gap),
+        gap: report.gap.as_ref().map(|gap| gap.in_words() + "."),
         cards: cards(&named, "verdicts."),
         reasons: cards(&named, "reasons."),
         not_known: report.not_known.iter().map(named_place).collect(),
@@ -85,14 +85,6 @@ fn cards(named: &BTreeMap<String, u64>, group: &str) -> Vec<Card> {
         shown: grouped(*value),
     };
     of_group.map(card).collect()
-}
-
-fn gap(gap: &Gap) -> String {
-    let from = moment(&gap.from);
-    match &gap.to {
-        Some(to) => format!("No sync of all accounts ended from {from} to {}.", moment(to)),
-        None => format!("No sync of all accounts has ended since {from}."),
-    }
 }
 
 fn named_place(not_known: &NotKnown) -> String {

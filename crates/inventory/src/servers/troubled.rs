@@ -4,7 +4,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use model::readiness::Verdict;
 use store::rows::ATTENTION_SHARDS;
 use store::tables::{
-    ATTENTION_INDEX, KEYS_PER_BATCH, Listing, ReadAs, SourceServerInventoryTable, read_batch,
+    ATTENTION_INDEX, KEYS_PER_BATCH, Listing, SourceServerInventoryTable, read_all,
 };
 use store::{Item, QueryError, string, text};
 
@@ -12,8 +12,6 @@ use aws::ServiceError;
 
 /// Partitions and batches that are read at once.
 const AT_ONCE: usize = 8;
-/// How often rows are asked for that DynamoDB left unread.
-const ATTEMPTS: usize = 5;
 
 /// The entries of the index: servers that are not ready, and servers at risk.
 ///
@@ -51,21 +49,4 @@ fn key_of(entry: &Item) -> Item {
     ["sourceServerArn", "stagingAccountId"]
         .map(|name| (name.to_owned(), string(text(entry, name))))
         .into()
-}
-
-async fn read_all(
-    table: &SourceServerInventoryTable,
-    mut keys: Vec<Item>,
-) -> Result<Vec<Item>, ServiceError> {
-    let mut rows = Vec::new();
-    for _ in 0..ATTEMPTS {
-        let read = read_batch(table, keys, ReadAs::default()).await?;
-        rows.extend(read.rows);
-        if read.unread.is_empty() {
-            return Ok(rows);
-        }
-        keys = read.unread;
-    }
-    let message = "DynamoDB leaves rows unread; try again".to_owned();
-    Err(ServiceError::Unusable { code: "KeysUnread", message })
 }

@@ -164,7 +164,7 @@ async fn a_server_that_is_no_longer_listed_is_not_ready() {
     let overview = overview(&lab, 5).await;
     assert_eq!(overview.verdicts, verdicts(9, 2, 2, 0));
     assert_eq!(overview.verdicts, counted(&listed(&lab, 5).await));
-    assert_eq!(overview.leaving, 1);
+    assert_eq!(overview.counts.missing(), 1);
 }
 
 #[tokio::test]

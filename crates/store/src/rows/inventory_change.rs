@@ -1,9 +1,8 @@
 //! A row of the history: what happened to a server, a place or an account.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use serde::{Deserialize, Serialize};
 
+use super::shard::shard_of;
 use crate::Item;
 
 /// Days that a row of the history is kept.
@@ -137,7 +136,7 @@ impl InventoryChange {
         let head = Head {
             subject: &self.subject,
             at: format!("{now}#{:08x}", fastrand::u32(..)),
-            day: format!("{}#{}", now.get(..10).unwrap_or(now), shard(&self.subject)),
+            day: format!("{}#{}", now.get(..10).unwrap_or(now), shard_of(&self.subject, SHARDS)),
             kind: self.kind,
             sync_id,
             ttl: seconds.saturating_add(DAYS_KEPT * 86_400),
@@ -151,15 +150,6 @@ impl InventoryChange {
         }
         Ok(item)
     }
-}
-
-/// The partition of a day that a subject's rows are in.
-fn shard(subject: &str) -> u64 {
-    // The hasher's keys are fixed, so that a subject keeps its partition within a version; a reader
-    // asks all of them.
-    let mut hasher = DefaultHasher::new();
-    subject.hash(&mut hasher);
-    hasher.finish() % SHARDS
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! The verdict as a row holds it.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use model::readiness::{Drill, FactsAtLaunch, Judgement, Policy, Reason, ReasonCode, Verdict};
 use serde::{Deserialize, Serialize};
+
+use super::shard::shard_of;
 
 /// Partitions of a verdict in `AttentionIndex`, so that no single one takes all writes.
 pub const ATTENTION_SHARDS: u64 = 8;
@@ -59,9 +59,6 @@ impl Readiness {
 
 /// The partition of `AttentionIndex` that the server is in; none where it is ready.
 pub fn attention(verdict: Verdict, arn: &str) -> Option<String> {
-    // The hasher's keys are fixed, so that a server keeps its partition; a reader asks all of them.
-    let mut hasher = DefaultHasher::new();
-    arn.hash(&mut hasher);
-    let shard = hasher.finish() % ATTENTION_SHARDS;
+    let shard = shard_of(arn, ATTENTION_SHARDS);
     (verdict != Verdict::Ready).then(|| format!("{}#{shard}", verdict.name()))
 }

@@ -28,6 +28,28 @@ pub struct BatchRead {
     pub unread: Vec<Item>,
 }
 
+/// How often a reader asks for keys that DynamoDB left unread.
+const ATTEMPTS: usize = 5;
+
+/// Reads at most [`KEYS_PER_BATCH`] rows by their keys, and asks again for those that DynamoDB leaves
+/// unread, a few times: for readers, who have little time.
+///
+/// # Errors
+/// What DynamoDB answered, or that keys stay unread; half an answer is never returned.
+pub async fn read_all(table: &Table, mut keys: Vec<Item>) -> Result<Vec<Item>, ServiceError> {
+    let mut rows = Vec::new();
+    for _ in 0..ATTEMPTS {
+        let read = read_batch(table, keys, ReadAs::default()).await?;
+        rows.extend(read.rows);
+        if read.unread.is_empty() {
+            return Ok(rows);
+        }
+        keys = read.unread;
+    }
+    let message = "DynamoDB leaves keys unread; try again".to_owned();
+    Err(ServiceError::Unusable { code: "KeysUnread", message })
+}
+
 /// Reads at most [`KEYS_PER_BATCH`] rows by their keys. A row that is not there is absent.
 ///
 /// # Errors
