@@ -189,7 +189,7 @@ NEEDED = {
         },
         # As of when each server of a group is known; approvals and acknowledgements.
         "AccountRegionStatusTable": {
-            "dynamodb:BatchGetItem": (INVENTORY + "picture/entries.rs", "read_batch("),
+            "dynamodb:BatchGetItem": (INVENTORY + "picture/entries.rs", "read_all("),
             "dynamodb:GetItem": (INVENTORY + "removals/approve.rs", ".get_item()"),
             "dynamodb:UpdateItem": (INVENTORY + "removals/acknowledge.rs", ".update_item()"),
         },
