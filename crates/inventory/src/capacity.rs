@@ -1,15 +1,10 @@
 //! How much of what DRS allows each account uses. No call of AWS: the ledger has the figures.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use futures::{StreamExt, TryStreamExt, stream};
 use model::readiness::policy::{MOST_REPLICATING, MOST_SOURCE_SERVERS};
 use serde::Serialize;
-use store::tables::{AccountRegionStatusTable, DrsRegionStatusTable, Listing, REGION_INDEX};
-use store::{Item, QueryError, text};
-
-/// Regions whose entries are read at once.
-const REGIONS_AT_ONCE: usize = 8;
+use store::{Item, number, text};
 
 /// How full accounts and regions are, the fullest first. Staging accounts are accounts, too.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -47,31 +42,12 @@ pub struct AccountCapacity {
     pub of: u64,
 }
 
-/// Reads how full accounts and regions are: one query of the index for each region.
-///
-/// # Errors
-/// [`QueryError`] names the table.
-pub async fn read_capacity(
-    ledger: &AccountRegionStatusTable,
-    regions: &DrsRegionStatusTable,
-) -> Result<Capacity, QueryError> {
-    let rows = Listing::of_table(regions).every_item().await?;
-    let regions: BTreeSet<String> = rows.iter().map(|row| text(row, "region").to_owned()).collect();
-    let regions = regions.into_iter().filter(|region| !region.starts_with('#'));
-    let entries = stream::iter(regions.filter(|region| !region.is_empty()))
-        .map(|region| async move {
-            Listing::of_index(ledger, REGION_INDEX, "region", &region).every_item().await
-        })
-        .buffer_unordered(REGIONS_AT_ONCE);
-    Ok(capacity_of(entries.try_concat().await?))
-}
-
 /// From entries of the ledger.
-pub fn capacity_of(entries: Vec<Item>) -> Capacity {
+pub(crate) fn capacity_of(entries: Vec<Item>) -> Capacity {
     let mut accounts: BTreeMap<String, u64> = BTreeMap::new();
     let mut places = Vec::new();
     for entry in entries {
-        let servers = number(&entry, "serverCount").unwrap_or_default();
+        let servers: u64 = number(&entry, "serverCount").unwrap_or_default();
         if servers == 0 {
             continue;
         }
@@ -96,8 +72,4 @@ pub fn capacity_of(entries: Vec<Item>) -> Capacity {
         .collect();
     accounts.sort_by_key(|it| (std::cmp::Reverse(it.source_servers), it.account_id.clone()));
     Capacity { places, accounts }
-}
-
-fn number(item: &Item, name: &str) -> Option<u64> {
-    item.get(name)?.as_n().ok()?.parse().ok()
 }

@@ -9,9 +9,10 @@
 mod beside;
 mod next;
 
+use model::lag::LagClass;
 use model::readiness::{UNKNOWN, Verdict};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 use store::rows::Counts;
 use store::tables::{DrsRegionStatusTable, get_drs_region_status_table};
@@ -140,6 +141,7 @@ pub async fn read_overview(
     for region in &regions {
         overview.add(region, is_stale);
     }
+    overview.verdicts = Verdicts::of(&overview.counts);
     overview.regions.sort_by(|a, b| a.order().cmp(&b.order()));
     overview.count_places(regions.len() as u64);
     let names: Vec<&str> = regions.iter().map(|region| region.region.as_str()).collect();
@@ -184,7 +186,6 @@ impl Overview {
         let counts = if is_stale { all_unknown(&row.counts) } else { row.counts.clone() };
         let verdicts = Verdicts::of(&counts);
         self.counts.merge(&counts);
-        self.verdicts = Verdicts::of(&self.counts);
         self.places += row.accounts_asked;
         if verdicts.total() > 0 || row.accounts_failed > 0 {
             self.regions.push(RegionOverview {
@@ -216,7 +217,8 @@ impl Overview {
 
     /// Servers whose lag is above the objective.
     pub fn over_rpo(&self) -> u64 {
-        ["TWICE", "FOUR_TIMES", "MORE"].iter().filter_map(|class| self.counts.lag.get(*class)).sum()
+        let above = [LagClass::Twice, LagClass::FourTimes, LagClass::More];
+        above.iter().filter_map(|class| self.counts.lag.get(class.name())).sum()
     }
 
     /// Accounts of which something has not been known for longer than an answer may be old.
@@ -264,14 +266,13 @@ impl Overview {
             next,
             regions,
         } = self;
-        let by_code: BTreeMap<&String, &u64> = counts.reasons.iter().collect();
         serde_json::json!({
             "asOf": picture.as_of,
             "proven": self.is_proven(),
             "complete": picture.is_complete(),
             "verdicts": verdicts,
             "servers": verdicts.total(),
-            "reasons": by_code,
+            "reasons": counts.reasons,
             "lag": counts.lag,
             "drills": counts.drills,
             "drillAges": counts.drill_ages,

@@ -35,7 +35,7 @@ pub use not_known::{NotKnown, Why};
 pub use regions::{query_places, query_regions};
 pub use whole::read_picture;
 
-pub(crate) use entries::{Key, read_entries};
+pub(crate) use entries::read_entries;
 pub(crate) use held::held_of;
 
 /// What every answer of a reader carries beside its rows.

@@ -7,9 +7,9 @@ mod explain;
 mod replication_error;
 
 use jiff::Timestamp;
-use model::readiness::{Policy, Reason, ReasonCode, UNKNOWN};
+use model::readiness::{Policy, Reason, ReasonCode, UNKNOWN, is_in_step};
 use serde::Serialize;
-use store::{Item, text};
+use store::{Item, attribute, text};
 
 pub use explain::explain;
 pub use replication_error::meaning;
@@ -49,20 +49,9 @@ pub fn in_words(verdict: &str) -> &'static str {
     }
 }
 
-/// Where a verdict stands in a list: the worst and least known first.
-pub fn rank(verdict: &str) -> u8 {
-    match verdict {
-        "NOT_READY" => 0,
-        "AT_RISK" => 2,
-        "READY" => 3,
-        _ => 1,
-    }
-}
-
 /// The reasons of a row. What cannot be read is none.
 pub fn reasons(row: &Item) -> Vec<Reason> {
-    let reasons = row.get("readinessReasons").cloned();
-    reasons.and_then(|it| serde_dynamo::from_attribute_value(it).ok()).unwrap_or_default()
+    attribute(row, "readinessReasons").unwrap_or_default()
 }
 
 /// The reasons of a row in words, as they stand at `now`.
@@ -91,8 +80,8 @@ pub fn why(row: &Item, policy: &Policy, now: Timestamp) -> String {
 pub fn console_word(row: &Item) -> &'static str {
     let lags = reasons(row).iter().any(|reason| reason.code == ReasonCode::LagAboveRpo);
     match (text(row, "replicationState"), lags) {
-        ("CONTINUOUS" | "CREATING_SNAPSHOT" | "BACKLOG", false) => "Ready",
-        ("CONTINUOUS" | "CREATING_SNAPSHOT" | "BACKLOG", true) => "Ready with lag",
+        (state, false) if is_in_step(state) => "Ready",
+        (state, true) if is_in_step(state) => "Ready with lag",
         ("INITIATING", _) => "Initiating",
         ("INITIAL_SYNC", _) => "Initial sync",
         ("RESCAN", _) => "Rescan",

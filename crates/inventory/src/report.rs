@@ -96,20 +96,21 @@ pub(crate) fn tool() -> String {
 
 impl Report {
     /// Of the selected servers of a fleet, written at `now`.
-    pub fn of(fleet: Fleet, selection: Selection, policy: &Policy, now: Timestamp) -> Self {
-        let Fleet { at, servers, mut not_known, is_cut, gap, last_sync } = fleet;
-        let servers: Vec<ServerThen> = servers.into_iter().filter(|it| selection.has(it)).collect();
-        not_known.retain(|it| selection.concerns(it));
+    pub fn of(fleet: &Fleet, selection: Selection, policy: &Policy, now: Timestamp) -> Self {
+        let Fleet { at, servers, not_known, is_cut, gap, last_sync } = fleet;
+        let servers: Vec<ServerThen> =
+            servers.iter().filter(|it| selection.has(it)).cloned().collect();
+        let not_known = not_known.iter().filter(|it| selection.concerns(it)).cloned().collect();
         Self {
             tool: tool(),
             created_at: iso(now),
-            at: iso(at),
-            last_sync,
-            gap,
+            at: iso(*at),
+            last_sync: last_sync.clone(),
+            gap: gap.clone(),
             policy: policy.into(),
             selection,
             not_known,
-            not_known_is_cut: is_cut,
+            not_known_is_cut: *is_cut,
             figures: Figures::of(&servers),
             servers,
         }

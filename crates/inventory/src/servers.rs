@@ -18,9 +18,11 @@ use model::lag::lag_seconds;
 use store::tables::SourceServerInventoryTable;
 use store::{Item, QueryError, by_name, text};
 
-use crate::readiness::{rank, verdict};
+use crate::as_of::Standing;
+use crate::readiness::verdict;
 
 pub use filter::ServerFilter;
+pub(crate) use filter::is_tagged;
 pub use terms::Terms;
 pub use troubled::query_attention;
 
@@ -52,7 +54,8 @@ pub async fn query_judged_servers(
     }
     match Box::pin(query_attention(table)).await {
         Ok(entries) => {
-            let entries = entries.into_iter().filter(|entry| filter.may_fit(entry)).collect();
+            let in_index = filter.in_attention_index();
+            let entries = entries.into_iter().filter(|entry| in_index.fits(entry)).collect();
             Ok(fitting(troubled::whole_rows(table, entries).await?, filter))
         }
         // A table of an earlier version has no such index yet.
@@ -82,6 +85,7 @@ fn fitting(mut rows: Vec<Item>, filter: &ServerFilter) -> Vec<Item> {
 pub fn worst_first(rows: &mut [Item]) {
     rows.sort_by_cached_key(|row| {
         let lag = lag_seconds(text(row, "lagDuration"));
-        (rank(verdict(row)), Reverse(lag), by_name(row, "hostname", "sourceServerArn"))
+        let standing = Standing::from_name(verdict(row)).unwrap_or(Standing::Unknown);
+        (Reverse(standing), Reverse(lag), by_name(row, "hostname", "sourceServerArn"))
     });
 }

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use drill::Drill;
 pub use facts_at_launch::FactsAtLaunch;
-pub use judge::{Context, Judgement, judge, replicates};
+pub use judge::{Context, Judgement, is_in_step, judge, replicates};
 pub use policy::Policy;
 pub use reason::{Level, Reason, ReasonCode};
 

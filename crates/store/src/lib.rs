@@ -12,7 +12,7 @@ pub mod tables;
 
 use aws_sdk_dynamodb::Client;
 
-pub use item::{Item, QueryError, by_name, string, text};
+pub use item::{Item, QueryError, attribute, by_name, number, string, text};
 pub use tables::{TableNames, get, scan};
 
 /// The tables: the client that reaches them, and what each is called.

@@ -23,7 +23,7 @@ pub mod unprotected;
 pub use content_hash::{changed_in, hash_in, short_hash};
 pub use counts::Counts;
 pub use drs_facts::{DrsFacts, Initiation, ReplicationError};
-pub use inventory_change::{ChangeKind, INSTALLATION, InventoryChange, SHARDS};
+pub use inventory_change::{ChangeKind, DAYS_KEPT, INSTALLATION, InventoryChange, SHARDS};
 pub use inventory_row::{InventoryRow, RowKey, Sums};
 pub use kept::Kept;
 pub use protection_group::{GroupDefinition, ProtectionGroup, servers_of_group};

@@ -11,7 +11,7 @@ use store::rows::ledger::PlaceEntry;
 use store::rows::{
     ChangeKind, Counts, InventoryChange, InventoryRow, Readiness, RowKey, changed_in, hash_in,
 };
-use store::{Item, text};
+use store::{Item, attribute, text};
 
 use super::current_rows::read_rows;
 use super::listed_row::ListedRow;
@@ -278,10 +278,6 @@ fn with_launch(mut row: ListedRow, stands: &Item) -> ListedRow {
     let facts = kept.filter(of_job).or_else(now);
     row.row = std::mem::take(&mut row.row).with_facts_at_launch(facts, &row.policy);
     row
-}
-
-fn attribute<T: serde::de::DeserializeOwned>(row: &Item, name: &str) -> Option<T> {
-    serde_dynamo::from_attribute_value(row.get(name)?.clone()).ok()
 }
 
 fn note_changes(row: &mut ListedRow, stands: &Item) {

@@ -17,6 +17,7 @@ use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use model::{Failure, RegionStatus};
+use store::rows::DAYS_KEPT;
 use store::rows::drills::{DrillsEntry, drills_entry};
 
 use super::listed_server::ListedServer;
@@ -30,7 +31,7 @@ use launches::launches_of;
 /// How soon DRS is asked again where it denied an answer.
 const AFTER_A_DENIAL: SignedDuration = SignedDuration::from_hours(24);
 /// Jobs older than this are not asked for: the history keeps nothing longer.
-const OLDEST_JOB: SignedDuration = SignedDuration::from_hours(400 * 24);
+const OLDEST_JOB: SignedDuration = SignedDuration::from_hours(DAYS_KEPT * 24);
 
 /// What is asked in one region.
 struct Due {

@@ -10,7 +10,7 @@ use model::Place;
 use model::environment::Environment;
 use store::rows::Counts;
 use store::tables::{get_account_region_status_table, get_drs_region_status_table};
-use store::{Item, string, text};
+use store::{Item, attribute, number, string, text};
 
 use crate::args::{AcknowledgeArgs, Format, RegionsArgs, RegionsCommand};
 use crate::exit;
@@ -54,12 +54,9 @@ pub(crate) async fn run(store: Option<&str>, args: RegionsArgs) -> anyhow::Resul
 /// Those with servers before those without, each in the order of their names.
 fn in_use_first(rows: &mut [Item]) {
     rows.sort_by_cached_key(|row| {
-        (servers(row, "serverCount") == 0, text(row, "region").to_owned())
+        let servers = number(row, "serverCount").unwrap_or(0_u64);
+        (servers == 0, text(row, "region").to_owned())
     });
-}
-
-fn servers(row: &Item, name: &str) -> u64 {
-    row.get(name).and_then(|it| it.as_n().ok()?.parse().ok()).unwrap_or_default()
 }
 
 /// A table for people has servers by verdict; every other format the rows as they are.
@@ -73,9 +70,7 @@ fn shown(rows: &[Item], columns: Columns<'_>, output: Format) -> anyhow::Result<
 
 /// A row of the legacy sync, or of an earlier version, has none.
 fn with_verdicts(mut row: Item) -> Item {
-    let counts = row.get("counts").cloned();
-    let counts: Option<Counts> = counts.and_then(|it| serde_dynamo::from_attribute_value(it).ok());
-    if let Some(counts) = counts {
+    if let Some(counts) = attribute::<Counts>(&row, "counts") {
         let Verdicts { ready, at_risk, not_ready, unknown } = Verdicts::of(&counts);
         let figures =
             [("ready", ready), ("atRisk", at_risk), ("notReady", not_ready), ("unknown", unknown)];

@@ -40,7 +40,7 @@ async fn write(store: Option<&str>, args: &ReportArgs, out: &Path) -> anyhow::Re
         groups: groups(&opened, &args.group).await?,
         tags: args.tag.clone(),
     };
-    let report = Report::of(fleet.clone(), selection, &policy(&environment)?, freshness.now);
+    let report = Report::of(&fleet, selection, &policy(&environment)?, freshness.now);
     write_report(&report, out, args.force)?;
     let servers = count(report.figures.servers, "server");
     let path = shell_word(&out.display().to_string());

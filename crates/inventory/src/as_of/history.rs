@@ -7,14 +7,14 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use store::rows::{ChangeKind, SHARDS};
+use store::rows::{ChangeKind, DAYS_KEPT, SHARDS};
 use store::tables::{DAY_INDEX, InventoryChangesTable, Listing};
 use store::{Item, text};
 use sync::time::iso;
 
 use super::error::AsOfError;
 use super::rows::is_needed;
-use super::summaries::{AFTER, DAYS_KEPT};
+use super::summaries::AFTER;
 
 /// Pages that one question reads. A day on which nothing happened costs eight.
 const MOST_PAGES: usize = 10_000;

@@ -11,7 +11,7 @@ use sync::time::iso;
 
 use super::history::Since;
 use super::summaries::Ended;
-use crate::picture::{Freshness, Key, Why, read_entries};
+use crate::picture::{Freshness, Why, read_entries};
 
 /// The moment, and what is known around it.
 pub(super) struct Moment<'a> {
@@ -55,13 +55,12 @@ impl Entries {
         let read = read_entries(ledger, keys.collect()).await?;
         let mut entries = Self { accounts: BTreeMap::new(), places: BTreeMap::new() };
         for ((account, region), item) in read {
-            let key: Key = (account, region);
-            if key.1 == ACCOUNT_ENTRY {
+            if region == ACCOUNT_ENTRY {
                 let entry = serde_dynamo::from_item(item).unwrap_or_default();
-                entries.accounts.insert(key.0, entry);
+                entries.accounts.insert(account, entry);
             } else {
                 let entry = serde_dynamo::from_item(item).unwrap_or_default();
-                entries.places.insert(Place::new(&key.0, &key.1), entry);
+                entries.places.insert(Place::new(&account, &region), entry);
             }
         }
         Ok(entries)
@@ -93,7 +92,7 @@ impl Entries {
         let account = self.accounts.get(&place.account_id);
         let account_since = account.and_then(|account| account.failing_since.as_deref());
         if account_since.is_some_and(|since| is_before(since, at))
-            || moment.last.misses_account(&place.account_id)
+            || moment.last.misses(&place.account_id)
         {
             return Some(Why::NotEntered);
         }
@@ -106,7 +105,7 @@ impl Entries {
         if moment.since.was_failing.get(&name).copied().unwrap_or(fails_since_then) {
             return Some(Why::Failed);
         }
-        if moment.last.misses_place(&name) {
+        if moment.last.misses(&name) {
             return Some(Why::NotRead);
         }
         // Its last answer was before the moment, or a later one replaced it: then it answered the last

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 
 use model::readiness::{Drill, Reason, UNKNOWN, Verdict};
 use model::{LastLaunch, Place};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use store::{Item, text};
+use store::{Item, attribute, text};
 
 use crate::picture::{AS_OF, KNOWN, LAST_VERDICT, NotKnown, Why};
 
@@ -173,8 +172,4 @@ fn why_of(row: &Item, not_known: &[NotKnown]) -> Why {
             && it.region.as_deref().is_none_or(|region| region == place.region)
     };
     not_known.iter().find(concerns).map_or(Why::NotStored, |it| it.why)
-}
-
-fn attribute<T: DeserializeOwned>(row: &Item, name: &str) -> Option<T> {
-    serde_dynamo::from_attribute_value(row.get(name)?.clone()).ok()
 }

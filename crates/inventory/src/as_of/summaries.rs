@@ -13,8 +13,6 @@ use super::error::AsOfError;
 use crate::picture::Freshness;
 use crate::words::moment;
 
-/// Days that the history goes back. Entries are kept for as long.
-pub(super) const DAYS_KEPT: i64 = 400;
 /// After everything that an `at` can start with.
 pub(super) const AFTER: &str = "~";
 /// Before everything that an `at` can start with.
@@ -103,23 +101,14 @@ impl Ended {
         Some(Self { started, summary })
     }
 
-    /// Whether it could not read this account, or does not tell.
-    pub(super) fn misses_account(&self, account: &str) -> bool {
-        self.names(account) || self.may_have_cut(account)
-    }
-
-    /// Whether it could not read this place, or does not tell.
-    pub(super) fn misses_place(&self, place: &str) -> bool {
-        self.names(place) || self.may_have_cut(place)
+    /// Whether it could not read this account, or this place, or does not tell.
+    pub(super) fn misses(&self, name: &str) -> bool {
+        self.summary.not_known_places.iter().any(|other| other == name) || self.may_have_cut(name)
     }
 
     /// Whether it could not read more than it names.
     pub(super) fn is_cut(&self) -> bool {
         self.summary.not_known > self.summary.not_known_places.len() as u64
-    }
-
-    fn names(&self, name: &str) -> bool {
-        self.summary.not_known_places.iter().any(|other| other == name)
     }
 
     /// Names are in their order, accounts and places together or one after the other; what comes after
@@ -204,12 +193,12 @@ mod tests {
             },
         };
         let whole = ended(2, &["2", "4/us-east-1"]);
-        assert!(whole.misses_account("2") && whole.misses_place("4/us-east-1"));
-        assert!(!whole.misses_account("3") && !whole.misses_account("5"));
+        assert!(whole.misses("2") && whole.misses("4/us-east-1"));
+        assert!(!whole.misses("3") && !whole.misses("5"));
         let cut = ended(9, &["2", "4/us-east-1"]);
-        assert!(!cut.misses_account("3") && cut.misses_account("5"));
-        assert!(cut.misses_place("4/us-west-1") && !cut.misses_place("3/us-east-1"));
+        assert!(!cut.misses("3") && cut.misses("5"));
+        assert!(cut.misses("4/us-west-1") && !cut.misses("3/us-east-1"));
         let accounts_first = ended(9, &["2", "7", "4/us-east-1"]);
-        assert!(!accounts_first.misses_account("8") && accounts_first.misses_place("5/us-east-1"));
+        assert!(!accounts_first.misses("8") && accounts_first.misses("5/us-east-1"));
     }
 }

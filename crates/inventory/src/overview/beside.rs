@@ -7,7 +7,7 @@ use store::rows::drills::{DrillsEntry, drills_entry};
 use store::rows::ledger::entry_key;
 use store::rows::unprotected::unprotected_entry;
 use store::tables::{AccountRegionStatusTable, Listing, REGION_INDEX, read_all};
-use store::{Item, QueryError, text};
+use store::{Item, QueryError, number, text};
 
 /// Questions under way at once.
 const AT_ONCE: usize = 16;
@@ -55,7 +55,7 @@ pub(super) async fn read(
 }
 
 fn server_count(entry: &Item) -> u64 {
-    entry.get("serverCount").and_then(|it| it.as_n().ok()?.parse().ok()).unwrap_or_default()
+    number(entry, "serverCount").unwrap_or_default()
 }
 
 /// The entries of these regions, or beside them, of all accounts.

@@ -12,7 +12,7 @@ use store::{Item, QueryError, text};
 const BATCHES_AT_ONCE: usize = 8;
 
 /// Account and region of an entry.
-pub(crate) type Key = (String, String);
+pub(super) type Key = (String, String);
 
 /// The entries of these keys; one that is not there is absent.
 ///

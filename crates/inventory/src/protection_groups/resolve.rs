@@ -8,7 +8,7 @@ use store::{Item, by_name, text};
 
 use super::Definition;
 use crate::ManageError;
-use crate::servers::{ServerFilter, Terms, query_servers};
+use crate::servers::{ServerFilter, Terms, is_tagged, query_servers};
 
 /// The servers of a group, as the inventory knows them.
 #[derive(Debug, Default)]
@@ -71,8 +71,5 @@ pub fn is_in_group(row: &Item, definition: &Definition) -> bool {
 }
 
 fn has_tags(row: &Item, tags: &BTreeMap<String, String>) -> bool {
-    let of_row = row.get("sourceTags").and_then(|tags| tags.as_m().ok());
-    tags.iter().all(|(key, value)| {
-        of_row.and_then(|tags| tags.get(key)?.as_s().ok()).is_some_and(|has| has == value)
-    })
+    tags.iter().all(|(key, value)| is_tagged(row, key, value))
 }

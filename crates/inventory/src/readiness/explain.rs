@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use model::lag::lag_seconds;
 use model::readiness::{Policy, Reason, ReasonCode};
-use store::{Item, text};
+use store::{Item, number, text};
 
 use super::replication_error::meaning;
 use crate::words::{ago, grouped, lag, length};
@@ -62,8 +62,8 @@ fn lag_above(text: &str, policy: &Policy) -> String {
 }
 
 fn first_copy(row: &Item, now: Timestamp) -> String {
-    let number = |name: &str| row.get(name)?.as_n().ok()?.parse::<u128>().ok();
-    let copied = number("replicatedBytes").zip(number("totalBytes"));
+    let bytes = |name| number::<u128>(row, name);
+    let copied = bytes("replicatedBytes").zip(bytes("totalBytes"));
     let copied = copied.and_then(|(part, whole)| (part * 100).checked_div(whole));
     let percent = copied.map_or(String::new(), |percent| format!(" {percent} %"));
     let done: Option<Timestamp> = text(row, "eta").parse().ok();

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use store::rows::Kept;
 use store::tables::Table;
-use store::{Item, text};
+use store::{Item, number, text};
 
 use super::{
     Kind, REPLACES, Records, VERSION, bring_back, hide_replaced, load_as_stored, next_version,
@@ -92,8 +92,7 @@ async fn take_back(
     let result = match previous {
         None => remove(table, kind, midway).await,
         Some(previous) => {
-            let version = midway.get(VERSION).and_then(|version| version.as_n().ok()?.parse().ok());
-            let version = next_version(version.unwrap_or_default());
+            let version = next_version(number(midway, VERSION).unwrap_or_default());
             let mut next = previous.clone();
             next.insert(VERSION.to_owned(), AttributeValue::N(version.to_string()));
             put_over(table, kind, midway, &next).await

@@ -21,12 +21,16 @@ pub struct Selection {
 
 impl Selection {
     pub(super) fn has(&self, server: &ServerThen) -> bool {
-        let row = server.to_row();
         let is_tagged =
             |(key, value): &(String, String)| server.source_tags.get(key) == Some(value);
         (self.accounts.is_empty() || self.accounts.contains(&server.source_account_id))
-            && (self.groups.is_empty() || self.groups.iter().any(|group| is_in_group(&row, group)))
             && (self.tags.is_empty() || self.tags.iter().any(is_tagged))
+            && (self.groups.is_empty() || self.is_grouped(server))
+    }
+
+    fn is_grouped(&self, server: &ServerThen) -> bool {
+        let row = server.to_row();
+        self.groups.iter().any(|group| is_in_group(&row, group))
     }
 
     /// A server may run in one account and be listed by another: where accounts are selected, what is not

@@ -1,6 +1,7 @@
 //! What a server must fit.
 
 use model::lag::lag_seconds;
+use model::readiness::is_in_step;
 use serde::{Deserialize, Serialize};
 use store::tables::{
     Listing, REPLICATION_REGION_INDEX, SOURCE_ACCOUNT_INDEX, STAGING_ACCOUNT_INDEX,
@@ -76,9 +77,8 @@ impl ServerFilter {
         let is_like = |terms: &Terms, name: &str| {
             terms.fit(|wanted| text(row, name).eq_ignore_ascii_case(wanted))
         };
-        let codes = reasons(row);
         let has_reason = |wanted: &str| {
-            codes.iter().any(|reason| reason.code.name().eq_ignore_ascii_case(wanted))
+            reasons(row).iter().any(|reason| reason.code.name().eq_ignore_ascii_case(wanted))
         };
         is(&self.account, "sourceAccountId")
             && is(&self.staging_account, "stagingAccountId")
@@ -92,16 +92,16 @@ impl ServerFilter {
             && self.lag_fits(row)
     }
 
-    /// Whether a row may fit of which the index of verdicts tells less than the row does.
-    pub(super) fn may_fit(&self, entry: &Item) -> bool {
-        let in_index = Self {
+    /// What the index of verdicts can tell of it: an entry that does not fit this is of no row that
+    /// fits.
+    pub(super) fn in_attention_index(&self) -> Self {
+        Self {
             staging_account: Terms::default(),
             hostname: Terms::default(),
             tags: Vec::new(),
             without_tags: Vec::new(),
             ..self.clone()
-        };
-        in_index.fits(entry)
+        }
     }
 
     /// Whether the verdict of an answer's row fits.
@@ -111,14 +111,14 @@ impl ServerFilter {
 
     /// Whether only servers that are not ready can fit, so that they are in `AttentionIndex`.
     pub(super) fn is_of_the_troubled(&self) -> bool {
-        const READY: [&str; 3] = ["CONTINUOUS", "CREATING_SNAPSHOT", "BACKLOG"];
-        let none_of = |terms: &Terms, fine: &[&str]| {
-            let fine = |value: &str| fine.iter().any(|it| it.eq_ignore_ascii_case(value));
-            terms.wanted().next().is_some() && !terms.wanted().any(fine)
+        let none_of = |terms: &Terms, is_fine: fn(&str) -> bool| {
+            terms.wanted().next().is_some() && !terms.wanted().any(is_fine)
         };
-        none_of(&self.state, &READY)
-            || none_of(&self.reason, &[])
-            || none_of(&self.verdict, &["READY", "UNKNOWN"])
+        none_of(&self.state, |state| is_in_step(&state.to_ascii_uppercase()))
+            || none_of(&self.reason, |_| false)
+            || none_of(&self.verdict, |verdict| {
+                ["READY", "UNKNOWN"].iter().any(|fine| fine.eq_ignore_ascii_case(verdict))
+            })
     }
 }
 
@@ -127,7 +127,8 @@ fn is_named(row: &Item, part: &str) -> bool {
     ["hostname", "fqdn"].iter().any(|name| text(row, name).to_lowercase().contains(&part))
 }
 
-fn is_tagged(row: &Item, key: &str, value: &str) -> bool {
+/// Whether the EC2 instance of a row has this tag.
+pub(crate) fn is_tagged(row: &Item, key: &str, value: &str) -> bool {
     let tags = row.get("sourceTags").and_then(|tags| tags.as_m().ok());
     let tag = tags.and_then(|tags| tags.get(key)?.as_s().ok());
     tag.is_some_and(|tag| tag == value)

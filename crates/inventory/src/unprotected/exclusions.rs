@@ -6,6 +6,7 @@ use aws::service_error;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
+use store::rows::DAYS_KEPT;
 use store::rows::ledger::entry_key;
 use store::rows::unprotected::{EXCLUSIONS, Exclusion};
 use store::tables::{AccountRegionStatusTable, Listing, set_and_remove};
@@ -18,8 +19,8 @@ use super::ExclusionError;
 const LONGEST_OWNER: usize = 100;
 /// Characters of a reason.
 const LONGEST_REASON: usize = 500;
-/// An exclusion that has ended is kept so long: 400 days, as the history.
-const SECONDS_KEPT: i64 = 400 * 86_400;
+/// An exclusion that has ended is kept as long as the history.
+const SECONDS_KEPT: i64 = DAYS_KEPT * 86_400;
 /// Characters of a tag's key. Source: EC2 user guide, "Tag restrictions".
 const LONGEST_KEY: usize = 128;
 /// Characters of a tag's value. Source: the same.

@@ -1,6 +1,9 @@
 //! How full accounts and regions are.
 
-use inventory::capacity::{PlaceCapacity, read_capacity};
+use inventory::capacity::PlaceCapacity;
+use inventory::overview::{OverviewTables, read_overview};
+use inventory::picture::Freshness;
+use model::environment::Environment;
 use serde_json::{Value, json};
 use testing::*;
 
@@ -25,9 +28,12 @@ async fn the_fullest_come_first_and_what_nobody_counted_is_not_known() {
         lab.put(&lab.ledger(), &entry).await;
     }
     for region in ["us-east-1", "eu-west-1"] {
-        lab.put(&lab.region_status(), &json!({ "region": region })).await;
+        let row = json!({ "region": region, "serverCount": 1 });
+        lab.put(&lab.region_status(), &row).await;
     }
-    let capacity = read_capacity(&lab.ledger(), &lab.region_status()).await.unwrap();
+    let tables = OverviewTables::of(&lab.sync.store).unwrap();
+    let freshness = Freshness::from_environment(&Environment::of([])).unwrap();
+    let capacity = read_overview(&tables, &freshness).await.unwrap().capacity;
     let full = |account: &str, region: &str, replicating| PlaceCapacity {
         account_id: account.to_owned(),
         region: region.to_owned(),

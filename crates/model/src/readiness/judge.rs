@@ -80,10 +80,15 @@ pub fn replicates(server: &SourceServer) -> bool {
         && !matches!(server.replication_state.as_str(), "" | "STOPPED" | "DISCONNECTED")
 }
 
+/// Whether a server in this replication state follows its machine, however far behind.
+pub fn is_in_step(replication_state: &str) -> bool {
+    matches!(replication_state, "CONTINUOUS" | "CREATING_SNAPSHOT" | "BACKLOG")
+}
+
 fn of_replication(server: &SourceServer) -> Option<Reason> {
     let replication = &server.replication;
     match server.replication_state.as_str() {
-        "CONTINUOUS" | "CREATING_SNAPSHOT" | "BACKLOG" => None,
+        state if is_in_step(state) => None,
         "RESCAN" => Some(ReasonCode::Rescan.into()),
         "PAUSED" => Some(ReasonCode::Paused.into()),
         "STOPPED" => Some(ReasonCode::ReplicationStopped.into()),
@@ -117,11 +122,9 @@ fn of_lag(server: &SourceServer, policy: &Policy) -> Option<Reason> {
             Some(ReasonCode::LagAboveRpo.into())
         }
         // A first copy has no lag; every state but these has a reason of its own.
-        LagClass::None => matches!(
-            server.replication_state.as_str(),
-            "CONTINUOUS" | "CREATING_SNAPSHOT" | "BACKLOG"
-        )
-        .then(|| ReasonCode::LagNotTold.into()),
+        LagClass::None => {
+            is_in_step(&server.replication_state).then(|| ReasonCode::LagNotTold.into())
+        }
     }
 }
 

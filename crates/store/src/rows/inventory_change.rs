@@ -6,7 +6,7 @@ use super::shard::shard_of;
 use crate::Item;
 
 /// Days that a row of the history is kept.
-const DAYS_KEPT: i64 = 400;
+pub const DAYS_KEPT: i64 = 400;
 /// Partitions of a day in `DayIndex`, so that no single one takes all writes.
 pub const SHARDS: u64 = 8;
 

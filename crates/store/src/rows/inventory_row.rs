@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{DrsFacts, Readiness};
 use crate::Item;
+use crate::item::number;
 
 /// The key of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -183,7 +184,7 @@ impl InventoryRow {
     /// # Errors
     /// The attribute that is of another type.
     pub fn from_item(item: Item) -> Result<Self, serde_dynamo::Error> {
-        let sum = |name: &str| item.get(name).and_then(|value| value.as_n().ok()?.parse().ok());
+        let sum = |name| number(&item, name);
         let sums = Sums {
             cpu_cores: sum("cpuCores").unwrap_or_default(),
             total_storage_bytes: sum("totalStorageBytes").unwrap_or_default(),
