@@ -9,12 +9,14 @@
 //! - `fold`: equal entries that follow each other are one.
 //! - `server`: of a server, by its ARN or its id.
 //! - `since`: how far back, as people say it.
+//! - `words`: what happened, as people say it.
 
 mod filter;
 mod fold;
 mod server;
 mod since;
 mod walk;
+mod words;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -29,6 +31,7 @@ use crate::servers::page::PageError;
 pub use filter::ChangeFilter;
 pub use server::only_server;
 pub use since::{moment, time_of};
+pub use words::{subject_in_words, what_happened};
 
 use fold::fold;
 use walk::{Cursor, Walk};

@@ -8,6 +8,7 @@
 //! - `held`: removals that wait for an approval.
 //! - `regions`: rows of the region status, and of the ledger.
 //! - `entries`: entries of the ledger by their keys.
+//! - `words`: what is not known, and what waits, as people say it.
 
 mod account;
 mod as_of;
@@ -17,6 +18,7 @@ mod held;
 mod not_known;
 mod regions;
 mod whole;
+mod words;
 
 use std::collections::BTreeSet;
 

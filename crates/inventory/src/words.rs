@@ -1,6 +1,9 @@
-//! Times, lengths of time and shares as people say them.
+//! Times, lengths of time, shares and values as people say them.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
+use store::Item;
+use store::json::JsonValue;
 use sync::time::age;
 
 /// As in `42 s`, `3 m`, `2 h 14 m`, `23 d`. Of a negative one its length.
@@ -41,6 +44,17 @@ pub fn csv_cell(text: &str) -> String {
     match text.chars().next() {
         Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
         _ => text.to_owned(),
+    }
+}
+
+/// The attribute of a row: text as it is, anything else as JSON; empty where there is none.
+pub fn cell(row: &Item, name: &str) -> String {
+    match row.get(name) {
+        None | Some(AttributeValue::Null(_)) => String::new(),
+        Some(AttributeValue::S(text)) => text.clone(),
+        Some(AttributeValue::N(number)) => number.clone(),
+        // By way of a `serde_json::Value`, a number above 64 bits would be lost.
+        Some(value) => serde_json::to_string(&JsonValue(value)).unwrap_or_default(),
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use comfy_table::{ContentArrangement, Table, presets};
+pub(crate) use inventory::words::cell;
 use store::Item;
-use store::json::{Json, JsonValue};
+use store::json::Json;
 
 use crate::args::Format;
 use crate::text::{csv_cell, one_line};
@@ -59,20 +59,10 @@ fn csv(rows: &[Item], columns: Columns<'_>) -> anyhow::Result<String> {
     Ok(String::from_utf8(writer.into_inner()?)?)
 }
 
-/// Text as it is, anything else as JSON.
-pub(crate) fn cell(row: &Item, name: &str) -> String {
-    match row.get(name) {
-        None | Some(AttributeValue::Null(_)) => String::new(),
-        Some(AttributeValue::S(text)) => text.clone(),
-        Some(AttributeValue::N(number)) => number.clone(),
-        // By way of a `serde_json::Value`, a number above 64 bits would be lost.
-        Some(value) => serde_json::to_string(&JsonValue(value)).unwrap_or_default(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aws_sdk_dynamodb::types::AttributeValue;
 
     #[test]
     fn numbers_within_a_cell_are_exact() -> anyhow::Result<()> {
