@@ -14,6 +14,8 @@ pub enum Answer {
     Object(Value),
     /// A JSON object of something that was not there before.
     Created(Value),
+    /// A JSON object of something that was begun, and is not done yet.
+    Accepted(Value),
     /// A sync: its status and body, however it was asked for.
     Sync(Response),
 }
@@ -47,4 +49,9 @@ pub(crate) fn with_picture(mut object: Value, picture: &Picture) -> Value {
 
 pub(crate) fn object(record: &impl Serialize) -> Value {
     serde_json::to_value(record).unwrap_or(Value::Null)
+}
+
+/// What somebody gets who starts a sync: where to look what becomes of it.
+pub fn sync_accepted() -> Value {
+    json!({ "accepted": true, "lookAt": "/overview" })
 }

@@ -25,7 +25,12 @@ impl Data {
     /// With the tables that the environment names.
     pub fn new(client: aws_sdk_dynamodb::Client, environment: &Environment) -> Self {
         let names = TableNames::from_environment(environment);
-        Self { store: Store { client, names }, environment: environment.clone() }
+        Self::of_store(Store { client, names }, environment.clone())
+    }
+
+    /// Of a store whose tables are named already.
+    pub fn of_store(store: Store, environment: Environment) -> Self {
+        Self { store, environment }
     }
 
     fn accounts_table(&self) -> Result<TargetAccountsTable, ConfigError> {

@@ -1,4 +1,4 @@
-//! The operations that programs can ask for, whatever brings the question: a Lambda event today.
+//! The operations that programs can ask for, whatever brings the question: a Lambda event, or HTTP.
 //!
 //! ```text
 //! name or route, and JSON ─▶ operation with its parameters ─▶ use of the inventory ─▶ answer or failure
@@ -11,14 +11,19 @@
 //! - [`data`]: changes to accounts, groups and plans.
 //! - [`answer`]: what an operation gives.
 //! - [`failure`]: the errors of the contract.
+//! - [`site`]: what is served over HTTP, and what may be changed.
+//! - [`http`]: all of it over HTTP, and the pages.
 
 pub mod answer;
 pub mod data;
 pub mod failure;
+pub mod http;
 pub mod operation;
 pub mod operations;
+mod pages;
 pub mod parameters;
 pub mod query;
+pub mod site;
 
 pub use answer::Answer;
 pub use data::Data;
@@ -26,3 +31,4 @@ pub use failure::{ErrorCode, Failure};
 pub use operation::Operation;
 pub use operations::{DataOperation, QueryOperation};
 pub use query::{Call, Noticed, Queries, Scope};
+pub use site::Site;

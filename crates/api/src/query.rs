@@ -2,19 +2,18 @@
 
 mod health;
 mod history;
+mod listing;
 mod noticed;
+mod recent;
 mod syncing;
 mod unprotected;
 
 use aws::Aws;
 use inventory::accounts::list_accounts;
 use inventory::overview::{Overview, OverviewTables, read_overview};
-use inventory::picture::{
-    Freshness, PictureTables, picture_of_servers, query_regions, read_picture,
-};
+use inventory::picture::{Freshness, PictureTables, query_regions, read_picture};
 use inventory::protection_groups::{get_protection_group_row, list_protection_groups};
 use inventory::recovery_plans::{get_recovery_plan, list_recovery_plans};
-use inventory::servers::page::query_servers_page;
 use model::environment::{ConfigError, Environment};
 use serde_json::json;
 use store::Store;
@@ -35,6 +34,7 @@ pub struct Queries {
     store: Store,
     environment: Environment,
     sync: Result<InventorySync, ConfigError>,
+    recent: recent::Recent,
 }
 
 impl Queries {
@@ -42,26 +42,23 @@ impl Queries {
     /// the start.
     pub fn new(aws: Aws, client: aws_sdk_dynamodb::Client, environment: Environment) -> Self {
         let store = Store { client, names: TableNames::from_environment(&environment) };
+        Self::of_store(aws, store, environment)
+    }
+
+    /// Of a store whose tables are named already.
+    pub fn of_store(aws: Aws, store: Store, environment: Environment) -> Self {
         let settings = Settings::from_environment(&environment);
         let clock = aws_smithy_async::time::SharedTimeSource::default();
         let sync = settings
             .map(|settings| InventorySync::new(aws.clone(), store.clone(), settings, clock));
-        Self { aws, store, environment, sync }
+        Self { aws, store, environment, sync, recent: recent::Recent::new() }
     }
 
     pub(crate) async fn servers(&self, asked: Servers) -> Result<Answer, Failure> {
-        let table = tables::get_source_server_inventory_table(&self.store)?;
         let (limit, token) = (asked.limit()?, asked.next_token.clone());
-        let filter = asked.filter()?;
-        let (tables, freshness) = self.picture()?;
-        let mut page = query_servers_page(&table, &filter, limit, token.as_deref()).await?;
-        let mut picture = picture_of_servers(&tables, &mut page.rows, &freshness).await?;
-        page.rows.retain(|row| filter.verdict_fits(row));
-        if let Some(region) = filter.region.single() {
-            picture.only_region(region);
-        }
-        let mut object = with_picture(list("servers", &page.rows), &picture);
-        if let Some(next) = page.next {
+        let listed = self.list_servers(&asked.filter()?, limit, token.as_deref()).await?;
+        let mut object = with_picture(list("servers", &listed.rows), &listed.picture);
+        if let Some(next) = listed.next {
             object["nextToken"] = next.into();
         }
         Ok(Answer::Object(object))
@@ -79,8 +76,8 @@ impl Queries {
     }
 
     pub(crate) async fn overview(&self) -> Result<Answer, Failure> {
-        let (overview, _) = self.read_overview().await?;
-        Ok(Answer::Object(overview.to_json()))
+        let recent = self.recent_overview().await?;
+        Ok(Answer::Object(recent.0.to_json()))
     }
 
     /// The whole installation, and as of when.
@@ -95,7 +92,17 @@ impl Queries {
         Ok((overview, freshness))
     }
 
-    fn picture(&self) -> Result<(PictureTables, Freshness), ConfigError> {
+    /// The tables that are read.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What the program was started with.
+    pub(crate) fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    pub(crate) fn picture(&self) -> Result<(PictureTables, Freshness), ConfigError> {
         Ok((PictureTables::of(&self.store)?, Freshness::from_environment(&self.environment)?))
     }
 

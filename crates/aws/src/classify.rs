@@ -130,7 +130,8 @@ fn is_retryable(status: RegionStatus, error: &ServiceError) -> bool {
     }
 }
 
-fn advice(status: RegionStatus, code: &str) -> &'static str {
+/// What to do about a query that ended like this. `code` is that of the error, or empty.
+pub fn advice(status: RegionStatus, code: &str) -> &'static str {
     match status {
         RegionStatus::Active => "nothing to do",
         RegionStatus::IamPermissionDenied => {

@@ -1,5 +1,6 @@
 //! What was typed.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -24,9 +25,11 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the whole sync against a simulated AWS; needs no AWS account and no set-up
-    Demo,
+    Demo(DemoArgs),
     /// Collect the servers of all accounts and regions from AWS into the store
     Sync(SyncArgs),
+    /// Serve the page and the HTTP API on this machine, for a browser and for scripts
+    Serve(ServeArgs),
     /// List, add or remove target and staging accounts
     #[command(subcommand)]
     Accounts(AccountsCommand),
@@ -57,6 +60,29 @@ pub(crate) enum Command {
     /// Create the tables in the store
     #[command(subcommand)]
     Tables(TablesCommand),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DemoArgs {
+    /// Show the result in a browser: serve the page until it is ended
+    #[arg(long)]
+    pub(crate) serve: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ServeArgs {
+    /// The loopback address to listen on; another machine cannot reach it
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub(crate) listen: IpAddr,
+    /// The port; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Let the page and scripts change accounts, groups and plans, approve removals, and start syncs
+    #[arg(long)]
+    pub(crate) allow_changes: bool,
+    /// Only read; this is the default
+    #[arg(long, conflicts_with = "allow_changes")]
+    pub(crate) read_only: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -9,6 +9,7 @@ pub(crate) mod regions;
 pub(crate) mod removals;
 pub(crate) mod report;
 mod restore;
+pub(crate) mod serve;
 pub(crate) mod server;
 pub(crate) mod servers;
 pub(crate) mod sim;

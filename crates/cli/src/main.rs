@@ -4,6 +4,7 @@
 //! - [`store`]: the store that `--store` names.
 //! - [`commands`]: one file per command.
 //! - [`render`]: one file per format; progress on stderr.
+//! - [`serve`]: the page on this machine, and who may come in.
 //! - [`exit`]: what the exit codes mean.
 //! - [`signals`]: what ends a command before it is done.
 //! - [`text`]: text from AWS, made safe to show.
@@ -12,6 +13,7 @@ mod args;
 mod commands;
 mod exit;
 mod render;
+mod serve;
 mod signals;
 mod store;
 mod text;
@@ -62,7 +64,8 @@ fn main() -> ExitCode {
 async fn run(args: Args) -> anyhow::Result<u8> {
     let store = args.store.as_deref();
     match args.command {
-        Command::Demo => commands::demo::run(store).await,
+        Command::Demo(demo) => commands::demo::run(store, &demo).await,
+        Command::Serve(serve) => commands::serve::run(store, &serve).await,
         Command::Sync(sync) => commands::sync::run(store, &sync).await,
         Command::Accounts(accounts) => commands::accounts::run(store, accounts).await,
         Command::Status(status) => commands::status::run(store, status).await,

@@ -43,19 +43,19 @@ pub struct AccountCapacity {
 }
 
 /// From entries of the ledger.
-pub(crate) fn capacity_of(entries: Vec<Item>) -> Capacity {
+pub(crate) fn capacity_of(entries: &[Item]) -> Capacity {
     let mut accounts: BTreeMap<String, u64> = BTreeMap::new();
     let mut places = Vec::new();
     for entry in entries {
-        let servers: u64 = number(&entry, "serverCount").unwrap_or_default();
+        let servers: u64 = number(entry, "serverCount").unwrap_or_default();
         if servers == 0 {
             continue;
         }
-        let account_id = text(&entry, "accountId").to_owned();
+        let account_id = text(entry, "accountId").to_owned();
         *accounts.entry(account_id.clone()).or_default() += servers;
         let counts = entry.get("counts").and_then(|counts| counts.as_m().ok());
         let replicating = counts.and_then(|counts| number(counts, "replicating"));
-        let region = text(&entry, "region").to_owned();
+        let region = text(entry, "region").to_owned();
         places.push(PlaceCapacity { account_id, region, replicating, of: MOST_REPLICATING });
     }
     places.sort_by_key(|place| {

@@ -3,9 +3,11 @@
 //! It is made of the rows of the region status, which hold what the rows of servers amount to, and of the
 //! entries of the ledger that are in trouble. No row of a server is read.
 //!
+//! - `accounts`: accounts × regions.
 //! - `next`: what to do next, the worst first.
 //! - `beside`: drills that still run, and what nothing protects.
 
+mod accounts;
 mod beside;
 mod next;
 
@@ -15,6 +17,7 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use store::rows::Counts;
+use store::rows::ledger::PlaceEntry;
 use store::tables::{DrsRegionStatusTable, get_drs_region_status_table};
 use store::{Item, QueryError, Store};
 use sync::roll_up::RegionRow;
@@ -27,6 +30,7 @@ use crate::picture::{
     Freshness, NotKnown, Picture, PictureTables, Why, query_regions, read_picture,
 };
 
+pub use accounts::{AccountOverview, PlaceOverview};
 pub use beside::{Beside, RunningDrills};
 pub use next::NextStep;
 
@@ -74,6 +78,8 @@ pub struct Overview {
     pub next: Vec<NextStep>,
     /// The regions with servers, the worst first.
     pub regions: Vec<RegionOverview>,
+    /// The accounts with servers in these regions, the worst first.
+    pub accounts: Vec<AccountOverview>,
 }
 
 /// Servers by verdict. They always add up to the servers that should be there.
@@ -106,6 +112,22 @@ impl Verdicts {
     /// All servers.
     pub fn total(&self) -> u64 {
         self.ready + self.at_risk + self.not_ready + self.unknown
+    }
+
+    /// These and others.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            ready: self.ready + other.ready,
+            at_risk: self.at_risk + other.at_risk,
+            not_ready: self.not_ready + other.not_ready,
+            unknown: self.unknown + other.unknown,
+        }
+    }
+
+    /// The worst and least known first.
+    fn order(self) -> std::cmp::Reverse<[u64; 4]> {
+        std::cmp::Reverse([self.not_ready, self.unknown, self.at_risk, self.ready])
     }
 }
 
@@ -152,10 +174,13 @@ pub async fn read_overview(
     let beside = Box::pin(beside::read(ledger, &names));
     let (places, beside) = futures::try_join!(places, beside)?;
     overview.beside = beside;
+    overview.capacity = fullest(capacity_of(&places));
+    let entries = places.into_iter().filter_map(|item| serde_dynamo::from_item(item).ok());
+    let entries: Vec<PlaceEntry> = entries.collect();
     if !is_stale {
-        overview.next = next::steps(&regions, &places);
+        overview.next = next::steps(&regions, &entries);
     }
-    overview.capacity = fullest(capacity_of(places));
+    overview.accounts = accounts::accounts(&entries, &overview.picture, is_stale);
     Ok(overview)
 }
 
@@ -265,6 +290,7 @@ impl Overview {
             capacity,
             next,
             regions,
+            accounts: _,
         } = self;
         serde_json::json!({
             "asOf": picture.as_of,
@@ -301,7 +327,6 @@ fn all_unknown(counts: &Counts) -> Counts {
 impl RegionOverview {
     /// The worst first.
     fn order(&self) -> (std::cmp::Reverse<[u64; 4]>, &str) {
-        let Verdicts { ready, at_risk, not_ready, unknown } = self.verdicts;
-        (std::cmp::Reverse([not_ready, unknown, at_risk, ready]), &self.region)
+        (self.verdicts.order(), &self.region)
     }
 }

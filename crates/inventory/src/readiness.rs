@@ -11,6 +11,8 @@ use model::readiness::{Policy, Reason, ReasonCode, UNKNOWN, is_in_step};
 use serde::Serialize;
 use store::{Item, attribute, text};
 
+use crate::words::ago;
+
 pub use explain::explain;
 pub use replication_error::meaning;
 
@@ -74,6 +76,28 @@ pub fn why(row: &Item, policy: &Policy, now: Timestamp) -> String {
         [only] => only.fact.clone(),
         [first, others @ ..] => format!("{}, and {} more", first.fact, others.len()),
     }
+}
+
+/// As [`why`]; of a server that is not known, what it was judged last, which is still worth to know.
+pub fn why_shown(row: &Item, policy: &Policy, now: Timestamp) -> String {
+    match (text(row, "readiness"), text(row, "lastReadiness")) {
+        (UNKNOWN, "") => "not read".to_owned(),
+        (UNKNOWN, last) => format!("not read; was {}", in_words(last)),
+        _ => why(row, policy, now),
+    }
+}
+
+/// How long ago the last launch of a server was, and what it proves, as in `31 d, ok`.
+pub fn last_drill(row: &Item, now: Timestamp) -> String {
+    let launch = row.get("lastLaunch").and_then(|launch| launch.as_m().ok());
+    let Some(launch) = launch else { return "never".to_owned() };
+    let result = match text(row, "drill") {
+        "CURRENT" | "OLD" => "ok",
+        "FAILED" => "failed",
+        "CHANGED_SINCE" => "ok, changed since",
+        _ => "under way",
+    };
+    format!("{}, {result}", ago(Some(text(launch, "at")), now))
 }
 
 /// The replication state of a row in the words of the DRS console.

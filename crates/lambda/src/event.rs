@@ -3,6 +3,7 @@
 pub mod drs;
 mod http;
 
+use api::parameters::{add, object_in};
 use api::{ErrorCode, Failure, Operation};
 use serde_json::{Map, Value};
 
@@ -79,32 +80,9 @@ fn body(value: Option<Value>) -> Result<Map<String, Value>, Failure> {
     match value {
         None | Some(Value::Null) => Ok(Map::new()),
         Some(Value::Object(object)) => Ok(object),
-        Some(Value::String(text)) => body_text(&text),
+        Some(Value::String(text)) => object_in(&text),
         Some(Value::Bool(_) | Value::Number(_) | Value::Array(_)) => {
             Err(Failure::new(ErrorCode::InvalidInvocation, "the body is no JSON object"))
         }
     }
-}
-
-fn body_text(text: &str) -> Result<Map<String, Value>, Failure> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(Map::new());
-    }
-    let message = match serde_json::from_str(text) {
-        Ok(Value::Object(object)) => return Ok(object),
-        Ok(_) => "the body is no JSON object".to_owned(),
-        Err(error) => format!("the body is no JSON: {error}"),
-    };
-    Err(Failure::new(ErrorCode::InvalidInvocation, message))
-}
-
-/// Adds a parameter. The same one may be given in several places, but with one value only.
-fn add(parameters: &mut Map<String, Value>, name: String, value: Value) -> Result<(), Failure> {
-    if parameters.get(&name).is_some_and(|other| *other != value) {
-        let message = format!("{name} is given twice, with different values");
-        return Err(Failure::new(ErrorCode::InvalidParameter, message));
-    }
-    parameters.insert(name, value);
-    Ok(())
 }

@@ -27,6 +27,9 @@ pub enum LagClass {
 }
 
 impl LagClass {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::None, Self::Within, Self::Twice, Self::FourTimes, Self::More];
+
     /// As in `FOUR_TIMES`.
     pub fn name(self) -> &'static str {
         match self {

@@ -22,7 +22,7 @@ pub(super) fn limit(asked: Option<u64>) -> Result<usize, Failure> {
 }
 
 /// A number, also as text: the query of a URL has nothing else.
-pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let expected = "a number from 0";
     match Value::deserialize(deserializer)? {
         Value::Null => Ok(None),

@@ -67,6 +67,7 @@ impl Servers {
             without_tags: Vec::new(),
             min_lag: self.min_lag_seconds,
             max_lag: self.max_lag_seconds,
+            ..ServerFilter::default()
         })
     }
 }

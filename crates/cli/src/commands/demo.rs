@@ -17,15 +17,17 @@ use store::tables::{
 use store::{scan, text};
 
 use super::sync::sync;
+use crate::args::DemoArgs;
 use crate::exit;
 use crate::render::{print, summary};
+use crate::serve::{FREE_PORT, Served, listen, serve};
 use crate::store::{DYNAMODB, data_file, open_file, path_of};
 use crate::text::shell_word;
 
 const WORLD: &str = include_str!("../../../../worlds/demo.json");
 const FILE: &str = "demo.db";
 
-pub(crate) async fn run(store: Option<&str>) -> anyhow::Result<u8> {
+pub(crate) async fn run(store: Option<&str>, args: &DemoArgs) -> anyhow::Result<u8> {
     let world = World::from_json(WORLD)?;
     // Nothing of the user's own set-up is looked at; everything that can be shown is.
     let environment = Environment::of([("READ_DRILLS", "true"), ("FIND_UNPROTECTED", "true")]);
@@ -55,12 +57,18 @@ pub(crate) async fn run(store: Option<&str>) -> anyhow::Result<u8> {
         }
     }
     simulator.set_world(world);
-    let second = match sync(aws, opened, &environment).await? {
+    let second = match sync(aws.clone(), opened.clone(), &environment).await? {
         Ok(result) => result?,
         Err(ended) => return Ok(ended.exit_code()),
     };
     print(&summary::summary(&second, path.to_str()))?;
     print(&how_to_read(&path))?;
+    if args.serve {
+        let listener = listen(FREE_PORT).await?;
+        return serve(Served { aws, store: opened, environment, allow_changes: true }, listener)
+            .await;
+    }
+    print(&how_to_look())?;
     // The demo world has a region that cannot be read: that is what it shows.
     Ok(exit::OK)
 }
@@ -136,10 +144,18 @@ async fn load_accounts(table: &TargetAccountsTable, world: &World) -> anyhow::Re
     Ok(())
 }
 
+/// This program, as it was called.
+fn program() -> String {
+    shell_word(&std::env::args().next().unwrap_or_else(|| "drs-inventory".to_owned()))
+}
+
+fn how_to_look() -> String {
+    format!("\nIn a browser:\n  {} demo --serve\n", program())
+}
+
 fn how_to_read(path: &Path) -> String {
-    let program = std::env::args().next().unwrap_or_else(|| "drs-inventory".to_owned());
     let path = shell_word(&path.display().to_string());
-    let program = shell_word(&program);
+    let program = program();
     format!(
         "\nWhat it stored:\n  {program} status --store {path}\n  {program} servers --store {path}\n  {program} regions --store {path}\n"
     )

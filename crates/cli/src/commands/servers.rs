@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use inventory::as_of::{AsOfTables, ServerThen, fleet_as_of};
 use inventory::picture::{Freshness, PictureTables, picture_of_servers, query_regions};
 use inventory::protection_groups::{is_in_group, list_protection_groups};
-use inventory::readiness::{console_word, explained, in_words, verdict, why};
+use inventory::readiness::{console_word, explained, in_words, last_drill, verdict, why_shown};
 use inventory::servers::{
     ServerFilter, Terms, only_fitting, query_judged_servers, query_servers, worst_first,
 };
@@ -116,7 +116,7 @@ fn filter_of(args: ServersArgs) -> anyhow::Result<ServerFilter> {
         reason,
         drill,
         min_lag: args.lag_above.map(|lag| lag.saturating_add(1)),
-        max_lag: None,
+        ..ServerFilter::default()
     })
 }
 
@@ -212,15 +212,6 @@ fn shown(
 }
 
 fn line(row: &Item, policy: &Policy, now: Timestamp) -> Item {
-    let known = text(row, "readiness") != model::readiness::UNKNOWN;
-    let why = match known {
-        true => why(row, policy, now),
-        // What it was judged last is still worth to know.
-        false => match text(row, "lastReadiness") {
-            "" => "not read".to_owned(),
-            last => format!("not read; was {}", in_words(last)),
-        },
-    };
     let texts = [
         ("hostname", text(row, "hostname").to_owned()),
         ("sourceServerID", text(row, "sourceServerID").to_owned()),
@@ -228,25 +219,12 @@ fn line(row: &Item, policy: &Policy, now: Timestamp) -> Item {
         ("replicationRegion", text(row, "replicationRegion").to_owned()),
         ("state", console_word(row).to_owned()),
         ("verdict", in_words(verdict(row)).to_owned()),
-        ("why", why),
+        ("why", why_shown(row, policy, now)),
         ("lag", words::lag(text(row, "lagDuration"))),
         ("lastDrill", last_drill(row, now)),
         ("asOf", words::ago(Some(text(row, "asOf")), now)),
     ];
     texts.into_iter().map(|(name, text)| (name.to_owned(), string(&text))).collect()
-}
-
-/// As in `31 d, ok`.
-fn last_drill(row: &Item, now: Timestamp) -> String {
-    let launch = row.get("lastLaunch").and_then(|launch| launch.as_m().ok());
-    let Some(launch) = launch else { return "never".to_owned() };
-    let result = match text(row, "drill") {
-        "CURRENT" | "OLD" => "ok",
-        "FAILED" => "failed",
-        "CHANGED_SINCE" => "ok, changed since",
-        _ => "under way",
-    };
-    format!("{}, {result}", words::ago(Some(text(launch, "at")), now))
 }
 
 /// Each reason with the fact it rests on, and what to do.

@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 
 use model::readiness::{Level, ReasonCode};
 use serde::Serialize;
-use store::Item;
 use store::rows::ledger::PlaceEntry;
 use sync::roll_up::RegionRow;
 
@@ -33,9 +32,7 @@ pub struct NextStep {
 }
 
 /// The first steps, by the rows of regions and the entries of accounts in them.
-pub(super) fn steps(regions: &[RegionRow], places: &[Item]) -> Vec<NextStep> {
-    let entries: Vec<PlaceEntry> =
-        places.iter().filter_map(|item| serde_dynamo::from_item(item.clone()).ok()).collect();
+pub(super) fn steps(regions: &[RegionRow], entries: &[PlaceEntry]) -> Vec<NextStep> {
     let of_code = |code: ReasonCode| {
         regions.iter().filter_map(move |row| {
             let servers = row.counts.reasons.get(code.name()).copied()?;
@@ -48,7 +45,7 @@ pub(super) fn steps(regions: &[RegionRow], places: &[Item]) -> Vec<NextStep> {
         (Reverse(code.level()), Reverse(*servers), code.name(), *region)
     });
     let named = worst.into_iter().take(MOST_STEPS);
-    named.map(|(code, region, servers)| step(&entries, code, region, servers)).collect()
+    named.map(|(code, region, servers)| step(entries, code, region, servers)).collect()
 }
 
 fn step(entries: &[PlaceEntry], code: ReasonCode, region: &str, servers: u64) -> NextStep {

@@ -5,30 +5,56 @@ use serde::{Deserialize, Serialize};
 use store::Item;
 use store::rows::ledger::{ACCOUNT_ENTRY, AccountEntry, PlaceEntry};
 
-/// Why something is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Why {
+macro_rules! whys {
+    ($($(#[$doc:meta])* $variant:ident $name:literal, $do:literal;)+) => {
+        /// Why something is not known.
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize,
+        )]
+        pub enum Why {
+            $($(#[$doc])* #[serde(rename = $name)] $variant,)+
+        }
+
+        impl Why {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// As in `NOT_ENTERED`.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// What to do about it.
+            pub fn what_to_do(self) -> &'static str {
+                match self { $(Self::$variant => $do,)+ }
+            }
+        }
+    };
+}
+
+whys! {
     /// No sync of all accounts has ended yet.
-    NoSync,
+    NoSync "NO_SYNC", "wait for the first sync, or run `drs-inventory sync`";
     /// A sync of all accounts was ended before it was done.
-    CutShort,
+    CutShort "CUT_SHORT",
+        "look why it ended, as at a time limit; the next sync reads what it left";
     /// The account is in the accounts table, and no sync has asked it.
-    NeverAsked,
+    NeverAsked "NEVER_ASKED", "wait for the next sync; it asks every account of the table";
     /// The account could not be entered when it was last asked.
-    NotEntered,
+    NotEntered "NOT_ENTERED",
+        "look at the role in the account: its trust, its external id, and whether it is there";
     /// The place was asked and never answered.
-    NeverRead,
+    NeverRead "NEVER_READ", "do what its status says; nothing is known of its servers until then";
     /// The place did not answer when it was last asked.
-    Failed,
+    Failed "FAILED", "do what its status says; its servers are as they were when it last answered";
     /// It was last read too long ago.
-    Stale,
+    Stale "STALE", "look whether the schedule still runs, and when the last sync ended";
     /// The last sync of all accounts could not read all of it.
-    NotRead,
+    NotRead "NOT_READ", "look at what the last sync says of it; the next sync asks again";
     /// The place answered, and rows of some of its servers could not be stored.
-    NotStored,
+    NotStored "NOT_STORED", "look at the log of the sync for the rows that the table refused";
     /// Rows that no account and region is known to list.
-    NoPlace,
+    NoPlace "NO_PLACE", "run a sync; it finds the places of rows that earlier versions wrote";
 }
 
 /// Something that is not known.

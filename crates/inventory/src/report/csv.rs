@@ -6,6 +6,7 @@ use csv::{ReaderBuilder, Writer};
 
 use super::Report;
 use crate::as_of::{Figures, ServerThen, Standing};
+use crate::picture::Why;
 use crate::words::csv_cell;
 
 /// Between the members of a cell.
@@ -46,9 +47,6 @@ pub(super) fn render(report: &Report) -> Result<String, csv::Error> {
 fn cells(server: &ServerThen) -> [String; COLUMNS.len()] {
     let codes: Vec<String> = server.reasons.iter().map(reason).collect();
     let launch = server.last_launch.clone().unwrap_or_default();
-    let word = |value: Option<serde_json::Value>| {
-        value.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
-    };
     [
         server.hostname.clone(),
         server.source_server_id.clone(),
@@ -57,7 +55,7 @@ fn cells(server: &ServerThen) -> [String; COLUMNS.len()] {
         server.verdict.name().to_owned(),
         codes.join(BETWEEN),
         server.last_verdict.map_or("", |verdict| verdict.name()).to_owned(),
-        word(server.why_unknown.and_then(|why| serde_json::to_value(why).ok())),
+        server.why_unknown.map_or("", Why::name).to_owned(),
         server.replication_state.clone(),
         server.lag_duration.clone().unwrap_or_default(),
         server.drill.map_or("", |drill| drill.name()).to_owned(),

@@ -94,10 +94,8 @@ fn named_place(not_known: &NotKnown) -> String {
         (Some(account), None) => format!("{account}, the whole account"),
         (None, _) => "all accounts".to_owned(),
     };
-    let why = serde_json::to_value(why).ok();
-    let why = why.and_then(|why| why.as_str().map(str::to_owned)).unwrap_or_default();
     let parts = [
-        why,
+        why.name().to_owned(),
         status.clone().unwrap_or_default(),
         since.as_deref().map(|since| format!("since {}", moment(since))).unwrap_or_default(),
         if *servers > 0 { format!("{servers} servers") } else { String::new() },

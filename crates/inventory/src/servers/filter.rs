@@ -1,13 +1,18 @@
 //! What a server must fit.
 
-use model::lag::lag_seconds;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use model::LastLaunch;
+use model::lag::{LagClass, lag_seconds};
+use model::readiness::drill::DrillAge;
 use model::readiness::is_in_step;
 use serde::{Deserialize, Serialize};
 use store::tables::{
     Listing, REPLICATION_REGION_INDEX, SOURCE_ACCOUNT_INDEX, STAGING_ACCOUNT_INDEX,
     SourceServerInventoryTable,
 };
-use store::{Item, text};
+use store::{Item, attribute, text};
 
 use super::terms::Terms;
 use crate::readiness::{reasons, verdict};
@@ -36,6 +41,12 @@ pub struct ServerFilter {
     pub reason: Terms,
     /// What the last launch proves, any case.
     pub drill: Terms,
+    /// How long ago the last launch was, as in `UNDER_90_DAYS`.
+    pub drill_age: Terms,
+    /// The id that DRS gave it.
+    pub server_id: Terms,
+    /// Whether DRS gives no lag.
+    pub without_lag: bool,
     /// Seconds that the replication lags at least.
     pub min_lag: Option<u64>,
     /// Seconds that the replication lags at most.
@@ -62,7 +73,25 @@ impl ServerFilter {
         })
     }
 
+    /// Sets what a class of lag against this objective allows, in seconds.
+    pub fn set_lag_class(&mut self, class: LagClass, rpo: Duration) {
+        let rpo = rpo.as_secs();
+        let times = |factor: u64| Some(rpo.saturating_mul(factor));
+        let above = |factor| times(factor).map(|lag| lag.saturating_add(1));
+        (self.min_lag, self.max_lag) = match class {
+            LagClass::None => (None, None),
+            LagClass::Within => (Some(0), times(1)),
+            LagClass::Twice => (above(1), times(2)),
+            LagClass::FourTimes => (above(2), times(4)),
+            LagClass::More => (above(4), None),
+        };
+        self.without_lag = class == LagClass::None;
+    }
+
     fn lag_fits(&self, row: &Item) -> bool {
+        if self.without_lag {
+            return lag_seconds(text(row, "lagDuration")).is_none();
+        }
         if self.min_lag.is_none() && self.max_lag.is_none() {
             return true;
         }
@@ -85,6 +114,8 @@ impl ServerFilter {
             && is(&self.region, "replicationRegion")
             && is_like(&self.state, "replicationState")
             && is_like(&self.drill, "drill")
+            && is(&self.server_id, "sourceServerID")
+            && self.drill_age.fit(|wanted| drill_age(row).eq_ignore_ascii_case(wanted))
             && self.reason.fit(has_reason)
             && self.hostname.fit(|part| is_named(row, part))
             && self.tags.iter().all(|(key, value)| is_tagged(row, key, value))
@@ -120,6 +151,12 @@ impl ServerFilter {
                 ["READY", "UNKNOWN"].iter().any(|fine| fine.eq_ignore_ascii_case(verdict))
             })
     }
+}
+
+/// Of now: the rows of an answer are of now, too.
+fn drill_age(row: &Item) -> &'static str {
+    let launch: Option<LastLaunch> = attribute(row, "lastLaunch");
+    DrillAge::of(launch.as_ref(), Timestamp::now()).name()
 }
 
 fn is_named(row: &Item, part: &str) -> bool {

@@ -1,12 +1,13 @@
 //! Proxy events of API Gateway, v1 (REST APIs) and v2 (HTTP APIs).
 
+use api::parameters::{add, object_in};
 use api::{ErrorCode, Failure, Operation};
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayV2httpRequest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::{Asked, add, body_text};
+use super::Asked;
 
 /// What both versions have in common.
 struct Http {
@@ -26,7 +27,7 @@ pub(super) fn parse<O: Operation>(event: Value) -> Result<Asked<O>, Failure> {
         return Ok(Asked::Preflight);
     }
     let (operation, in_path) = O::at(&http.method, &http.path)?;
-    let mut parameters = body_text(http.body.as_deref().unwrap_or_default())?;
+    let mut parameters = object_in(http.body.as_deref().unwrap_or_default())?;
     for (name, value) in http.query.into_iter().chain(in_path) {
         add(&mut parameters, name, Value::from(value))?;
     }

@@ -23,6 +23,10 @@ pub enum Drill {
 }
 
 impl Drill {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Current, Self::Old, Self::Never, Self::Failed, Self::ChangedSince];
+
     /// As in `CHANGED_SINCE`.
     pub fn name(self) -> &'static str {
         match self {
@@ -52,6 +56,9 @@ pub enum DrillAge {
 }
 
 impl DrillAge {
+    /// All of them, the shortest first.
+    pub const ALL: [Self; 4] = [Self::Under90Days, Self::Under180Days, Self::Older, Self::Never];
+
     /// As in `UNDER_90_DAYS`.
     pub fn name(self) -> &'static str {
         match self {

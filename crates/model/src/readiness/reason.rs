@@ -15,6 +15,11 @@ pub enum Level {
 }
 
 impl Level {
+    /// As in `AT_RISK`.
+    pub fn name(self) -> &'static str {
+        self.verdict().name()
+    }
+
     /// The verdict of a server with a reason of this level.
     pub fn verdict(self) -> Verdict {
         match self {

@@ -1,0 +1,54 @@
+//! The operations and the pages over HTTP: one router, whoever serves it and checks who comes in.
+//!
+//! - `operations`: the operations at their routes.
+//! - `asked`: the parameters of an operation in a request.
+//! - `answered`: an answer or a failure as a response.
+//! - `headers`: what every response says to a browser.
+
+mod answered;
+mod asked;
+mod headers;
+mod operations;
+
+use axum::Router;
+use axum::http::{Method, StatusCode, Uri};
+use axum::response::Response;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+
+use crate::failure::{ErrorCode, Failure};
+use crate::pages;
+use crate::site::Site;
+
+use answered::failed_with;
+
+pub use answered::failed;
+pub use headers::with_headers;
+
+/// Bytes of a request's body. The largest is a group that names its servers one by one.
+const LONGEST_BODY: usize = 1024 * 1024;
+
+/// Everything under one address: operations as JSON, pages as HTML, `/openapi.json`.
+///
+/// It asks nobody who they are: whoever serves it puts a check in front.
+pub fn router(site: Site) -> Router {
+    let routes = operations::routes().merge(pages::routes());
+    let routes = routes.fallback(nothing_here).method_not_allowed_fallback(not_this_way);
+    let routes = routes
+        .layer(CsrfLayer::new())
+        .layer(RequestBodyLimitLayer::new(LONGEST_BODY))
+        .with_state(site);
+    with_headers(routes)
+}
+
+async fn nothing_here(uri: Uri) -> Response {
+    let path: String = uri.path().chars().take(100).collect();
+    failed(&Failure::new(ErrorCode::InvalidOperation, format!("there is nothing at {path:?}")))
+}
+
+async fn not_this_way(method: Method, uri: Uri) -> Response {
+    let path: String = uri.path().chars().take(100).collect();
+    let message = format!("{method} is not possible at {path:?}");
+    let failure = Failure::new(ErrorCode::InvalidOperation, message);
+    failed_with(&failure, StatusCode::METHOD_NOT_ALLOWED)
+}

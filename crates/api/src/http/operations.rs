@@ -1,0 +1,119 @@
+//! The operations at their routes.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::{MethodFilter, on};
+use inventory::Outcome;
+use inventory::outcome::OutcomeError;
+use model::environment::Environment;
+use sync::Finished;
+use sync::pace::Deadline;
+
+use super::answered::{answered, failed};
+use super::asked::parameters;
+use crate::answer::{Answer, sync_accepted};
+use crate::failure::{ErrorCode, Failure};
+use crate::operation::{Entry, Operation, Route};
+use crate::operations::{DataOperation, QueryOperation};
+use crate::query::{Call, Scope};
+use crate::site::{Changes, Site};
+
+/// Every operation at each of its routes. Where both functions answer the same one, as they do for
+/// groups and plans, it is the one that reads.
+pub(super) fn routes() -> Router<Site> {
+    let reads = QueryOperation::TABLE.iter().flat_map(each_route);
+    let router = reads.fold(Router::new(), |router, (entry, route, method)| {
+        let handler = move |State(site), request| read_or_sync(entry, site, request);
+        router.route(route.path, on(method, handler))
+    });
+    let changes = DataOperation::TABLE.iter().flat_map(each_route);
+    changes.filter(|(_, route, _)| !is_read(route)).fold(
+        router,
+        |router, (entry, route, method)| {
+            let handler = move |State(site), request| change(entry, site, request);
+            router.route(route.path, on(method, handler))
+        },
+    )
+}
+
+fn each_route<O>(
+    entry: &'static Entry<O>,
+) -> impl Iterator<Item = (&'static Entry<O>, &'static Route, MethodFilter)> {
+    entry.routes.iter().filter_map(move |route| Some((entry, route, filter(route)?)))
+}
+
+fn filter(route: &Route) -> Option<MethodFilter> {
+    let method: axum::http::Method = route.method.parse().ok()?;
+    MethodFilter::try_from(method).ok()
+}
+
+fn is_read(route: &Route) -> bool {
+    route.method == "GET"
+}
+
+async fn read_or_sync(
+    entry: &'static Entry<QueryOperation>,
+    site: Site,
+    request: Request,
+) -> Response {
+    let operation = match parameters(request).await {
+        Ok(parameters) => entry.read(parameters),
+        Err(unreadable) => return unreadable.into_response(),
+    };
+    // Boxed, since an operation's future has room for any of them.
+    answered(match operation {
+        Ok(QueryOperation::SyncSourceServerInventory(_)) => {
+            site.start_sync().map(|()| Answer::Accepted(sync_accepted()))
+        }
+        Ok(QueryOperation::SyncAccount(_) | QueryOperation::FinishSync(_)) => Err(part_of_a_sync()),
+        Ok(read) => Box::pin(read.answer(site.queries(), &NoSync)).await,
+        Err(failure) => Err(failure),
+    })
+}
+
+async fn change(entry: &'static Entry<DataOperation>, site: Site, request: Request) -> Response {
+    let Changes { data, hub, .. } = match site.changes() {
+        Ok(changes) => changes,
+        Err(failure) => return failed(&failure),
+    };
+    let operation = match parameters(request).await {
+        Ok(parameters) => entry.read(parameters),
+        Err(unreadable) => return unreadable.into_response(),
+    };
+    answered(match operation {
+        Ok(operation) => Box::pin(operation.answer(data, hub.as_deref())).await,
+        Err(failure) => Err(failure),
+    })
+}
+
+/// They belong to a sync that is spread over many calls.
+fn part_of_a_sync() -> Failure {
+    let message = "a part of a sync is not asked for over HTTP; POST /sync starts a whole one";
+    Failure::new(ErrorCode::AuthorizationFailed, message)
+}
+
+/// The call of an operation that only reads: no sync is told of.
+struct NoSync;
+
+impl Call for NoSync {
+    fn id(&self) -> &str {
+        "http"
+    }
+
+    fn time_to_ask(&self) -> Deadline {
+        Deadline::none()
+    }
+
+    fn time_to_write(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn synced(&self, _: Scope, _: &Result<Outcome, OutcomeError>, _: Duration, _: &Environment) {}
+
+    fn finished(&self, _: &Result<Finished, OutcomeError>) {}
+
+    fn refused(&self) {}
+}
