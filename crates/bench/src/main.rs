@@ -5,7 +5,7 @@
 //! - [`program`], [`simulator`], [`sync_process`], [`cpu`], [`memory`]: the processes that are measured.
 //! - [`store`]: the store of a run, and its time alone.
 //! - [`measure`]: one row; [`floor`], [`calls`], [`statistics`]: what its numbers mean.
-//! - [`readers`]: how long people wait for answers.
+//! - [`readers`], [`serving`]: how long people wait for answers of commands, and of the page.
 //! - [`units`]: what the sync consumes on DynamoDB, without the processes.
 //! - [`bars`]: what must hold. [`results`], [`machine`], [`render`]: what is shown and kept.
 
@@ -22,6 +22,7 @@ mod program;
 mod readers;
 mod render;
 mod results;
+mod serving;
 mod shape;
 mod simulator;
 mod statistics;
@@ -118,12 +119,19 @@ fn readers(args: &Args) -> anyhow::Result<Vec<String>> {
     let folder = args.keep.as_deref().unwrap_or(temporary.path());
     std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     let runtime = Runtime::new()?;
-    let timed = readers::time(&program::program()?, folder, args.seed, &runtime, &tell)?;
+    let program = program::program()?;
+    let store = readers::fill(&program, folder, args.seed, &runtime, &tell)?;
+    // Before the commands: they take minutes, and after half an hour nothing of the store is known.
+    let served = serving::time(&program, &store, &runtime, &tell)?;
+    let timed = readers::time(&program, &store, &tell)?;
     show(&match args.output {
-        Output::Table => readers::table(&timed),
-        Output::Json => format!("{}\n", serde_json::to_string_pretty(&timed)?),
+        Output::Table => format!("{}\n{}", serving::table(&served), readers::table(&timed)),
+        Output::Json => {
+            let both = serde_json::json!({ "serve": served, "commands": timed });
+            format!("{both:#}\n")
+        }
     })?;
-    Ok(readers::broken(&timed))
+    Ok([serving::broken(&served), readers::broken(&timed)].concat())
 }
 
 fn show(text: &str) -> anyhow::Result<()> {

@@ -1,7 +1,7 @@
 //! How long people wait for answers about 90,000 servers in 900 accounts: the program as they start it,
 //! over a store that one sync has filled.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -31,14 +31,14 @@ pub(crate) struct Timed {
     most: Option<f64>,
 }
 
-/// Fills a store in `folder`, and asks.
-pub(crate) fn time(
+/// A store in `folder` that one sync has filled.
+pub(crate) fn fill(
     program: &Path,
     folder: &Path,
     seed: u64,
     runtime: &Runtime,
     tell: &dyn Fn(&str),
-) -> anyhow::Result<Vec<Timed>> {
+) -> anyhow::Result<PathBuf> {
     let (world, store) = (folder.join("readers.json"), folder.join("readers.db"));
     tell(&format!("syncs {SHAPE} once"));
     world::write(&world, SHAPE, seed).context("cannot write the world")?;
@@ -47,6 +47,15 @@ pub(crate) fn time(
     let servers = SHAPE.all_servers();
     sync_process::run(program, &store, &simulator.endpoint, Implementation::Refactored, servers)?;
     simulator.stop()?;
+    Ok(store)
+}
+
+/// Asks each question of a filled store.
+pub(crate) fn time(
+    program: &Path,
+    store: &Path,
+    tell: &dyn Fn(&str),
+) -> anyhow::Result<Vec<Timed>> {
     let (arn, id) = first_server();
     let questions: [(&[&str], Option<f64>); 6] = [
         (&["--version"], None),
@@ -58,7 +67,7 @@ pub(crate) fn time(
     ];
     questions
         .into_iter()
-        .map(|(question, most)| ask(program, &store, question, most, tell))
+        .map(|(question, most)| ask(program, store, question, most, tell))
         .collect()
 }
 

@@ -52,6 +52,11 @@ pub(crate) fn first_server() -> (String, String) {
     Names::new(&account_id(0), REFACTORED_REGIONS[0], 0, 0).arn_and_id()
 }
 
+/// The first account.
+pub(crate) fn first_account() -> String {
+    account_id(0)
+}
+
 fn account_id(place: usize) -> String {
     format!("{}", 200_000_000_000 + place)
 }

@@ -9,6 +9,7 @@ mod past;
 mod removals;
 mod report;
 mod restore;
+mod serve;
 mod signals;
 mod status;
 mod unprotected;
