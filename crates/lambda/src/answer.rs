@@ -29,9 +29,13 @@ where
 pub fn respond(caller: Caller, result: Result<Answer, Failure>) -> Value {
     match (caller, result) {
         (_, Ok(Answer::Sync(response))) => http(response.status_code, &response.body, None),
-        (Caller::Direct, Ok(Answer::Object(body) | Answer::Created(body))) => body,
+        (
+            Caller::Direct,
+            Ok(Answer::Object(body) | Answer::Created(body) | Answer::Accepted(body)),
+        ) => body,
         (Caller::Http, Ok(Answer::Object(body))) => http(200, &body, None),
         (Caller::Http, Ok(Answer::Created(body))) => http(201, &body, None),
+        (Caller::Http, Ok(Answer::Accepted(body))) => http(202, &body, None),
         (Caller::Direct, Err(failure)) => failure.to_json(),
         (Caller::Http, Err(failure)) => {
             http(failure.code.status(), &failure.to_json(), failure.retry_after)

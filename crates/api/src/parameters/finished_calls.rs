@@ -3,17 +3,21 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use sync::AccountsSynced;
+use utoipa::ToSchema;
 
+use crate::documented::forms as form;
 use crate::failure::{ErrorCode, Failure};
 
 /// So much a clock may be ahead of this one.
 const CLOCKS_MAY_DIFFER: SignedDuration = SignedDuration::from_secs(30);
 
 /// What became of the calls.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FinishedCalls {
-    /// When the sync started, ISO 8601.
+    /// When the sync started, a time that has passed. Without it, an account without an answer is one
+    /// that was never looked at.
+    #[schema(value_type = Option<form::Time>)]
     pub started_at: Option<String>,
     /// The sum of `serversRemoved` of their answers.
     #[serde(default)]

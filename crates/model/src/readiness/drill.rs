@@ -23,6 +23,10 @@ pub enum Drill {
 }
 
 impl Drill {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Current, Self::Old, Self::Never, Self::Failed, Self::ChangedSince];
+
     /// As in `CHANGED_SINCE`.
     pub fn name(self) -> &'static str {
         match self {
