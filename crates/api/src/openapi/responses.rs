@@ -2,7 +2,7 @@
 
 use utoipa::ToSchema;
 use utoipa::openapi::content::ContentBuilder;
-use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{Ref, Responses};
@@ -66,6 +66,7 @@ pub(super) fn errors() -> impl Iterator<Item = (&'static str, Response)> {
         let content = ContentBuilder::new().schema(Some(schema)).build();
         let response =
             ResponseBuilder::new().description(description).content("application/json", content);
+        let response = if status == 405 { response.header("Allow", allow()) } else { response };
         let can_wait = matches!(status, 409 | 429 | 502 | 503);
         let response =
             if can_wait { response.header("Retry-After", retry_after()) } else { response };
@@ -73,7 +74,13 @@ pub(super) fn errors() -> impl Iterator<Item = (&'static str, Response)> {
     })
 }
 
-fn retry_after() -> utoipa::openapi::header::Header {
+fn allow() -> Header {
+    let methods = ObjectBuilder::new().schema_type(Type::String);
+    let description = "The methods that the path has.";
+    HeaderBuilder::new().schema(Some(methods)).description(Some(description)).build()
+}
+
+fn retry_after() -> Header {
     let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0_u32));
     let description = "Seconds to wait, where a retry can help.";
     HeaderBuilder::new().schema(Some(seconds)).description(Some(description)).build()

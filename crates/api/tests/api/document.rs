@@ -7,7 +7,7 @@ use api::{DataOperation, QueryOperation, openapi};
 use serde_json::{Map, Value, json};
 
 /// What writes the document anew.
-const WRITE: &str = "UPDATE_OPENAPI=1 cargo test --test api";
+const WRITE: &str = "`just openapi`, or UPDATE_OPENAPI=1 cargo test --test api";
 
 fn document() -> Value {
     serde_json::to_value(openapi::document()).unwrap()

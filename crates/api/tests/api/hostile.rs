@@ -34,6 +34,9 @@ fn values() -> Vec<Value> {
         json!(-1),
         json!(1.5),
         json!(u64::MAX),
+        // Once more: what is summed up must not end the program either.
+        json!(u64::MAX - 1),
+        json!(1_000_000_000),
         json!(true),
         json!(null),
         json!([]),
