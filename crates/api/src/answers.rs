@@ -5,6 +5,7 @@
 
 mod accounts;
 mod changes;
+pub mod error;
 mod groups;
 pub mod known;
 mod lists;
@@ -20,6 +21,7 @@ pub mod unprotected;
 
 pub use accounts::{AccountStatus, ChangedAccount, ChangedStagingAccount, CurrentAccount};
 pub use changes::{ChangeList, HistoryOf};
+pub use error::ErrorAnswer;
 pub use groups::{DeletedGroup, Group, GroupServer, GroupWithServers};
 pub use known::{HeldRemoval, NotKnown, PictureAnswer};
 pub use lists::{AccountList, GroupList, PlanList};

@@ -135,7 +135,8 @@ fn no_route(method: &str, path: &str, allowed: &[&str]) -> Failure {
 }
 
 /// One row per operation: what it does, its variant with the type of its parameters, its name, its
-/// routes, the type of its answer, and what answers it. The variant, the table and the match over all variants are made from the row.
+/// routes, the type of its answer, and what answers it. The variant, the table and the match over all
+/// variants are made from the row.
 macro_rules! operations {
     (
         $(#[$doc:meta])*

@@ -3,7 +3,7 @@
 use serde_json::json;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::extensions::ExtensionsBuilder;
-use utoipa::openapi::path::{HttpMethod, Operation as Documented, OperationBuilder};
+use utoipa::openapi::path::{HttpMethod, Operation as Documented, OperationBuilder, PathItem};
 use utoipa::openapi::response::{ResponseBuilder, Responses};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::security::SecurityRequirement;
@@ -12,13 +12,14 @@ use utoipa::openapi::{Paths, RefOr};
 use super::BEARER;
 use super::components::Components;
 use super::parameters::{Taken, taken};
-use super::responses::{ErrorAnswer, add_errors};
+use super::responses::add_errors;
+use crate::answers::ErrorAnswer;
 use crate::documented::Described;
 use crate::operation::{Entry, Operation, Right, Route};
 
 /// Where the document itself is.
 const DOCUMENT: &str = "/openapi.json";
-/// What another function answers at the same route.
+/// What another function answers to a read of the same route.
 const BESIDE: &str = "x-data-management-handler";
 
 /// Adds every route of a table that is not there yet.
@@ -29,25 +30,25 @@ pub(super) fn add<O: Operation>(paths: &mut Paths, components: &mut Components) 
             let Some(method) = method(route) else { continue };
             let operation = documented::<O>(entry, route, components);
             match of_another_table(paths, route) {
-                Some(first) => add_beside(first, entry, components),
+                Some(item) => add_beside(item, entry, components),
                 None => paths.add_path_operation(route.path, vec![method], operation),
             }
         }
     }
 }
 
-/// The read that is there already: only reads have a route in both tables.
-fn of_another_table<'a>(paths: &'a mut Paths, route: &Route) -> Option<&'a mut Documented> {
+/// The path of a read that is there already: only reads have a route in both tables.
+fn of_another_table<'a>(paths: &'a mut Paths, route: &Route) -> Option<&'a mut PathItem> {
     let item = paths.paths.get_mut(route.path).filter(|_| route.method == "GET")?;
-    item.get.as_mut()
+    item.get.is_some().then_some(item)
 }
 
-/// Tells what `data-management-handler` answers where it alone stands behind a route.
-fn add_beside<O>(first: &mut Documented, entry: &Entry<O>, components: &mut Components) {
+/// Tells what `data-management-handler` answers where it alone stands behind a route. It is told of the
+/// path: extensions have no order, and an operation has one already.
+fn add_beside<O>(item: &mut PathItem, entry: &Entry<O>, components: &mut Components) {
     let answer = components.add(&entry.answer.1);
     let beside = json!({ "operation": entry.name, "answer": { "$ref": answer.ref_location } });
-    let beside = ExtensionsBuilder::new().add(BESIDE, beside).build();
-    first.extensions.get_or_insert_default().merge(beside);
+    item.extensions = Some(ExtensionsBuilder::new().add(BESIDE, beside).build());
 }
 
 fn method(route: &Route) -> Option<HttpMethod> {

@@ -8,31 +8,8 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{Ref, Responses};
 
 use super::parameters::has_body;
-use crate::documented::forms;
+use crate::answers::ErrorAnswer;
 use crate::operation::{Right, Route};
-
-/// An error.
-#[derive(Debug, ToSchema)]
-#[schema(as = Error, rename_all = "camelCase")]
-pub(super) struct ErrorAnswer {
-    /// For programs.
-    #[schema(value_type = forms::ErrorName)]
-    #[expect(dead_code, reason = "it describes what `Failure` becomes")]
-    error: String,
-    /// For people.
-    #[expect(dead_code, reason = "it describes what `Failure` becomes")]
-    message: String,
-    /// More for programs.
-    #[schema(value_type = Option<Object>)]
-    #[expect(dead_code, reason = "it describes what `Failure` becomes")]
-    details: Option<()>,
-    /// Whether the same request can succeed later with nothing changed.
-    #[expect(dead_code, reason = "it describes what `Failure` becomes")]
-    retryable: Option<bool>,
-    /// Seconds to wait before that.
-    #[expect(dead_code, reason = "it describes what `Failure` becomes")]
-    retry_after: Option<u64>,
-}
 
 /// Who can meet an error.
 #[derive(Clone, Copy, PartialEq, Eq)]
