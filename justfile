@@ -61,6 +61,10 @@ profile:
     cargo build --profile profiling --workspace --bins
     scripts/profile.py "${CARGO_TARGET_DIR:-target}/profiling" --write docs/profile.md
 
+# docs/openapi.json, made anew from the operations
+openapi:
+    UPDATE_OPENAPI=1 cargo test --test api the_document_is_the_committed_one
+
 # docs/comparison.md, measured anew at 100 ms per call
 compare-docs: worlds
     cargo run --release --bin drs-inventory -- compare --output markdown --latency 100 \

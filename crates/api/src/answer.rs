@@ -1,11 +1,9 @@
 //! What an operation gives.
 
-use inventory::picture::Picture;
 use inventory::response::Response;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
-use store::Item;
-use store::json::Json;
+use serde_json::Value;
+use utoipa::ToSchema;
 
 /// What an operation gives.
 #[derive(Debug)]
@@ -20,38 +18,38 @@ pub enum Answer {
     Sync(Response),
 }
 
-/// `{NAME: […], "count": n}`.
-pub(crate) fn list(name: &str, rows: &[Item]) -> Value {
-    let rows: Vec<Value> = rows.iter().map(|row| Json(row).to_value()).collect();
-    let count = rows.len();
-    Value::Object(Map::from_iter([
-        (name.to_owned(), Value::Array(rows)),
-        ("count".to_owned(), count.into()),
-    ]))
+/// What an operation gives, before it is JSON: a type that the OpenAPI document describes.
+pub(crate) trait Answered {
+    /// What describes the body over HTTP.
+    type Body: ToSchema;
+    /// The status over HTTP.
+    const STATUS: u16;
+
+    fn into_answer(self) -> Answer;
 }
 
-/// Things that are not known that an answer names.
-const MOST_NOT_KNOWN: usize = 200;
+impl<T: Serialize + ToSchema> Answered for T {
+    type Body = Self;
+    const STATUS: u16 = 200;
 
-/// Adds to a list what every reader's answer says: as of when, and what could not be known.
-pub(crate) fn with_picture(mut object: Value, picture: &Picture) -> Value {
-    let named = picture.not_known.iter().take(MOST_NOT_KNOWN).collect::<Vec<_>>();
-    let left_out = picture.not_known.len() - named.len();
-    object["asOf"] = json!(picture.as_of);
-    object["complete"] = picture.is_complete().into();
-    object["notKnown"] = json!(named);
-    if left_out > 0 || picture.is_cut {
-        object["notKnownLeftOut"] = left_out.into();
+    fn into_answer(self) -> Answer {
+        Answer::Object(object(&self))
     }
-    object["removalsHeld"] = json!(picture.removals_held);
-    object
+}
+
+/// Something that was not there before.
+#[derive(Debug)]
+pub(crate) struct Created<T>(pub(crate) T);
+
+impl<T: Serialize + ToSchema> Answered for Created<T> {
+    type Body = T;
+    const STATUS: u16 = 201;
+
+    fn into_answer(self) -> Answer {
+        Answer::Created(object(&self.0))
+    }
 }
 
 pub(crate) fn object(record: &impl Serialize) -> Value {
     serde_json::to_value(record).unwrap_or(Value::Null)
-}
-
-/// What somebody gets who starts a sync: where to look what becomes of it.
-pub fn sync_accepted() -> Value {
-    json!({ "accepted": true, "lookAt": "/overview" })
 }

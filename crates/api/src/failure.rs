@@ -24,6 +24,22 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::InvalidInvocation,
+        Self::InvalidOperation,
+        Self::MissingParameter,
+        Self::InvalidParameter,
+        Self::AuthorizationFailed,
+        Self::NotFound,
+        Self::AlreadyExists,
+        Self::InvalidState,
+        Self::DynamodbError,
+        Self::DrsError,
+        Self::StsError,
+        Self::InternalError,
+    ];
+
     /// As in `INVALID_PARAMETER`.
     pub fn name(self) -> &'static str {
         self.name_and_status().0

@@ -10,17 +10,22 @@ mod asked;
 mod headers;
 mod operations;
 
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::Response;
+use axum::routing::get;
+use serde_json::Value;
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::failure::{ErrorCode, Failure};
+use crate::openapi;
 use crate::pages;
 use crate::site::Site;
 
-use answered::failed_with;
+use answered::{failed_with, json};
 
 pub use answered::failed;
 pub use headers::with_headers;
@@ -33,12 +38,20 @@ const LONGEST_BODY: usize = 1024 * 1024;
 /// It asks nobody who they are: whoever serves it puts a check in front.
 pub fn router(site: Site) -> Router {
     let routes = operations::routes().merge(pages::routes());
+    let routes = routes.route("/openapi.json", get(document));
     let routes = routes.fallback(nothing_here).method_not_allowed_fallback(not_this_way);
     let routes = routes
         .layer(CsrfLayer::new())
         .layer(RequestBodyLimitLayer::new(LONGEST_BODY))
         .with_state(site);
     with_headers(routes)
+}
+
+/// The document of all operations. It says the same as long as the program runs.
+async fn document() -> Response {
+    static DOCUMENT: LazyLock<Value> =
+        LazyLock::new(|| serde_json::to_value(openapi::document()).unwrap_or_default());
+    json(StatusCode::OK, &DOCUMENT)
 }
 
 async fn nothing_here(uri: Uri) -> Response {

@@ -9,15 +9,19 @@
 //! - [`parameters`]: the parameters of an operation, as a type.
 //! - [`query`]: reads of the inventory, and the sync.
 //! - [`data`]: changes to accounts, groups and plans.
-//! - [`answer`]: what an operation gives.
+//! - [`answer`]: what an operation gives, and [`answers`]: each answer as a type.
+//! - [`openapi`]: the document of all this, made from the table; [`documented`]: what it describes.
 //! - [`failure`]: the errors of the contract.
 //! - [`site`]: what is served over HTTP, and what may be changed.
 //! - [`http`]: all of it over HTTP, and the pages.
 
 pub mod answer;
+pub mod answers;
 pub mod data;
+pub mod documented;
 pub mod failure;
 pub mod http;
+pub mod openapi;
 pub mod operation;
 pub mod operations;
 mod pages;

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::documented::Described;
 use crate::failure::{ErrorCode, Failure};
 
 /// Where an operation is over HTTP.
@@ -13,12 +14,40 @@ pub struct Route {
     pub path: &'static str,
 }
 
+/// What somebody must be allowed to do to ask for an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// To read the inventory.
+    Read,
+    /// To change accounts, groups and plans, and to let removals go.
+    Write,
+    /// To sync.
+    Sync,
+}
+
+impl Right {
+    /// The scope of a token that has it.
+    pub fn scope(self) -> &'static str {
+        match self {
+            Self::Read => "inventory/read",
+            Self::Write => "inventory/write",
+            Self::Sync => "inventory/sync",
+        }
+    }
+}
+
 /// One operation of a table, before its parameters are known.
 pub struct Entry<O> {
     /// As in `get_source_server_inventory`.
     pub name: &'static str,
     /// Where it is over HTTP.
     pub routes: &'static [Route],
+    /// What it does, in a sentence.
+    pub summary: &'static str,
+    /// Its parameters, those of a path among them.
+    pub parameters: Described,
+    /// What it answers over HTTP, and with which status.
+    pub answer: (u16, Described),
     pub(crate) read: fn(Map<String, Value>) -> Result<O, Failure>,
 }
 
@@ -36,6 +65,13 @@ impl<O> Entry<O> {
 pub trait Operation: Sized + 'static {
     /// All of them.
     const TABLE: &'static [Entry<Self>];
+    /// What one that is more than a read needs.
+    const MORE_THAN_READ: Right;
+
+    /// What a route of one needs: all that is no `GET` does more than read.
+    fn right(route: &Route) -> Right {
+        if route.method == "GET" { Right::Read } else { Self::MORE_THAN_READ }
+    }
 
     /// The operation of that name.
     ///
@@ -98,31 +134,36 @@ fn no_route(method: &str, path: &str, allowed: &[&str]) -> Failure {
     Failure::new(ErrorCode::InvalidOperation, message)
 }
 
-/// One row per operation: its variant with the type of its parameters, its name, its routes, and
-/// what answers it. The variant, the table and the match over all variants are made from the row.
+/// One row per operation: what it does, its variant with the type of its parameters, its name, its
+/// routes, the type of its answer, and what answers it. The variant, the table and the match over all
+/// variants are made from the row.
 macro_rules! operations {
     (
         $(#[$doc:meta])*
-        $operations:ident, answered by ($on:ident: $context:ty, $call:ident: $of_call:ty) {
+        $operations:ident, with $right:ident, answered by ($on:ident: $context:ty, $call:ident: $of_call:ty) {
             $(
+                #[doc = $summary:literal]
                 $variant:ident($asked:tt: $parameters:ty) = $name:literal
                     at [$($method:ident $path:literal),*]
-                    => $answer:expr,
+                    => $shape:ty: $answer:expr,
             )*
         }
     ) => {
         $(#[$doc])*
-        #[expect(missing_docs, reason = "docs/api.md tells what each does")]
         pub enum $operations {
-            $($variant($parameters),)*
+            $(#[doc = $summary] $variant($parameters),)*
         }
 
         impl Operation for $operations {
             const TABLE: &'static [Entry<Self>] = &[$(Entry {
                 name: $name,
                 routes: &[$(Route { method: stringify!($method), path: $path },)*],
+                summary: $summary.trim_ascii(),
+                parameters: Described::of::<$parameters>(),
+                answer: Described::of_answer::<$shape>(),
                 read: |parameters| <$parameters>::read(parameters).map(Self::$variant),
             },)*];
+            const MORE_THAN_READ: Right = Right::$right;
         }
 
         impl $operations {
@@ -136,7 +177,10 @@ macro_rules! operations {
                 $call: $of_call,
             ) -> Result<Answer, Failure> {
                 match self {
-                    $(Self::$variant($asked) => $answer,)*
+                    $(Self::$variant($asked) => {
+                        let answer: Result<$shape, Failure> = $answer;
+                        answer.map(Answered::into_answer)
+                    })*
                 }
             }
         }

@@ -10,11 +10,14 @@ mod servers;
 mod sync_account;
 mod unprotected;
 
+use inventory::accounts::NewAccount;
 use inventory::{protection_groups, recovery_plans};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
+use crate::documented::{forms as form, mirrors};
 use crate::failure::{ErrorCode, Failure};
 
 pub use accounts::{NewStagingAccount, StagingAccount, UpdateAccount};
@@ -53,57 +56,104 @@ impl<T: DeserializeOwned> Parameters for T {
 }
 
 /// No parameters at all.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
 /// One region, or all.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Regions {
-    /// As in `us-east-1`.
+    /// This region only.
     pub region: Option<String>,
 }
 
 /// One group, or all.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Groups {
-    /// Its id.
+    /// This group only.
+    #[schema(value_type = Option<form::Key>)]
     pub group_id: Option<String>,
 }
 
 /// One plan, or all.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Plans {
-    /// Its id.
+    /// This plan only.
+    #[schema(value_type = Option<form::Key>)]
     pub plan_id: Option<String>,
 }
 
 /// One account.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OneAccount {
     /// Twelve digits, if it is one.
+    #[schema(value_type = form::Key)]
     pub account_id: String,
 }
 
 /// One group.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OneGroup {
     /// Its id.
+    #[schema(value_type = form::Key)]
     pub group_id: String,
 }
 
 /// One plan.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OnePlan {
     /// Its id.
+    #[schema(value_type = form::Key)]
     pub plan_id: String,
 }
+
+/// A type of another crate as a parameter, described by a mirror of it.
+macro_rules! described_by {
+    ($($name:ident: $mirror:path;)+) => {
+        $(
+            impl utoipa::PartialSchema for $name {
+                fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                    <$mirror as utoipa::PartialSchema>::schema()
+                }
+            }
+
+            impl ToSchema for $name {
+                fn schemas(named: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>) {
+                    <$mirror as ToSchema>::schemas(named);
+                }
+            }
+        )+
+    };
+}
+
+described_by! {
+    NewTargetAccount: mirrors::NewTargetAccount;
+    NewProtectionGroup: mirrors::NewProtectionGroup;
+    UpdateGroup: mirrors::UpdateGroup;
+    NewRecoveryPlan: mirrors::NewRecoveryPlan;
+    UpdatePlan: mirrors::UpdatePlan;
+}
+
+/// A target account to add.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub struct NewTargetAccount(pub NewAccount);
+
+/// A group to make.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub struct NewProtectionGroup(pub protection_groups::Definition);
+
+/// A plan to make.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub struct NewRecoveryPlan(pub recovery_plans::NewPlan);
 
 /// What to change of a group.
 #[derive(Debug)]

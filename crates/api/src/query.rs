@@ -15,13 +15,14 @@ use inventory::picture::{Freshness, PictureTables, query_regions, read_picture};
 use inventory::protection_groups::{get_protection_group_row, list_protection_groups};
 use inventory::recovery_plans::{get_recovery_plan, list_recovery_plans};
 use model::environment::{ConfigError, Environment};
-use serde_json::json;
 use store::Store;
 use store::tables::{self, TableNames};
 use sync::credentials::identify_hub;
 use sync::{InventorySync, Settings};
 
-use crate::answer::{Answer, list, with_picture};
+use crate::answers::{
+    AccountList, CurrentAccount, GroupList, OverviewAnswer, PlanList, RegionList, ServerList,
+};
 use crate::failure::{ErrorCode, Failure};
 use crate::parameters::{Groups, Plans, Regions, Servers};
 
@@ -54,17 +55,13 @@ impl Queries {
         Self { aws, store, environment, sync, recent: recent::Recent::new() }
     }
 
-    pub(crate) async fn servers(&self, asked: Servers) -> Result<Answer, Failure> {
+    pub(crate) async fn servers(&self, asked: Servers) -> Result<ServerList, Failure> {
         let (limit, token) = (asked.limit()?, asked.next_token.clone());
         let listed = self.list_servers(&asked.filter()?, limit, token.as_deref()).await?;
-        let mut object = with_picture(list("servers", &listed.rows), &listed.picture);
-        if let Some(next) = listed.next {
-            object["nextToken"] = next.into();
-        }
-        Ok(Answer::Object(object))
+        Ok(ServerList::of(listed.rows, listed.next, listed.picture))
     }
 
-    pub(crate) async fn regions(&self, asked: Regions) -> Result<Answer, Failure> {
+    pub(crate) async fn regions(&self, asked: Regions) -> Result<RegionList, Failure> {
         let table = tables::get_drs_region_status_table(&self.store)?;
         let (tables, freshness) = self.picture()?;
         let regions = query_regions(&table, asked.region.as_deref()).await?;
@@ -72,12 +69,11 @@ impl Queries {
         if let Some(region) = &asked.region {
             picture.only_region(region);
         }
-        Ok(Answer::Object(with_picture(list("regions", &regions), &picture)))
+        Ok(RegionList::of(regions, picture))
     }
 
-    pub(crate) async fn overview(&self) -> Result<Answer, Failure> {
-        let recent = self.recent_overview().await?;
-        Ok(Answer::Object(recent.0.to_json()))
+    pub(crate) async fn overview(&self) -> Result<OverviewAnswer, Failure> {
+        Ok(OverviewAnswer(self.recent_overview().await?))
     }
 
     /// The whole installation, and as of when.
@@ -106,34 +102,34 @@ impl Queries {
         Ok((PictureTables::of(&self.store)?, Freshness::from_environment(&self.environment)?))
     }
 
-    pub(crate) async fn target_accounts(&self) -> Result<Answer, Failure> {
+    pub(crate) async fn target_accounts(&self) -> Result<AccountList, Failure> {
         let table = tables::get_target_accounts_table(&self.store)?;
-        Ok(Answer::Object(list("accounts", &list_accounts(&table).await?)))
+        Ok(AccountList::of(list_accounts(&table).await?))
     }
 
-    pub(crate) async fn groups(&self, asked: Groups) -> Result<Answer, Failure> {
+    pub(crate) async fn groups(&self, asked: Groups) -> Result<GroupList, Failure> {
         let table = tables::get_protection_groups_table(&self.store)?;
         let groups = match asked.group_id {
             None => list_protection_groups(&table).await?,
             Some(id) => vec![get_protection_group_row(&table, &id).await?],
         };
-        Ok(Answer::Object(list("groups", &groups)))
+        Ok(GroupList::of(groups))
     }
 
-    pub(crate) async fn plans(&self, asked: Plans) -> Result<Answer, Failure> {
+    pub(crate) async fn plans(&self, asked: Plans) -> Result<PlanList, Failure> {
         let table = tables::get_recovery_plans_table(&self.store)?;
         let plans = match asked.plan_id {
             None => list_recovery_plans(&table).await?,
             Some(id) => vec![get_recovery_plan(&table, &id).await?],
         };
-        Ok(Answer::Object(list("plans", &plans)))
+        Ok(PlanList::of(plans))
     }
 
-    pub(crate) async fn current_account(&self) -> Result<Answer, Failure> {
+    pub(crate) async fn current_account(&self) -> Result<CurrentAccount, Failure> {
         let hub = identify_hub(&self.aws).await.map_err(|error| {
             let message = format!("cannot find out the current account: {error}");
             Failure::of_service(ErrorCode::StsError, message, &error)
         })?;
-        Ok(Answer::Object(json!({ "accountId": hub.account_id })))
+        Ok(CurrentAccount { account_id: hub.account_id })
     }
 }

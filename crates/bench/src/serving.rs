@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn what_is_more_than_it_may_be_is_named() {
         let of = |value| Served { what: "GET /, p95".to_owned(), value, unit: "ms", most: 100.0 };
-        assert_eq!(broken(&[of(100.0)]), [String::new(); 0]);
+        assert!(broken(&[of(100.0)]).is_empty());
         assert_eq!(broken(&[of(101.0)]), ["GET /, p95: 101.0 ms, at most 100"]);
         assert_eq!(broken(&[of(f64::NAN)]).len(), 1);
     }

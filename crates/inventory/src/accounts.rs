@@ -19,6 +19,8 @@ pub use shown::{HAS_EXTERNAL_ID, without_external_ids};
 pub use store::rows::AccountRow as NewAccount;
 
 const KEY: &str = "accountId";
+/// Bytes of a partition key. Source: DynamoDB quotas.
+const LONGEST_KEY: usize = 2048;
 /// How often a row that others change at the same time is read anew.
 const ATTEMPTS: usize = 5;
 
@@ -75,6 +77,7 @@ pub async fn remove_target_account(
     table: &TargetAccountsTable,
     account_id: &str,
 ) -> Result<(), AccountError> {
+    can_be_there(account_id)?;
     let delete = delete_if(table, (KEY, account_id), Expected::Row).await;
     settle(delete, || AccountError::NotFound(account_id.to_owned()))
 }
@@ -132,6 +135,7 @@ async fn change_members(
     target_id: &str,
     change: impl Fn(&mut StagingAccounts) -> Result<(), AccountError>,
 ) -> Result<(), AccountError> {
+    can_be_there(target_id)?;
     for _ in 0..ATTEMPTS {
         let row = get(table, KEY, target_id).await?;
         let row = row.ok_or_else(|| AccountError::NotFound(target_id.to_owned()))?;
@@ -147,6 +151,12 @@ async fn change_members(
         }
     }
     Err(AccountError::Contended(target_id.to_owned()))
+}
+
+/// No row has another key; DynamoDB would refuse the question.
+fn can_be_there(account_id: &str) -> Result<(), AccountError> {
+    let is_key = (1..=LONGEST_KEY).contains(&account_id.len());
+    is_key.then_some(()).ok_or_else(|| AccountError::NotFound(account_id.to_owned()))
 }
 
 /// `changed` says what it means that the row is not as expected.

@@ -2,11 +2,10 @@
 
 use inventory::unprotected::{exclude, include};
 use jiff::Timestamp;
-use serde_json::json;
 use sync::time::iso;
 
 use super::Data;
-use crate::answer::Answer;
+use crate::answers::{Excluded, Included};
 use crate::failure::Failure;
 use crate::parameters::{ExcludeUnprotected, IncludeUnprotected};
 
@@ -15,20 +14,20 @@ impl Data {
     pub(crate) async fn exclude_unprotected(
         &self,
         asked: ExcludeUnprotected,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Excluded, Failure> {
         let exclusion = asked.exclusion()?;
         exclude(&self.ledger()?, &exclusion, Timestamp::now()).await?;
         let what = exclusion.what.to_string();
-        Ok(Answer::Object(json!({ "what": what, "until": iso(exclusion.until) })))
+        Ok(Excluded { what, until: iso(exclusion.until) })
     }
 
     /// The next sync acts on it.
     pub(crate) async fn include_unprotected(
         &self,
         asked: IncludeUnprotected,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Included, Failure> {
         let what = asked.what()?;
         include(&self.ledger()?, &what, Timestamp::now()).await?;
-        Ok(Answer::Object(json!({ "what": what.to_string() })))
+        Ok(Included { what: what.to_string() })
     }
 }

@@ -14,7 +14,8 @@ use sync::pace::Deadline;
 
 use super::answered::{answered, failed};
 use super::asked::parameters;
-use crate::answer::{Answer, sync_accepted};
+use crate::answer::Answer;
+use crate::answers::SyncAccepted;
 use crate::failure::{ErrorCode, Failure};
 use crate::operation::{Entry, Operation, Route};
 use crate::operations::{DataOperation, QueryOperation};
@@ -66,7 +67,7 @@ async fn read_or_sync(
     // Boxed, since an operation's future has room for any of them.
     answered(match operation {
         Ok(QueryOperation::SyncSourceServerInventory(_)) => {
-            site.start_sync().map(|()| Answer::Accepted(sync_accepted()))
+            site.start_sync().map(|()| Answer::from(SyncAccepted::new()))
         }
         Ok(QueryOperation::SyncAccount(_) | QueryOperation::FinishSync(_)) => Err(part_of_a_sync()),
         Ok(read) => Box::pin(read.answer(site.queries(), &NoSync)).await,

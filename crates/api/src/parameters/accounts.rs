@@ -4,17 +4,28 @@
 use inventory::accounts::{AccountChanges, NewAccount};
 use model::ExternalId;
 use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+
+use crate::documented::forms as form;
 
 /// What to change of a target account: what is left out stays, null takes it away.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpdateAccount {
+    /// The account.
+    #[schema(value_type = form::AccountId)]
     account_id: String,
+    /// For people.
     #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
     account_name: Option<Option<String>>,
+    /// The account of the sync itself has none.
     #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<form::RoleArn>)]
     role_arn: Option<Option<String>>,
+    /// It is shown nowhere.
     #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<form::ExternalId>)]
     external_id: Option<Option<ExternalId>>,
 }
 
@@ -26,13 +37,22 @@ impl UpdateAccount {
 }
 
 /// A staging account to add to a target account.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewStagingAccount {
+    /// The target account.
+    #[schema(value_type = form::Key)]
     target_account_id: String,
+    /// The staging account.
+    #[schema(value_type = form::AccountId)]
     account_id: String,
+    /// For people.
     account_name: Option<String>,
+    /// A role of the staging account.
+    #[schema(value_type = Option<form::RoleArn>)]
     role_arn: Option<String>,
+    /// It is shown nowhere.
+    #[schema(value_type = Option<form::ExternalId>)]
     external_id: Option<ExternalId>,
 }
 
@@ -44,12 +64,14 @@ impl NewStagingAccount {
 }
 
 /// A staging account of a target account.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StagingAccount {
     /// The target account.
+    #[schema(value_type = form::Key)]
     pub target_account_id: String,
     /// The staging account.
+    #[schema(value_type = form::Key)]
     pub account_id: String,
 }
 

@@ -4,21 +4,25 @@ use inventory::changes::{ChangeFilter, time_of};
 use jiff::Timestamp;
 use serde::Deserialize;
 use store::rows::ChangeKind;
+use utoipa::ToSchema;
 
 use super::forms::{limit, number, texts};
+use crate::documented::forms::{self as form, LONGEST_KEY};
 use crate::failure::{ErrorCode, Failure};
 
-/// Bytes of a partition key. Source: DynamoDB quotas.
-const LONGEST_KEY: usize = 2048;
-
 /// A server, and which page of its history.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OneServer {
+    /// Its ARN, percent-encoded in a path, or its source server id.
+    #[schema(value_type = form::Key)]
     id: String,
+    /// Most entries of its history.
     #[serde(default, deserialize_with = "number")]
+    #[schema(value_type = Option<form::Limit>)]
     limit: Option<u64>,
     /// What the page before carried.
+    #[schema(value_type = Option<form::NextToken>)]
     pub(crate) next_token: Option<String>,
 }
 
@@ -39,21 +43,35 @@ impl OneServer {
 }
 
 /// A filter, and which page of what fits it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Changes {
-    /// The ARN or id of a server.
+    /// The ARN or source server id of a server.
+    #[schema(value_type = Option<form::Key>)]
     pub(crate) server: Option<String>,
+    /// In place of `server`: its ARN, `ACCOUNT/REGION`, or an account's id.
+    #[schema(value_type = Option<form::Key>)]
     subject: Option<String>,
+    /// The account that DRS lists a server in.
     account_id: Option<String>,
+    /// The region that DRS lists a server in.
     region: Option<String>,
+    /// Changes of these kinds only.
     #[serde(default, deserialize_with = "texts")]
+    #[schema(value_type = form::Kinds)]
     kind: Vec<String>,
+    /// Changes from then on.
+    #[schema(value_type = Option<form::SinceWhen>)]
     since: Option<String>,
+    /// Changes before then.
+    #[schema(value_type = Option<form::SinceWhen>)]
     until: Option<String>,
+    /// Most entries of the answer.
     #[serde(default, deserialize_with = "number")]
+    #[schema(value_type = Option<form::Limit>)]
     limit: Option<u64>,
     /// What the page before carried.
+    #[schema(value_type = Option<form::NextToken>)]
     pub(crate) next_token: Option<String>,
 }
 

@@ -4,17 +4,13 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, Unexpected};
 use serde_json::Value;
 
+use crate::documented::forms::{DEFAULT_LIMIT, MAX_LIMIT};
 use crate::failure::{ErrorCode, Failure};
-
-/// Entries on a page where the caller names no number.
-const DEFAULT_LIMIT: u64 = 100;
-/// Most entries on a page.
-const MAX_LIMIT: u64 = 1000;
 
 /// Most entries on a page, as asked for.
 pub(super) fn limit(asked: Option<u64>) -> Result<usize, Failure> {
-    let limit = asked.unwrap_or(DEFAULT_LIMIT);
-    let in_range = (1..=MAX_LIMIT).contains(&limit);
+    let limit = asked.unwrap_or(u64::from(DEFAULT_LIMIT));
+    let in_range = (1..=u64::from(MAX_LIMIT)).contains(&limit);
     usize::try_from(limit).ok().filter(|_| in_range).ok_or_else(|| {
         let message = format!("limit: {limit} is not a number from 1 to {MAX_LIMIT}");
         Failure::new(ErrorCode::InvalidParameter, message)

@@ -4,18 +4,26 @@ use inventory::changes::moment;
 use inventory::removals::{Acknowledgement, Seen, Waiting};
 use model::Place;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
+use crate::documented::forms as form;
 use crate::failure::{ErrorCode, Failure};
 
 /// A set of removals, as somebody saw it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ApproveRemoval {
+    /// The account, together with `region`.
     account_id: Option<String>,
+    /// The region, together with `accountId`.
     region: Option<String>,
+    /// `true` in place of `accountId` and `region`: what waits of the whole installation.
     #[serde(default)]
     installation: bool,
+    /// How many rows were seen to wait.
     count: u64,
+    /// Since when they were seen to wait.
+    #[schema(value_type = form::Time)]
     since: String,
 }
 
@@ -34,12 +42,20 @@ impl ApproveRemoval {
 }
 
 /// A region of an account that is closed on purpose.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AcknowledgeRegion {
+    /// The account.
+    #[schema(value_type = form::Key)]
     account_id: String,
+    /// The region, which a sync has asked.
+    #[schema(value_type = form::Key)]
     region: String,
+    /// Until when; a time that is to come.
+    #[schema(value_type = form::Moment)]
     until: String,
+    /// Why.
+    #[schema(value_type = form::Reason)]
     because: String,
 }
 

@@ -3,31 +3,57 @@
 
 use inventory::servers::{ServerFilter, Terms};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::forms::{limit, number, tag};
+use crate::documented::forms::{self as form, LONGEST_KEY};
 use crate::failure::{ErrorCode, Failure};
 
 /// A filter, and which page of what fits it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Servers {
+    /// Accounts that the servers come from.
+    #[schema(value_type = Option<form::Terms>)]
     account_id: Option<String>,
+    /// Staging accounts.
+    #[schema(value_type = Option<form::Terms>)]
     staging_account_id: Option<String>,
+    /// Regions that the servers replicate to.
+    #[schema(value_type = Option<form::Terms>)]
     region: Option<String>,
+    /// States of the replication, in upper or lower case.
+    #[schema(value_type = Option<form::Terms>)]
     state: Option<String>,
+    /// Parts of the host name or domain name, with commas between them; `!` before one: not in it.
     hostname: Option<String>,
+    /// Verdicts, as the answer has them.
+    #[schema(value_type = Option<form::VerdictTerms>)]
     readiness: Option<String>,
+    /// Reasons of the verdict.
+    #[schema(value_type = Option<form::ReasonTerms>)]
     reason: Option<String>,
+    /// What the last launch proves.
+    #[schema(value_type = Option<form::DrillTerms>)]
     drill: Option<String>,
+    /// A tag that the EC2 instance must have.
     #[serde(default, deserialize_with = "tag")]
+    #[schema(value_type = Option<form::Tag>)]
     tag: Option<(String, String)>,
+    /// Seconds that the replication lags at least.
     #[serde(default, deserialize_with = "number")]
+    #[schema(value_type = Option<form::Count>)]
     min_lag_seconds: Option<u64>,
+    /// Seconds that the replication lags at most.
     #[serde(default, deserialize_with = "number")]
+    #[schema(value_type = Option<form::Count>)]
     max_lag_seconds: Option<u64>,
+    /// Most servers of the answer.
     #[serde(default, deserialize_with = "number")]
+    #[schema(value_type = Option<form::Limit>)]
     limit: Option<u64>,
     /// What the page before carried.
+    #[schema(value_type = Option<form::NextToken>)]
     pub(crate) next_token: Option<String>,
 }
 
@@ -50,6 +76,10 @@ impl Servers {
         ] {
             if value.is_some() && Terms::parse(value.as_deref()).is_empty() {
                 let message = format!("{name}: is empty; leave it out, or give a value");
+                return Err(Failure::new(ErrorCode::InvalidParameter, message));
+            }
+            if value.as_ref().is_some_and(|value| value.len() > LONGEST_KEY) {
+                let message = format!("{name}: expected at most {LONGEST_KEY} bytes");
                 return Err(Failure::new(ErrorCode::InvalidParameter, message));
             }
         }

@@ -2,19 +2,25 @@
 
 use model::region::is_region;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::forms::texts;
+use crate::documented::forms as form;
 use crate::failure::{ErrorCode, Failure};
 
 /// More regions than these are no part of an account.
 const MOST_REGIONS: usize = 50;
 
 /// One account to sync.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SyncAccount {
+    /// The account.
+    #[schema(value_type = form::Key)]
     account_id: String,
+    /// Only these are asked, due or not; without it, those that are due.
     #[serde(default, deserialize_with = "texts")]
+    #[schema(value_type = Vec<form::Region>, max_items = 50)]
     regions: Vec<String>,
 }
 

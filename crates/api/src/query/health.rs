@@ -1,14 +1,13 @@
 //! Whether the environment lets every operation work.
 
 use inventory::switch::Implementation;
-use serde_json::json;
 use store::tables::TableKind;
 
 use super::Queries;
-use crate::answer::Answer;
+use crate::answers::Health;
 
 impl Queries {
-    pub(crate) fn health(&self) -> Answer {
+    pub(crate) fn health(&self) -> Health {
         let implementation = Implementation::from_environment(&self.environment);
         let mut wrong: Vec<String> = Vec::new();
         wrong.extend(implementation.as_ref().err().map(ToString::to_string));
@@ -16,11 +15,11 @@ impl Queries {
         for kind in TableKind::ALL {
             wrong.extend(self.store.names.get(kind).err().map(|error| error.to_string()));
         }
-        Answer::Object(json!({
-            "status": if wrong.is_empty() { "healthy" } else { "unhealthy" },
-            "version": env!("CARGO_PKG_VERSION"),
-            "implementation": implementation.map(Implementation::name).ok(),
-            "problems": wrong,
-        }))
+        Health {
+            status: if wrong.is_empty() { "healthy" } else { "unhealthy" },
+            version: env!("CARGO_PKG_VERSION"),
+            implementation: implementation.map(Implementation::name).ok(),
+            problems: wrong,
+        }
     }
 }

@@ -9,7 +9,6 @@ use inventory::switch::Implementation;
 use inventory::{Outcome, handle_sync_source_server_inventory};
 use legacy::Totals;
 use model::environment::Environment;
-use serde_json::json;
 use store::tables::{get_account_region_status_table, get_target_accounts_table};
 use sync::accounts::{collect_accounts_to_query, merge_listings};
 use sync::ledger::{LockError, SyncLock, lock_sync};
@@ -17,7 +16,7 @@ use sync::pace::Deadline;
 use sync::{Finished, SyncRequest, finish_inventory_sync};
 
 use super::Queries;
-use crate::answer::{Answer, object};
+use crate::answers::{AccountIds, FinishedSync, SyncedAccount, WholeSync};
 use crate::failure::{ErrorCode, Failure};
 use crate::parameters::{FinishedCalls, SyncAccount};
 
@@ -58,12 +57,13 @@ pub enum Scope {
 }
 
 impl Queries {
-    pub(crate) async fn sync(&self, call: &dyn Call) -> Result<Answer, Failure> {
+    pub(crate) async fn sync(&self, call: &dyn Call) -> Result<WholeSync, Failure> {
         let request = request_of(call);
-        match self.lock(call).await? {
+        let response = match self.lock(call).await? {
             Some(lock) => lock.keep(self.run_and_tell(request, call)).await,
             None => self.run_and_tell(request, call).await,
-        }
+        };
+        response.map(WholeSync)
     }
 
     /// One account on its own, for whoever spreads a sync over many calls. It takes no lock: others
@@ -72,13 +72,13 @@ impl Queries {
         &self,
         asked: SyncAccount,
         call: &dyn Call,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<SyncedAccount, Failure> {
         self.must_be_refactored()?;
         let (account, regions) = asked.account_and_regions()?;
         // One account of many is rolled up with the others, by `finish_sync`.
         let account = Some(account);
         let request = SyncRequest { account, regions, rolls_up: false, ..request_of(call) };
-        self.run_and_tell(request, call).await
+        self.run_and_tell(request, call).await.map(SyncedAccount)
     }
 
     /// Ends a sync that was spread over many calls: the last of them.
@@ -86,7 +86,7 @@ impl Queries {
         &self,
         asked: FinishedCalls,
         call: &dyn Call,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<FinishedSync, Failure> {
         self.must_be_refactored()?;
         let synced = asked.accounts_synced()?;
         let sync = self.sync.as_ref().map_err(|error| Failure::from(error.clone()))?;
@@ -107,7 +107,7 @@ impl Queries {
             duration_ms = finished.duration_ms,
             "inventory sync done"
         );
-        Ok(Answer::Object(object(&finished)))
+        Ok(FinishedSync(finished))
     }
 
     pub(super) fn must_be_refactored(&self) -> Result<(), Failure> {
@@ -123,20 +123,24 @@ impl Queries {
 
     /// What `sync_account` can be called with, each once. An id that is wrong is among them, so that
     /// its own call says what is wrong. Ids alone, because a state machine takes an answer of 256 KB.
-    pub(crate) async fn account_ids(&self) -> Result<Answer, Failure> {
+    pub(crate) async fn account_ids(&self) -> Result<AccountIds, Failure> {
         let table = get_target_accounts_table(&self.store)?;
         let (targets, stagings) =
             collect_accounts_to_query(&table).await.map_err(OutcomeError::from)?;
         let accounts = merge_listings(&targets, &stagings);
         let mut ids: Vec<String> = accounts.into_iter().map(|account| account.account_id).collect();
         ids.sort_unstable();
-        Ok(Answer::Object(json!({ "count": ids.len(), "accountIds": ids })))
+        Ok(AccountIds { count: ids.len(), account_ids: ids })
     }
 
-    async fn run_and_tell(&self, request: SyncRequest, call: &dyn Call) -> Result<Answer, Failure> {
+    async fn run_and_tell(
+        &self,
+        request: SyncRequest,
+        call: &dyn Call,
+    ) -> Result<Response, Failure> {
         let synced = self.run(request).await?;
         call.synced(synced.scope, &synced.result, synced.took, &self.environment);
-        synced.answer()
+        synced.response()
     }
 
     /// One sync, of which nobody is told yet.
@@ -184,14 +188,14 @@ pub(super) struct Synced {
 }
 
 impl Synced {
-    fn answer(self) -> Result<Answer, Failure> {
+    fn response(self) -> Result<Response, Failure> {
         let most_failures = match self.scope {
             Scope::OneAccount => MOST_FAILURES_OF_ONE,
             Scope::AllAccounts => MOST_FAILURES,
         };
         let outcome = self.result?;
         summarize(&outcome);
-        Ok(Answer::Sync(Response::of_at_most(&outcome, most_failures)))
+        Ok(Response::of_at_most(&outcome, most_failures))
     }
 }
 

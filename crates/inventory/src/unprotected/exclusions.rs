@@ -21,6 +21,8 @@ const LONGEST_OWNER: usize = 100;
 const LONGEST_REASON: usize = 500;
 /// An exclusion that has ended is kept as long as the history.
 const SECONDS_KEPT: i64 = DAYS_KEPT * 86_400;
+/// Bytes of a sort key. Source: DynamoDB quotas.
+const LONGEST_SORT_KEY: usize = 1024;
 /// Characters of a tag's key. Source: EC2 user guide, "Tag restrictions".
 const LONGEST_KEY: usize = 128;
 /// Characters of a tag's value. Source: the same.
@@ -54,6 +56,7 @@ impl What {
             Some(("id", id)) if is_instance(id) => Some(Self::Instance(id.to_owned())),
             _ => None,
         };
+        let what = what.filter(|what| what.to_string().len() <= LONGEST_SORT_KEY);
         let expected = "tag:KEY=VALUE or id:i-0123456789abcdef0";
         what.ok_or_else(|| ExclusionError::invalid("what", text, expected))
     }
