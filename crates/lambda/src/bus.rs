@@ -49,7 +49,16 @@ impl Bus {
         aws: &Aws,
         environment: &Environment,
     ) -> Result<Option<Self>, ConfigError> {
-        let Some(value) = environment.get(VARIABLE).filter(|value| !value.is_empty()) else {
+        Self::named(VARIABLE, aws, environment)
+    }
+
+    /// The bus that a variable names.
+    pub(crate) fn named(
+        variable: &'static str,
+        aws: &Aws,
+        environment: &Environment,
+    ) -> Result<Option<Self>, ConfigError> {
+        let Some(value) = environment.get(variable).filter(|value| !value.is_empty()) else {
             return Ok(None);
         };
         let may_be = |byte: u8| byte.is_ascii_alphanumeric() || b"/.-_:".contains(&byte);
@@ -58,7 +67,7 @@ impl Bus {
             return Ok(Some(Self { client: Client::from_conf(config.build()), name: value }));
         }
         let expected = "the name or the ARN of an event bus";
-        Err(ConfigError::Invalid { variable: VARIABLE, value, expected })
+        Err(ConfigError::Invalid { variable, value, expected })
     }
 
     /// Puts the changes of a sync that asked at `as_of` on the bus, within `time`. A bus that does not
@@ -112,8 +121,13 @@ impl Bus {
         Ok(left.len() as u64)
     }
 
+    /// The name, or the ARN.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Puts entries on the bus: those that it refused.
-    async fn put_once(
+    pub(crate) async fn put_once(
         &self,
         entries: Vec<PutEventsRequestEntry>,
         until: Instant,

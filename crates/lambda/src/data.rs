@@ -6,6 +6,7 @@ use model::environment::Environment;
 use serde_json::Value;
 
 use crate::answer::answer;
+use crate::event::Caller;
 use crate::runtime::{Handler, Invocation};
 
 /// Answers the events of `data-management-handler`. Made once, kept warm between events.
@@ -23,6 +24,7 @@ impl DataHandler {
 impl Handler for DataHandler {
     fn handle<'a>(&'a self, event: Value, call: &'a Invocation) -> BoxFuture<'a, Value> {
         let hub = call.account_id.as_deref();
-        Box::pin(answer(event, move |operation: DataOperation| operation.answer(&self.data, hub)))
+        let change = move |_: Caller, operation: DataOperation| operation.answer(&self.data, hub);
+        Box::pin(answer(event, change))
     }
 }

@@ -12,8 +12,10 @@ use serde_json::{Map, Value};
 pub enum Caller {
     /// `Invoke`, a schedule, a state machine.
     Direct,
-    /// API Gateway.
-    Http,
+    /// A REST API of API Gateway, as in front of the legacy function.
+    RestApi,
+    /// An HTTP API of API Gateway. It answers browsers of other sites by itself, or not at all.
+    HttpApi,
 }
 
 /// What a caller asks for.
@@ -31,8 +33,8 @@ pub enum Asked<O> {
 /// `INVALID_INVOCATION`, `INVALID_OPERATION`, `MISSING_PARAMETER` or `INVALID_PARAMETER`, for the
 /// caller that the event came from.
 pub fn parse<O: Operation>(event: Value) -> (Caller, Result<Asked<O>, Failure>) {
-    if http::is_http(&event) {
-        return (Caller::Http, http::parse(event));
+    if let Some(caller) = http::caller(&event) {
+        return (caller, http::parse(caller, event));
     }
     (Caller::Direct, direct(event).map(Asked::For))
 }

@@ -9,6 +9,8 @@
 //! - [`answer`]: answers for both kinds of callers.
 //! - [`query`]: what answers as `query-handler`.
 //! - [`data`]: what answers as `data-management-handler`.
+//! - [`reads`]: what answers as `read-handler`.
+//! - [`front`]: who is answered by `read-handler`.
 //! - [`installation`]: which installation this is.
 //! - [`bus`]: changes of verdicts, for whoever listens.
 //! - [`metrics`]: the metrics of a sync, in CloudWatch's embedded format.
@@ -18,8 +20,11 @@ pub mod answer;
 pub mod bus;
 pub mod data;
 pub mod event;
+pub mod front;
 pub mod installation;
 pub mod metrics;
 pub mod query;
+pub mod reads;
 pub mod runtime;
+mod sync_request;
 mod told;

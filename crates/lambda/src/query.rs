@@ -1,6 +1,6 @@
 //! What answers as `query-handler`: what the inventory holds, and the sync.
 
-use api::{Queries, QueryOperation};
+use api::{Answer, Failure, Queries, QueryOperation};
 use aws::Aws;
 use futures::future::BoxFuture;
 use model::Place;
@@ -9,9 +9,11 @@ use serde_json::{Value, json};
 
 use crate::answer::answer;
 use crate::bus::Bus;
+use crate::event::Caller;
 use crate::event::drs::{self, DrsEvent};
 use crate::installation::Installation;
 use crate::runtime::{Handler, Invocation};
+use crate::sync_request::SyncRequests;
 use crate::told::Told;
 
 /// Answers the events of `query-handler`. Made once, kept warm between events.
@@ -19,6 +21,7 @@ pub struct QueryHandler {
     queries: Queries,
     installation: Option<Installation>,
     bus: Option<Bus>,
+    sync_requests: Option<SyncRequests>,
 }
 
 impl QueryHandler {
@@ -27,7 +30,9 @@ impl QueryHandler {
     pub fn new(aws: Aws, client: aws_sdk_dynamodb::Client, environment: Environment) -> Self {
         let installation = or_none(Installation::from_environment(&environment));
         let bus = or_none(Bus::from_environment(&aws, &environment));
-        Self { queries: Queries::new(aws, client, environment), installation, bus }
+        let requests = SyncRequests::from_environment(&aws, &environment, installation.as_ref());
+        let sync_requests = or_none(requests);
+        Self { queries: Queries::new(aws, client, environment), installation, bus, sync_requests }
     }
 }
 
@@ -50,7 +55,7 @@ impl Handler for QueryHandler {
                     json!({ "outcome": "ignored", "reason": reason })
                 }
                 None => {
-                    let ask = |operation: QueryOperation| operation.answer(&self.queries, &call);
+                    let ask = |caller, operation| self.ask(caller, operation, &call);
                     Box::pin(answer(event, ask)).await
                 }
             };
@@ -64,6 +69,23 @@ impl Handler for QueryHandler {
 }
 
 impl QueryHandler {
+    /// Nobody waits over HTTP for a whole sync, where there is a bus to ask for it.
+    async fn ask(
+        &self,
+        caller: Caller,
+        operation: QueryOperation,
+        call: &Told<'_>,
+    ) -> Result<Answer, Failure> {
+        match (caller, operation, &self.sync_requests) {
+            (
+                Caller::HttpApi | Caller::RestApi,
+                QueryOperation::SyncSourceServerInventory(_),
+                Some(requests),
+            ) => requests.send().await,
+            (_, operation, _) => Box::pin(operation.answer(&self.queries, call)).await,
+        }
+    }
+
     async fn notice(&self, place: &Place, call: &Told<'_>) -> Value {
         match self.queries.notice(place, call).await {
             Ok(noticed) => {

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::Asked;
+use super::{Asked, Caller};
 
 /// What both versions have in common.
 struct Http {
@@ -17,13 +17,20 @@ struct Http {
     body: Option<String>,
 }
 
-pub(super) fn is_http(event: &Value) -> bool {
-    event.get("httpMethod").is_some() || event.pointer("/requestContext/http").is_some()
+/// Which API brings the event; none where none does.
+pub(super) fn caller(event: &Value) -> Option<Caller> {
+    let is_rest = event.get("httpMethod").is_some();
+    let is_http = event.pointer("/requestContext/http").is_some();
+    match (is_rest, is_http) {
+        (true, _) => Some(Caller::RestApi),
+        (false, true) => Some(Caller::HttpApi),
+        (false, false) => None,
+    }
 }
 
-pub(super) fn parse<O: Operation>(event: Value) -> Result<Asked<O>, Failure> {
+pub(super) fn parse<O: Operation>(caller: Caller, event: Value) -> Result<Asked<O>, Failure> {
     let http = read(event)?;
-    if http.method == "OPTIONS" {
+    if http.method == "OPTIONS" && caller == Caller::RestApi {
         return Ok(Asked::Preflight);
     }
     let (operation, in_path) = O::at(&http.method, &http.path)?;

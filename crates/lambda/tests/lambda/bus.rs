@@ -4,6 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use lambda::bus::{Bus, Published};
+use lambda::query::QueryHandler;
+use lambda::runtime::Handler;
 use model::Place;
 use model::environment::Environment;
 use model::readiness::{ReasonCode, Verdict};
@@ -136,4 +138,31 @@ async fn a_name_that_is_none_is_refused_by_the_variable() {
     assert_eq!(read("arn:aws:events:us-east-1:111111111111:event-bus/drs"), Ok(true));
     let error = read("a bus").unwrap_err().to_string();
     assert!(error.contains("EVENT_BUS_NAME") && error.contains("a bus"), "{error}");
+}
+
+#[tokio::test]
+async fn a_sync_over_http_is_asked_for_on_the_bus_and_done_at_once_where_it_is_invoked() {
+    let asked = |outcome: fn() -> Value| async move {
+        let bus = Listening::start(move |_, _| Some(json!({ "Entries": [outcome()] }))).await;
+        let stage = Stage::of(&json!({ "hubAccountId": HUB, "accounts": {} })).await;
+        let tables = store::tables::TableKind::ALL.map(|kind| kind.schema());
+        let tables = tables.iter().map(|schema| (schema.variable, schema.default_name));
+        let environment = Environment::of(
+            tables.chain([("SYNC_REQUEST_BUS", "default"), ("INSTALLATION", "drs-inventory-test")]),
+        );
+        let aws = bus.service.aws.clone();
+        let handler = QueryHandler::new(aws, stage.store.client(), environment);
+        let answer = handler.handle(v2("POST", "/sync", json!(null), None), &call()).await;
+        let entries = bus.got.lock().unwrap().concat();
+        (answer, entries)
+    };
+    let (answer, entries) = asked(|| json!({ "EventId": "e-1" })).await;
+    assert_eq!(answer["statusCode"], 202);
+    assert_eq!(http(&answer).1, json!({ "accepted": true, "lookAt": "/overview" }));
+    assert_eq!(answer["headers"].get("Access-Control-Allow-Origin"), None);
+    assert_eq!(entries[0]["DetailType"], "DRS Inventory Sync Requested");
+    assert_eq!(entries[0]["Detail"], "{\"installation\":\"drs-inventory-test\"}");
+    let (answer, _) = asked(|| json!({ "ErrorCode": "ThrottlingException" })).await;
+    assert_eq!(http(&answer).1["retryable"], true, "{answer}");
+    assert_eq!(answer["statusCode"], 500);
 }

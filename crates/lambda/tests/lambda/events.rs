@@ -71,9 +71,13 @@ async fn both_versions_of_api_gateway() {
         let (status, body) = http(&lab.ask(event("DELETE", "/health", json!(null), None)).await);
         assert_eq!(status, 404);
         assert!(body["message"].as_str().unwrap().contains("GET"), "{body}");
-        let answer = lab.ask(event("OPTIONS", "/anything", json!(null), None)).await;
-        assert_eq!(http(&answer), (204, Value::Null));
     }
+    let preflight = lab.ask(v1("OPTIONS", "/anything", json!(null), None)).await;
+    assert_eq!(http(&preflight), (204, Value::Null));
+    // An HTTP API is asked by programs; a browser of another site is not to ask it.
+    let preflight = lab.ask(v2("OPTIONS", "/anything", json!(null), None)).await;
+    assert_eq!(http(&preflight).0, 404);
+    assert_eq!(preflight["headers"].get("Access-Control-Allow-Origin"), None);
     let mut staged = v2("GET", "/prod/health", json!(null), None);
     staged["requestContext"]["stage"] = json!("prod");
     assert_eq!(http(&lab.ask(staged).await).0, 200);

@@ -6,6 +6,7 @@ mod common;
 mod data;
 mod drs_events;
 mod events;
+mod front;
 mod groups;
 mod history;
 mod known;
