@@ -9,12 +9,11 @@ mod unprotected;
 use aws::Aws;
 use inventory::accounts::list_accounts;
 use inventory::overview::{Overview, OverviewTables, read_overview};
-use inventory::picture::{
-    Freshness, PictureTables, picture_of_servers, query_regions, read_picture,
-};
+use inventory::picture::{Freshness, PictureTables, query_regions, read_picture};
 use inventory::protection_groups::{get_protection_group_row, list_protection_groups};
 use inventory::recovery_plans::{get_recovery_plan, list_recovery_plans};
-use inventory::servers::page::query_servers_page;
+use inventory::servers::ServerTables;
+use inventory::servers::page::{Budget, query_servers_page};
 use model::environment::{ConfigError, Environment};
 use serde_json::json;
 use store::Store;
@@ -50,19 +49,23 @@ impl Queries {
     }
 
     pub(crate) async fn servers(&self, asked: Servers) -> Result<Answer, Failure> {
-        let table = tables::get_source_server_inventory_table(&self.store)?;
-        let (limit, token) = (asked.limit()?, asked.next_token.clone());
+        let page = (asked.limit()?, asked.next_token.clone());
         let filter = asked.filter()?;
-        let (tables, freshness) = self.picture()?;
-        let mut page = query_servers_page(&table, &filter, limit, token.as_deref()).await?;
-        let mut picture = picture_of_servers(&tables, &mut page.rows, &freshness).await?;
-        page.rows.retain(|row| filter.verdict_fits(row));
+        let tables = self.server_tables()?;
+        let freshness = Freshness::from_environment(&self.environment)?;
+        let page = (page.0, page.1.as_deref());
+        let budget = Budget::default();
+        let mut page = query_servers_page(&tables, &filter, page, &budget, &freshness).await?;
         if let Some(region) = filter.region.single() {
-            picture.only_region(region);
+            page.picture.only_region(region);
         }
-        let mut object = with_picture(list("servers", &page.rows), &picture);
+        let mut object = with_picture(list("servers", &page.rows), &page.picture);
         if let Some(next) = page.next {
             object["nextToken"] = next.into();
+        }
+        if let Some(stopped) = page.stopped {
+            object["stoppedEarly"] = true.into();
+            object["lookedAt"] = stopped.looked_at.into();
         }
         Ok(Answer::Object(object))
     }
@@ -93,6 +96,10 @@ impl Queries {
         // Boxed, since every operation has its place in the future of any.
         let overview = Box::pin(read_overview(&tables, &freshness)).await?;
         Ok((overview, freshness))
+    }
+
+    fn server_tables(&self) -> Result<ServerTables, ConfigError> {
+        ServerTables::of(&self.store, &self.environment)
     }
 
     fn picture(&self) -> Result<(PictureTables, Freshness), ConfigError> {
