@@ -69,7 +69,7 @@ INVENTORY = "crates/inventory/src/"
 SYNC = "crates/sync/src/"
 LEGACY = "crates/legacy/src/"
 ACCOUNTS = (SYNC + "accounts.rs", ".scan()")
-INDEX = (INVENTORY + "servers/filter.rs", "Listing::of_index(table, index, ")
+SEGMENT = (INVENTORY + "servers/page/segment.rs", "Listing::of_index(table, index, ")
 DRS = ("crates/aws/src/drs_page.rs", ".describe_source_servers()")
 EC2 = (SYNC + "ec2.rs", ".describe_instances()")
 DRILLS = "crates/aws/src/drills.rs"
@@ -111,17 +111,15 @@ NEEDED = {
             "dynamodb:UpdateItem": (SYNC + "absence.rs", ".update_item()"),
             "dynamodb:DeleteItem": (SYNC + "absence.rs", ".delete_item()"),
         },
-        "SourceServerInventoryTable/index/SourceAccountIndex": {"dynamodb:Query": INDEX},
-        "SourceServerInventoryTable/index/StagingAccountIndex": {"dynamodb:Query": INDEX},
-        "SourceServerInventoryTable/index/ReplicationRegionIndex": {"dynamodb:Query": INDEX},
+        "SourceServerInventoryTable/index/SourceAccountIndex": {"dynamodb:Query": SEGMENT},
+        "SourceServerInventoryTable/index/StagingAccountIndex": {"dynamodb:Query": SEGMENT},
+        "SourceServerInventoryTable/index/ReplicationRegionIndex": {"dynamodb:Query": SEGMENT},
         "SourceServerInventoryTable/index/ListingIndex": {
             "dynamodb:Query": (
                 SYNC + "listing_index.rs", 'Listing::of_index(table, LISTING_INDEX, "listedIn", ',
             ),
-            "dynamodb:Scan": (
-                INVENTORY + "servers/one.rs", "Listing::of_whole_index(table, LISTING_INDEX)",
-            ),
         },
+        "SourceServerInventoryTable/index/AttentionIndex": {"dynamodb:Query": SEGMENT},
         "AccountRegionStatusTable": {
             "dynamodb:Query": (
                 SYNC + "ledger/entries.rs", 'Listing::of_partition(table, "accountId", ',

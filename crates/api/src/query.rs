@@ -14,6 +14,7 @@ use inventory::overview::{Overview, OverviewTables, read_overview};
 use inventory::picture::{Freshness, PictureTables, query_regions, read_picture};
 use inventory::protection_groups::{get_protection_group_row, list_protection_groups};
 use inventory::recovery_plans::{get_recovery_plan, list_recovery_plans};
+use inventory::servers::ServerTables;
 use model::environment::{ConfigError, Environment};
 use store::Store;
 use store::tables::{self, TableNames};
@@ -58,7 +59,7 @@ impl Queries {
     pub(crate) async fn servers(&self, asked: Servers) -> Result<ServerList, Failure> {
         let (limit, token) = (asked.limit()?, asked.next_token.clone());
         let listed = self.list_servers(&asked.filter()?, limit, token.as_deref()).await?;
-        Ok(ServerList::of(listed.rows, listed.next, listed.picture))
+        Ok(ServerList::of(listed.rows, listed.next, listed.stopped_after, listed.picture))
     }
 
     pub(crate) async fn regions(&self, asked: Regions) -> Result<RegionList, Failure> {
@@ -96,6 +97,11 @@ impl Queries {
     /// What the program was started with.
     pub(crate) fn environment(&self) -> &Environment {
         &self.environment
+    }
+
+    /// The tables that servers are read from.
+    pub(crate) fn server_tables(&self) -> Result<ServerTables, ConfigError> {
+        ServerTables::of(&self.store, &self.environment)
     }
 
     pub(crate) fn picture(&self) -> Result<(PictureTables, Freshness), ConfigError> {

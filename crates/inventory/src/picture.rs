@@ -9,6 +9,7 @@
 //! - `regions`: rows of the region status, and of the ledger.
 //! - `entries`: entries of the ledger by their keys.
 //! - `words`: what is not known, and what waits, as people say it.
+//! - `unknown`: the places whose servers are not known, for lists of those alone.
 
 mod account;
 mod as_of;
@@ -17,6 +18,7 @@ mod freshness;
 mod held;
 mod not_known;
 mod regions;
+mod unknown;
 mod whole;
 mod words;
 
@@ -37,8 +39,10 @@ pub use not_known::{NotKnown, Why};
 pub use regions::{query_places, query_regions};
 pub use whole::read_picture;
 
-pub(crate) use entries::read_entries;
+pub(crate) use as_of::Knowledge;
+pub(crate) use entries::{none_where_there_is_no_ledger, read_entries};
 pub(crate) use held::held_of;
+pub(crate) use unknown::places_not_known;
 
 /// What every answer of a reader carries beside its rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -4,11 +4,13 @@
 //! - `terms`: what one text of it must be.
 //! - `one`: one server, by its id or ARN.
 //! - `page`: page by page.
+//! - `tables`: what lists, and one server, are read from.
 //! - `troubled`: servers that are not ready, by their index.
 
 mod filter;
 pub mod one;
 pub mod page;
+mod tables;
 mod terms;
 mod troubled;
 
@@ -23,6 +25,7 @@ use crate::readiness::verdict;
 
 pub use filter::ServerFilter;
 pub(crate) use filter::is_tagged;
+pub use tables::ServerTables;
 pub use terms::Terms;
 pub use troubled::query_attention;
 

@@ -74,6 +74,14 @@ pub fn is_on_by_default(region: &str) -> bool {
     ON_BY_DEFAULT.contains(&region)
 }
 
+/// The partition that a region is in, as it stands in ARNs.
+pub fn partition_of(region: &str) -> &'static str {
+    if region.starts_with("us-gov-") {
+        return GOV_CLOUD_PARTITION;
+    }
+    if region.starts_with("cn-") { "aws-cn" } else { "aws" }
+}
+
 /// The regions to choose from for credentials of `partition`: the configured ones, else the
 /// built-in list. Credentials of one partition are unknown in every region of another.
 pub fn all_regions(configured: Option<&[String]>, partition: &str) -> Vec<String> {

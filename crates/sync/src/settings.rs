@@ -280,7 +280,11 @@ fn member_role(environment: &Environment) -> Result<MemberRole, ConfigError> {
     Ok(role)
 }
 
-fn regions(environment: &Environment) -> Result<Option<Vec<String>>, ConfigError> {
+/// `DRS_REGIONS`, none for the built-in list.
+///
+/// # Errors
+/// A name that is no region's.
+pub fn regions(environment: &Environment) -> Result<Option<Vec<String>>, ConfigError> {
     const VARIABLE: &str = "DRS_REGIONS";
     let Some(value) = environment.get(VARIABLE) else { return Ok(None) };
     let mut regions: Vec<String> = Vec::new();

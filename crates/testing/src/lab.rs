@@ -8,6 +8,7 @@ use aws_smithy_async::time::SharedTimeSource;
 use embedded::Store as Embedded;
 use inventory::outcome::OutcomeError;
 use inventory::response::Response;
+use inventory::servers::ServerTables;
 use inventory::{Outcome, handle_sync_source_server_inventory};
 use model::environment::Environment;
 use serde_json::Value;
@@ -85,6 +86,11 @@ impl Lab {
     /// The inventory table.
     pub fn inventory(&self) -> SourceServerInventoryTable {
         get_source_server_inventory_table(&self.sync.store).unwrap()
+    }
+
+    /// What lists of servers, and one server, are read from.
+    pub fn server_tables(&self) -> ServerTables {
+        ServerTables::of(&self.sync.store, &self.environment).unwrap()
     }
 
     /// The region-status table.

@@ -14,8 +14,7 @@ use super::rows::{ChangeRow, RegionRow, ServerRow};
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ServerList {
-    /// The servers of this page. Verdicts are filtered after a page is read: it may have fewer than
-    /// `limit`.
+    /// The servers of this page.
     #[schema(value_type = Vec<ServerRow>)]
     servers: Vec<Row>,
     /// How many are on this page.
@@ -23,14 +22,27 @@ pub struct ServerList {
     /// For the next page; absent where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_token: Option<String>,
+    /// True where the page ended because its time, or what it may read, was used up; absent else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped_early: Option<bool>,
+    /// How many servers were looked at then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    looked_at: Option<u64>,
     #[serde(flatten)]
     picture: PictureAnswer,
 }
 
 impl ServerList {
-    pub(crate) fn of(rows: Vec<Item>, next_token: Option<String>, picture: Picture) -> Self {
+    /// `looked_at` where the page ended early.
+    pub(crate) fn of(
+        rows: Vec<Item>,
+        next_token: Option<String>,
+        looked_at: Option<u64>,
+        picture: Picture,
+    ) -> Self {
         let (count, servers) = (rows.len(), Row::all(rows));
-        Self { servers, count, next_token, picture: picture.into() }
+        let stopped_early = looked_at.map(|_| true);
+        Self { servers, count, next_token, stopped_early, looked_at, picture: picture.into() }
     }
 }
 

@@ -5,11 +5,12 @@ use axum::extract::State;
 use inventory::changes::{
     ChangeFilter, only_server, query_changes, subject_in_words, time_of, what_happened,
 };
+use inventory::servers::one::Reach;
 use inventory::words::{cell, moment};
 use model::Place;
 use serde::Deserialize;
 use store::rows::ChangeKind;
-use store::tables::{get_inventory_changes_table, get_source_server_inventory_table};
+use store::tables::get_inventory_changes_table;
 use store::{Item, text};
 
 use super::form::Asked;
@@ -123,8 +124,8 @@ pub(super) async fn page(State(site): State<Site>, Asked(asked): Asked<Filters>)
     let history = get_inventory_changes_table(queries.store())?;
     let mut filter = filter(&asked, freshness.now)?;
     if let Some(id) = &asked.server {
-        let inventory = get_source_server_inventory_table(queries.store())?;
-        filter = only_server(filter, &inventory, id).await?;
+        let tables = queries.server_tables()?;
+        filter = only_server(filter, &tables, (id, Reach::Known)).await?;
     }
     let page = (PAGE, asked.next.as_deref());
     let changes = query_changes(&history, &filter, page, freshness.now).await?;

@@ -5,11 +5,11 @@ use axum::extract::State;
 use inventory::changes::{ChangeFilter, query_changes};
 use inventory::picture::{Picture, add_as_of};
 use inventory::readiness::{Explained, console_word, explained, in_words, last_drill, verdict};
-use inventory::servers::one::find_server;
+use inventory::servers::one::{Reach, find_server};
 use inventory::words::{ago, cell, moment};
 use jiff::Timestamp;
 use serde::Deserialize;
-use store::tables::{get_inventory_changes_table, get_source_server_inventory_table};
+use store::tables::get_inventory_changes_table;
 use store::{Item, text};
 
 use super::badge::Badge;
@@ -111,8 +111,7 @@ struct Page {
 pub(super) async fn page(State(site): State<Site>, Asked(One { id }): Asked<One>) -> Shown {
     let queries = site.queries();
     let (tables, freshness) = queries.picture()?;
-    let inventory = get_source_server_inventory_table(queries.store())?;
-    let mut rows = [find_server(&inventory, &id).await?];
+    let mut rows = [find_server(&queries.server_tables()?, &id, Reach::Known).await?];
     let not_known = add_as_of(&tables.ledger, &mut rows, &freshness).await?;
     let [row] = rows;
     let arn = text(&row, "sourceServerArn").to_owned();

@@ -2,8 +2,8 @@
 
 use inventory::changes::{ChangeFilter, only_server, query_changes};
 use inventory::picture::{account_status, add_as_of, read_picture};
-use inventory::servers::one::find_server;
-use store::tables::{get_inventory_changes_table, get_source_server_inventory_table};
+use inventory::servers::one::{Reach, find_server};
+use store::tables::get_inventory_changes_table;
 use store::text;
 
 use super::Queries;
@@ -14,11 +14,10 @@ use crate::parameters::{self, OneAccount, OneServer};
 impl Queries {
     /// A server's row, as of when it is, and what happened to it.
     pub(crate) async fn server(&self, asked: OneServer) -> Result<OneServerAnswer, Failure> {
-        let inventory = get_source_server_inventory_table(&self.store)?;
         let history = get_inventory_changes_table(&self.store)?;
         let (tables, freshness) = self.picture()?;
         let page = (asked.limit()?, asked.next_token.as_deref());
-        let mut row = [find_server(&inventory, &asked.id()).await?];
+        let mut row = [find_server(&self.server_tables()?, &asked.id(), Reach::Known).await?];
         let not_known = add_as_of(&tables.ledger, &mut row, &freshness).await?;
         let filter = ChangeFilter::of(text(&row[0], "sourceServerArn"));
         let changes = query_changes(&history, &filter, page, freshness.now).await?;
@@ -46,8 +45,7 @@ impl Queries {
         let mut filter = asked.filter(freshness.now)?;
         let page = (asked.limit()?, asked.next_token.as_deref());
         if let Some(id) = &asked.server {
-            let inventory = get_source_server_inventory_table(&self.store)?;
-            filter = only_server(filter, &inventory, id).await?;
+            filter = only_server(filter, &self.server_tables()?, (id, Reach::Known)).await?;
         }
         let changes = query_changes(&history, &filter, page, freshness.now).await?;
         let picture = read_picture(&tables, &freshness).await?;

@@ -1,10 +1,9 @@
 //! One page of the list of servers, as of when, and what it could not know.
 
-use inventory::picture::{Picture, picture_of_servers};
+use inventory::picture::Picture;
 use inventory::servers::ServerFilter;
-use inventory::servers::page::query_servers_page;
+use inventory::servers::page::{Budget, query_servers_page};
 use store::Item;
-use store::tables::get_source_server_inventory_table;
 
 use super::Queries;
 use crate::failure::Failure;
@@ -30,14 +29,14 @@ impl Queries {
         limit: usize,
         token: Option<&str>,
     ) -> Result<Listed, Failure> {
-        let table = get_source_server_inventory_table(&self.store)?;
-        let (tables, freshness) = self.picture()?;
-        let mut page = query_servers_page(&table, filter, limit, token).await?;
-        let mut picture = picture_of_servers(&tables, &mut page.rows, &freshness).await?;
-        page.rows.retain(|row| filter.verdict_fits(row));
+        let tables = self.server_tables()?;
+        let (_, freshness) = self.picture()?;
+        let (budget, page) = (Budget::default(), (limit, token));
+        let mut page = query_servers_page(&tables, filter, page, &budget, &freshness).await?;
         if let Some(region) = filter.region.single() {
-            picture.only_region(region);
+            page.picture.only_region(region);
         }
-        Ok(Listed { rows: page.rows, next: page.next, stopped_after: None, picture })
+        let stopped_after = page.stopped.map(|stopped| stopped.looked_at);
+        Ok(Listed { rows: page.rows, next: page.next, stopped_after, picture: page.picture })
     }
 }

@@ -3,8 +3,10 @@
 use anyhow::{Context, bail};
 use inventory::changes::{ChangeFilter, only_server, query_changes, time_of};
 use inventory::picture::{Freshness, PictureTables, read_picture};
+use inventory::servers::ServerTables;
+use inventory::servers::one::Reach;
 use model::environment::Environment;
-use store::tables::{get_inventory_changes_table, get_source_server_inventory_table};
+use store::tables::get_inventory_changes_table;
 
 use crate::args::ChangesArgs;
 use crate::exit;
@@ -28,7 +30,8 @@ pub(crate) async fn run(store: Option<&str>, args: ChangesArgs) -> anyhow::Resul
     };
     let mut filter = ChangeFilter { account, region, kinds, since, ..ChangeFilter::default() };
     if let Some(id) = &server {
-        filter = only_server(filter, &get_source_server_inventory_table(&opened)?, id).await?;
+        let servers = ServerTables::of(&opened, &environment)?;
+        filter = only_server(filter, &servers, (id, Reach::Everywhere)).await?;
     }
     let limit = usize::try_from(limit).context("--limit is too large")?;
     let (mut entries, mut token) = (Vec::new(), None::<String>);

@@ -6,13 +6,14 @@ use std::fmt::Write;
 use inventory::changes::{ChangeFilter, Changes, query_changes};
 use inventory::picture::{Freshness, NotKnown, Picture, PictureTables, add_as_of};
 use inventory::readiness::explained;
-use inventory::servers::one::find_server;
+use inventory::servers::ServerTables;
+use inventory::servers::one::{Reach, find_server};
 use jiff::Timestamp;
 use model::environment::Environment;
 use model::readiness::Policy;
 use serde_json::{Value, json};
 use store::json::Json;
-use store::tables::{get_inventory_changes_table, get_source_server_inventory_table};
+use store::tables::get_inventory_changes_table;
 use store::{Item, text};
 use sync::settings::policy;
 
@@ -53,8 +54,8 @@ pub(crate) async fn run(store: Option<&str>, args: ServerArgs) -> anyhow::Result
     let opened = open_to_read(store, &environment).await?;
     let tables = PictureTables::of(&opened)?;
     let freshness = Freshness::from_environment(&environment)?;
-    let inventory = get_source_server_inventory_table(&opened)?;
-    let mut row = [find_server(&inventory, &args.id).await?];
+    let servers = ServerTables::of(&opened, &environment)?;
+    let mut row = [find_server(&servers, &args.id, Reach::Everywhere).await?];
     let not_known = add_as_of(&tables.ledger, &mut row, &freshness).await?;
     let [row] = row;
     let filter = ChangeFilter::of(text(&row, "sourceServerArn"));

@@ -40,12 +40,41 @@ pub async fn add_as_of(
     rows: &mut [Item],
     freshness: &Freshness,
 ) -> Result<Vec<NotKnown>, QueryError> {
-    let places: BTreeSet<Place> = rows.iter().filter_map(listed_in).collect();
-    let places = read_knowledge(ledger, places, freshness).await?;
-    let mut without_place = 0;
-    for row in rows {
-        let place = listed_in(row).and_then(|place| places.get(&place));
-        without_place += u64::from(place.is_none());
+    let mut knowledge = Knowledge::new(ledger, freshness);
+    knowledge.add_to(rows).await?;
+    Ok(knowledge.not_known())
+}
+
+/// What is known of places, for rows that come a few at a time.
+pub(crate) struct Knowledge<'a> {
+    ledger: &'a AccountRegionStatusTable,
+    freshness: &'a Freshness,
+    places: BTreeMap<Place, PlaceKnowledge>,
+    without_place: u64,
+}
+
+impl<'a> Knowledge<'a> {
+    /// Of no place yet.
+    pub(crate) fn new(ledger: &'a AccountRegionStatusTable, freshness: &'a Freshness) -> Self {
+        Self { ledger, freshness, places: BTreeMap::new(), without_place: 0 }
+    }
+
+    /// Gives each row [`AS_OF`] and [`KNOWN`]. Places that were not asked for before are read.
+    ///
+    /// # Errors
+    /// [`QueryError`] names the table.
+    pub(crate) async fn add_to(&mut self, rows: &mut [Item]) -> Result<(), QueryError> {
+        let places = rows.iter().filter_map(listed_in);
+        let new: BTreeSet<Place> =
+            places.filter(|place| !self.places.contains_key(place)).collect();
+        self.places.extend(read_knowledge(self.ledger, new, self.freshness).await?);
+        rows.iter_mut().for_each(|row| self.judge(row));
+        Ok(())
+    }
+
+    fn judge(&mut self, row: &mut Item) {
+        let place = listed_in(row).and_then(|place| self.places.get(&place));
+        self.without_place += u64::from(place.is_none());
         let as_of = place.and_then(|place| place.as_of.as_deref());
         let as_of = as_of.unwrap_or_else(|| text(row, "lastUpdated")).to_owned();
         let arn = text(row, "sourceServerArn");
@@ -58,12 +87,18 @@ pub async fn add_as_of(
             unjudge(row);
         }
     }
-    let mut not_known: Vec<NotKnown> = places.into_iter().filter_map(not_known_of).collect();
-    not_known.dedup();
-    if without_place > 0 {
-        not_known.push(NotKnown { servers: without_place, ..NotKnown::whole(Why::NoPlace) });
+
+    /// Which of the places are not known.
+    pub(crate) fn not_known(self) -> Vec<NotKnown> {
+        let mut not_known: Vec<NotKnown> =
+            self.places.into_iter().filter_map(not_known_of).collect();
+        not_known.dedup();
+        if self.without_place > 0 {
+            not_known
+                .push(NotKnown { servers: self.without_place, ..NotKnown::whole(Why::NoPlace) });
+        }
+        not_known
     }
-    Ok(not_known)
 }
 
 /// What is not known is never shown as ready: the last verdict stands beside it.

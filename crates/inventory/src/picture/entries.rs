@@ -36,7 +36,7 @@ pub(crate) async fn read_entries(
 ///
 /// # Errors
 /// [`QueryError`] for any other reason.
-pub(super) fn none_where_there_is_no_ledger<T: Default>(
+pub(crate) fn none_where_there_is_no_ledger<T: Default>(
     read: Result<T, QueryError>,
 ) -> Result<T, QueryError> {
     match read {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use model::LastLaunch;
 use model::lag::{LagClass, lag_seconds};
 use model::readiness::drill::DrillAge;
-use model::readiness::is_in_step;
+use model::readiness::{UNKNOWN, is_in_step};
 use serde::{Deserialize, Serialize};
 use store::tables::{
     Listing, REPLICATION_REGION_INDEX, SOURCE_ACCOUNT_INDEX, STAGING_ACCOUNT_INDEX,
@@ -138,6 +138,12 @@ impl ServerFilter {
     /// Whether the verdict of an answer's row fits.
     pub fn verdict_fits(&self, row: &Item) -> bool {
         self.verdict.fit(|wanted| verdict(row).eq_ignore_ascii_case(wanted))
+    }
+
+    /// Whether only servers can fit of which nothing is known now.
+    pub(super) fn is_of_the_unknown(&self) -> bool {
+        let mut wanted = self.verdict.wanted().peekable();
+        wanted.peek().is_some() && wanted.all(|verdict| verdict.eq_ignore_ascii_case(UNKNOWN))
     }
 
     /// Whether only servers that are not ready can fit, so that they are in `AttentionIndex`.

@@ -1,13 +1,22 @@
 //! One server, by its ARN or by the id that DRS gave it.
+//!
+//! - `by_id`: the ARNs that a server with an id may have, and those that are there.
+
+mod by_id;
 
 use std::collections::BTreeSet;
 
 use store::tables::{LISTING_INDEX, Listing, SourceServerInventoryTable};
 use store::{Item, QueryError, text};
 
+use super::ServerTables;
+
 /// Pages of 1 MB that are looked through for an id. An entry of the index has about 200 bytes: these
 /// are half a million servers.
 const MOST_PAGES: usize = 100;
+/// Bytes of an id, so that an ARN that ends with it can be a key. DRS gives 19. Source: DRS API
+/// reference.
+const LONGEST_ID: usize = 1024;
 
 /// The server was not found.
 #[derive(Debug, thiserror::Error)]
@@ -29,24 +38,38 @@ pub enum FindError {
     Read(#[from] QueryError),
 }
 
+/// How far a server is looked for by its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Where the ledger knows servers. Nothing is scanned but small tables.
+    Known,
+    /// Everywhere: where the ledger knows no such server, the inventory is scanned.
+    Everywhere,
+}
+
 /// The row of the server with this ARN or source server id. Where a server has several, as while its
 /// staging account changes, the one written last speaks for it.
 ///
 /// # Errors
 /// [`FindError::NotFound`] where there is none.
-pub async fn find_server(table: &SourceServerInventoryTable, id: &str) -> Result<Item, FindError> {
+pub async fn find_server(tables: &ServerTables, id: &str, reach: Reach) -> Result<Item, FindError> {
     let mut rows = Vec::new();
-    for arn in arns_of(table, id).await? {
-        rows.extend(Listing::of_partition(table, "sourceServerArn", &arn).every_item().await?);
+    for arn in Box::pin(arns_of(tables, id, reach)).await? {
+        rows.extend(rows_of(&tables.inventory, &arn).await?);
     }
     let last = rows.into_iter().max_by_key(|row| text(row, "lastUpdated").to_owned());
     last.ok_or_else(|| FindError::NotFound { id: shown(id) })
 }
 
+async fn rows_of(table: &SourceServerInventoryTable, arn: &str) -> Result<Vec<Item>, QueryError> {
+    Listing::of_partition(table, "sourceServerArn", arn).every_item().await
+}
+
 /// The ARN itself, or those of servers with this id.
 async fn arns_of(
-    table: &SourceServerInventoryTable,
+    tables: &ServerTables,
     id: &str,
+    reach: Reach,
 ) -> Result<BTreeSet<String>, FindError> {
     if id.is_empty() || id.len() > 2048 {
         return Ok(BTreeSet::new());
@@ -54,6 +77,25 @@ async fn arns_of(
     if id.starts_with("arn:") {
         return Ok(BTreeSet::from([id.to_owned()]));
     }
+    if id.len() > LONGEST_ID {
+        return Ok(BTreeSet::new());
+    }
+    let places = by_id::Search::of(tables, id).await?;
+    let arns = places.by_key().await?;
+    if !arns.is_empty() {
+        return Ok(arns);
+    }
+    match reach {
+        Reach::Known => places.by_arn().await?.ok_or_else(|| FindError::TooMany { id: shown(id) }),
+        Reach::Everywhere => everywhere(&tables.inventory, id).await,
+    }
+}
+
+/// Looks at every server.
+async fn everywhere(
+    table: &SourceServerInventoryTable,
+    id: &str,
+) -> Result<BTreeSet<String>, FindError> {
     let of_index = Listing::of_whole_index(table, LISTING_INDEX).containing("sourceServerArn", id);
     let arns = arns_in(of_index, id, |row| text(row, "sourceServerArn").ends_with(&suffix(id)));
     let arns = arns.await?;

@@ -1,28 +1,46 @@
-//! Rows of the inventory page by page, for callers that take only so much at once.
+//! Rows of the inventory page by page, for callers that take only so much at once. No table and no
+//! index of it is scanned: a list is a chain of segments, each one value of one index.
+//!
+//! - `plan`: which segments, and in which order.
+//! - `chain`: the segments that are still to read.
+//! - `segment`: one of them, read in the order of its keys.
+//! - `walk`: the servers of one page.
+//! - `budget`: what a page may cost.
+//! - `token`: where a list goes on.
 
-use std::collections::BTreeMap;
+mod budget;
+mod chain;
+mod plan;
+mod segment;
+mod token;
+mod walk;
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
-use store::json::Json;
-use store::tables::SourceServerInventoryTable;
-use store::{Item, QueryError, text};
+use store::{Item, QueryError};
 
-use super::ServerFilter;
+use super::{ServerFilter, ServerTables};
+use crate::picture::{Freshness, Picture, read_picture};
 
-/// Bytes of JSON on a page: an answer of a Lambda function has 6 MB, and an answer through API
-/// Gateway quotes it once more. Source: Lambda quotas, invocation payload.
-pub(crate) const PAGE_BYTES: usize = 2_500_000;
+use plan::Plan;
+use segment::Kind;
+use token::Cursor;
+use walk::{Walk, Walked};
+
+pub(crate) use budget::PAGE_BYTES;
+pub use budget::{Budget, Stopped};
 
 /// Some rows, and where to go on.
 #[derive(Debug)]
 pub struct Page {
-    /// In the order of their keys.
+    /// Segment by segment, each in the order of its keys. Each has its
+    /// [`AS_OF`](crate::picture::AS_OF), and whether what it says is
+    /// [`KNOWN`](crate::picture::KNOWN).
     pub rows: Vec<Item>,
     /// Opaque; none after the last page.
     pub next: Option<String>,
+    /// Where the page ended because its budget was spent. There is a `next` then.
+    pub stopped: Option<Stopped>,
+    /// The picture that the list is a part of.
+    pub picture: Picture,
 }
 
 /// A page could not be read.
@@ -38,72 +56,63 @@ pub enum PageError {
     Read(#[from] QueryError),
 }
 
-/// The servers that fit `filter`, at most `limit`, after the page that carried `token`. A row that
-/// comes or goes between two pages may be missed; no row comes twice.
+/// The servers that fit `filter`, their verdicts included, at most `limit`, after the page that carried
+/// `token`. No row comes twice, and none that stays as it is is missed. One that comes or goes between
+/// two pages may be missed; where a list is of verdicts alone, one whose verdict changes between two
+/// pages may be missed or come again.
+///
+/// Rows without a `replicationRegion`, which no sync writes, are in lists of an account alone.
 ///
 /// # Errors
 /// [`PageError`] names what is wrong.
 pub async fn query_servers_page(
-    table: &SourceServerInventoryTable,
+    tables: &ServerTables,
     filter: &ServerFilter,
-    limit: usize,
-    token: Option<&str>,
+    (limit, token): (usize, Option<&str>),
+    budget: &Budget,
+    freshness: &Freshness,
 ) -> Result<Page, PageError> {
-    let start = token.map(|token| decode(token, filter)).transpose()?;
-    let mut pages = filter.listing(table).pages(start);
-    let (mut rows, mut bytes) = (Vec::new(), 0);
-    while let Some(read) = pages.next().await? {
-        let end = read.items.len();
-        for (position, item) in read.items.into_iter().enumerate() {
-            if !filter.fits(&item) {
-                continue;
-            }
-            bytes += serde_json::to_string(&Json(&item)).map_or(0, |json| json.len());
-            rows.push(item);
-            let is_last = read.is_last && position + 1 == end;
-            if !is_last && (rows.len() == limit || bytes >= PAGE_BYTES) {
-                let next = rows.last().map(|row| encode(row, filter));
-                return Ok(Page { rows, next });
-            }
+    let cursor = token.map(|token| token::decode(token, filter).ok_or(PageError::Token));
+    let cursor = cursor.transpose()?;
+    let picture = read_picture(&tables.picture, freshness);
+    let walk = || Walk::new(tables, filter, (limit, budget), freshness);
+    let (mut picture, walked) = if filter.is_of_the_unknown() {
+        let picture = Box::pin(picture).await?;
+        let plan = Plan { tables, filter, picture: Some(&picture) };
+        let walked = Box::pin(servers(&plan, cursor, walk)).await?;
+        (picture, walked)
+    } else {
+        let plan = Plan { tables, filter, picture: None };
+        let picture = async { Ok::<_, PageError>(Box::pin(picture).await?) };
+        futures::try_join!(Box::pin(picture), Box::pin(servers(&plan, cursor, walk)))?
+    };
+    picture.add(walked.not_known);
+    let next = walked.next.map(|cursor| token::encode(filter, cursor));
+    Ok(Page { rows: walked.rows, next, stopped: walked.stopped, picture })
+}
+
+async fn servers<'a>(
+    plan: &Plan<'_>,
+    cursor: Option<Cursor>,
+    walk: impl Fn() -> Walk<'a>,
+) -> Result<Walked, PageError> {
+    if let Some(cursor) = cursor {
+        let chain = plan.resume(cursor).await?.ok_or(PageError::Token)?;
+        return Ok(walk().along(chain).await?);
+    }
+    let chain = plan.start().await?;
+    let is_by_verdict = chain.kind == Kind::Attention;
+    match walk().along(chain).await {
+        // A table of an earlier version has no such index yet.
+        Err(error) if is_by_verdict && lacks_index(&error) => {
+            let cause = error.to_string();
+            tracing::warn!(cause, "servers are looked for in every region");
+            Ok(walk().along(plan.by_regions().await?).await?)
         }
+        walked => Ok(walked?),
     }
-    Ok(Page { rows, next: None })
 }
 
-#[derive(Serialize, Deserialize)]
-struct Token {
-    filter: ServerFilter,
-    key: BTreeMap<String, String>,
-}
-
-fn key_names(filter: &ServerFilter) -> Vec<&'static str> {
-    let mut names = vec!["sourceServerArn", "stagingAccountId"];
-    let index = filter.index().map(|(_, attribute, _)| attribute);
-    names.extend(index.filter(|attribute| *attribute != "stagingAccountId"));
-    names
-}
-
-fn encode(row: &Item, filter: &ServerFilter) -> String {
-    let names = key_names(filter).into_iter();
-    let key = names.map(|name| (name.to_owned(), text(row, name).to_owned())).collect();
-    let token = Token { filter: filter.clone(), key };
-    URL_SAFE_NO_PAD.encode(serde_json::to_vec(&token).unwrap_or_default())
-}
-
-fn decode(text: &str, filter: &ServerFilter) -> Result<Item, PageError> {
-    let json = URL_SAFE_NO_PAD.decode(text).map_err(|_| PageError::Token)?;
-    let token: Token = serde_json::from_slice(&json).map_err(|_| PageError::Token)?;
-    let mut names = key_names(filter);
-    names.sort_unstable();
-    let is_of_index = filter.index().is_none_or(|(_, attribute, value)| {
-        token.key.get(attribute).is_some_and(|of_token| of_token == value)
-    });
-    let is_of_filter = token.filter == *filter
-        && is_of_index
-        && token.key.keys().eq(names)
-        && token.key.values().all(|value| !value.is_empty());
-    if !is_of_filter {
-        return Err(PageError::Token);
-    }
-    Ok(token.key.into_iter().map(|(name, value)| (name, AttributeValue::S(value))).collect())
+fn lacks_index(error: &QueryError) -> bool {
+    ["ValidationException", "ResourceNotFoundException"].contains(&error.source.code())
 }

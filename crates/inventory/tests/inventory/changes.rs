@@ -1,7 +1,7 @@
 //! What can be asked of the history.
 
 use inventory::changes::{ChangeFilter, only_server, query_changes};
-use inventory::servers::one::{FindError, find_server};
+use inventory::servers::one::{FindError, Reach, find_server};
 use inventory::servers::page::PageError;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -143,18 +143,21 @@ async fn a_server_is_found_by_arn_and_by_id_and_its_history_when_it_is_gone() {
     lab.run().await;
     let arn = arn("us-east-1", 2);
     for id in [arn.as_str(), &server_id(2)] {
-        let row = find_server(&lab.inventory(), id).await.unwrap();
+        let row = find_server(&lab.server_tables(), id, Reach::Everywhere).await.unwrap();
         assert_eq!(text(&row, "hostname"), "host-2");
-        let filter = only_server(ChangeFilter::default(), &lab.inventory(), id).await.unwrap();
+        let filter =
+            only_server(ChangeFilter::default(), &lab.server_tables(), (id, Reach::Everywhere))
+                .await
+                .unwrap();
         assert_eq!(filter, ChangeFilter::of(&arn));
     }
     let legacy = json!({ "sourceServerArn": "arn:legacy", "stagingAccountId": MEMBER,
         "sourceServerID": "s-legacy", "hostname": "legacy" });
     lab.put(&lab.inventory(), &legacy).await;
-    let row = find_server(&lab.inventory(), "s-legacy").await.unwrap();
+    let row = find_server(&lab.server_tables(), "s-legacy", Reach::Everywhere).await.unwrap();
     assert_eq!(text(&row, "hostname"), "legacy");
     for id in ["", "s-", "s-1", "arn:aws:drs:us-east-1:1:source-server/s-1", &"s".repeat(5000)] {
-        let none = find_server(&lab.inventory(), id).await;
+        let none = find_server(&lab.server_tables(), id, Reach::Everywhere).await;
         assert!(matches!(none, Err(FindError::NotFound { .. })), "{id}");
     }
     let gone = server_id(99);
@@ -165,6 +168,8 @@ async fn a_server_is_found_by_arn_and_by_id_and_its_history_when_it_is_gone() {
         1,
     )
     .await;
-    let filter = only_server(ChangeFilter::default(), &lab.inventory(), &gone).await.unwrap();
+    let filter = only_server(ChangeFilter::default(), &lab.server_tables(), (&gone, Reach::Known))
+        .await
+        .unwrap();
     assert_eq!(all(&lab, &filter, 10).await.0.len(), 1);
 }

@@ -13,6 +13,7 @@ mod query;
 mod recovery_plans;
 mod removals;
 mod restore;
+mod servers;
 mod stores;
 mod switch;
 mod unprotected;

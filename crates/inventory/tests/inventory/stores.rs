@@ -10,8 +10,9 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, PutRequest, WriteRequest};
 use embedded::Store;
-use inventory::servers::page::query_servers_page;
-use inventory::servers::{ServerFilter, Terms, query_servers};
+use inventory::picture::Freshness;
+use inventory::servers::page::{Budget, query_servers_page};
+use inventory::servers::{ServerFilter, ServerTables, Terms, query_servers};
 use model::environment::Environment;
 use store::scan;
 use store::tables::{
@@ -30,13 +31,21 @@ fn clients() -> Vec<(&'static str, Client)> {
     stores
 }
 
+/// All tables, new, in each store.
+async fn stores() -> Vec<(&'static str, store::Store)> {
+    let mut stores = Vec::new();
+    for (name, client) in clients() {
+        let store = tables(&client);
+        create_tables(&store).await.unwrap();
+        stores.push((name, store));
+    }
+    stores
+}
+
 /// The inventory table, new, in each store.
 async fn inventories() -> Vec<(&'static str, SourceServerInventoryTable)> {
-    let mut tables = Vec::new();
-    for (name, client) in clients() {
-        tables.push((name, inventory(&client).await));
-    }
-    tables
+    let stores = stores().await.into_iter();
+    stores.map(|(name, store)| (name, get_source_server_inventory_table(&store).unwrap())).collect()
 }
 
 /// Tables that no other test uses.
@@ -49,12 +58,6 @@ fn tables(client: &Client) -> store::Store {
     let environment = Environment::of(names.iter().map(|(name, value)| (*name, value.as_str())));
     let names = TableNames::from_environment(&environment);
     store::Store { client: client.clone(), names }
-}
-
-async fn inventory(client: &Client) -> SourceServerInventoryTable {
-    let store = tables(client);
-    create_tables(&store).await.unwrap();
-    get_source_server_inventory_table(&store).unwrap()
 }
 
 fn random_letter() -> char {
@@ -201,24 +204,29 @@ fn arns(rows: &[Item]) -> Vec<String> {
 /// 3 MB in rows of 100 KB: three pages of a scan, and of an index.
 #[tokio::test]
 async fn every_page_is_read_of_the_table_and_of_its_indexes() {
-    for (store, table) in inventories().await {
+    for (name, store) in stores().await {
+        let table = get_source_server_inventory_table(&store).unwrap();
         for n in 0..30 {
             let staging = if n % 2 == 0 { "111111111111" } else { "222222222222" };
             let row = with(row(&format!("arn:{n:02}"), staging), "notes", s(&"x".repeat(100_000)));
             // A row without an index's key is not in that index.
             let row = if n < 3 { without(row, "replicationRegion") } else { row };
-            assert_eq!(put(&table, row).await, "stored", "{store}");
+            assert_eq!(put(&table, row).await, "stored", "{name}");
         }
         let all = ServerFilter::default();
         let of =
             |staging: &str| ServerFilter { staging_account: Terms::only(staging), ..all.clone() };
         let region = ServerFilter { region: Terms::only("us-east-1"), ..all.clone() };
-        for (filter, expected) in
-            [(&all, 30), (&of("111111111111"), 15), (&of("333333333333"), 0), (&region, 27)]
-        {
+        // By page the list of all servers is one of each region.
+        for (filter, expected, by_page) in [
+            (&all, 30, 27),
+            (&of("111111111111"), 15, 15),
+            (&of("333333333333"), 0, 0),
+            (&region, 27, 27),
+        ] {
             let rows = query_servers(&table, filter).await.unwrap();
-            assert_eq!(rows.len(), expected, "{store}: {filter:?}");
-            assert_eq!(paged(&table, filter).await, expected, "{store}: {filter:?} by page");
+            assert_eq!(rows.len(), expected, "{name}: {filter:?}");
+            assert_eq!(paged(&store, filter).await, by_page, "{name}: {filter:?} by page");
         }
     }
 }
@@ -228,10 +236,14 @@ fn without(mut row: Item, name: &str) -> Item {
     row
 }
 
-async fn paged(table: &SourceServerInventoryTable, filter: &ServerFilter) -> usize {
-    let (mut seen, mut token) = (Vec::new(), None);
+async fn paged(store: &store::Store, filter: &ServerFilter) -> usize {
+    let environment = Environment::of([]);
+    let tables = ServerTables::of(store, &environment).unwrap();
+    let freshness = Freshness::from_environment(&environment).unwrap();
+    let (mut seen, mut token) = (Vec::new(), None::<String>);
     loop {
-        let page = query_servers_page(table, filter, 4, token.as_deref()).await.unwrap();
+        let (page, budget) = ((4, token.as_deref()), Budget::default());
+        let page = query_servers_page(&tables, filter, page, &budget, &freshness).await.unwrap();
         seen.extend(arns(&page.rows));
         token = page.next;
         if token.is_none() {

@@ -124,6 +124,36 @@ impl Listing {
         self.in_range(sort_key, range, |query| query.scan_index_forward(true).limit(page))
     }
 
+    /// Of the rows of a table or index those that `expression` lets through, with names and values as it
+    /// has them. DynamoDB reads all of them, and sends no others.
+    #[must_use]
+    pub fn only(
+        mut self,
+        expression: &str,
+        names: &[(&str, &str)],
+        values: &[(&str, AttributeValue)],
+    ) -> Self {
+        if let Request::Query(query) = self.request {
+            let mut query = query.filter_expression(expression);
+            for (placeholder, name) in names {
+                query = query.expression_attribute_names(*placeholder, *name);
+            }
+            for (placeholder, value) in values {
+                query = query.expression_attribute_values(*placeholder, value.clone());
+            }
+            self.request = Request::Query(Box::new(query));
+        }
+        self
+    }
+
+    /// At most so many rows on a page.
+    fn set_page(&mut self, rows: i32) {
+        match &mut self.request {
+            Request::Scan(scan) => **scan = scan.clone().limit(rows),
+            Request::Query(query) => **query = query.clone().limit(rows),
+        }
+    }
+
     fn in_range(
         self,
         sort_key: &str,
@@ -193,6 +223,15 @@ impl Pages {
     pub async fn next(&mut self) -> Result<Option<Page>, QueryError> {
         let table = self.listing.table.clone();
         self.read().await.map_err(|source| QueryError { table, source })
+    }
+
+    /// As [`Pages::next`], with at most `rows` rows looked at.
+    ///
+    /// # Errors
+    /// As [`Pages::next`].
+    pub async fn next_of(&mut self, rows: i32) -> Result<Option<Page>, QueryError> {
+        self.listing.set_page(rows);
+        self.next().await
     }
 
     async fn read(&mut self) -> Result<Option<Page>, ServiceError> {
