@@ -10,10 +10,13 @@ STAGE names the installation: dev, test, prod. Everything in it is called drs-in
 
   --validate-only         check the templates and stop
   --skip-tests            do not run cargo test
-  --prebuilt DIR          do not build; DIR has query-handler.zip and data-management-handler.zip
+  --prebuilt DIR          do not build; DIR has the zips of the three functions
   --arch ARCH             arm64 (default) or x86_64
   --bucket NAME           S3 bucket for the zips; by default one is made for account and region
-  --parameter NAME=VALUE  a parameter of infra/template.yaml; may be repeated
+  --parameter NAME=VALUE  a parameter of infra/template.yaml; may be repeated. http-api:NAME=VALUE and
+                          page:NAME=VALUE are parameters of the templates below
+  --http-api              deploy infra/http-api.yaml, too: the HTTP API for programs
+  --page                  deploy infra/page.yaml, too: the page behind a load balancer that logs people in
   --endpoint URL          an emulator in place of AWS
   --drs-endpoint URL      a simulator in place of DRS
 
@@ -29,13 +32,15 @@ wrong() {
 }
 
 stage='' validate_only='' skip_tests='' prebuilt='' arch=arm64 bucket='' endpoint='' drs_endpoint=''
-parameters=()
+parameters=() http_api='' http_api_parameters=() page='' page_parameters=()
 while [ $# -gt 0 ]; do
   option=$1
   shift
   case $option in
     --validate-only) validate_only=1; continue ;;
     --skip-tests) skip_tests=1; continue ;;
+    --http-api) http_api=1; continue ;;
+    --page) page=1; continue ;;
     --prebuilt|--arch|--bucket|--parameter|--endpoint|--drs-endpoint)
       [ $# -gt 0 ] || wrong "$option needs a value" ;;
     -*) wrong "there is no option $option" ;;
@@ -47,7 +52,13 @@ while [ $# -gt 0 ]; do
     --prebuilt) prebuilt=$value ;;
     --arch) arch=$value ;;
     --bucket) bucket=$value ;;
-    --parameter) [[ $value == ?*=* ]] || wrong "--parameter wants NAME=VALUE, not $value"; parameters+=("$value") ;;
+    --parameter)
+      [[ $value == ?*=* ]] || wrong "--parameter wants NAME=VALUE, not $value"
+      case $value in
+        http-api:*) http_api_parameters+=("${value#*:}") ;;
+        page:*) page_parameters+=("${value#*:}") ;;
+        *) parameters+=("$value") ;;
+      esac ;;
     --endpoint) endpoint=$value ;;
     --drs-endpoint) drs_endpoint=$value ;;
   esac
@@ -85,7 +96,7 @@ prepare() {
 }
 
 validate() {
-  "$python/bin/cfn-lint" infra/template.yaml infra/member-account.yaml
+  "$python/bin/cfn-lint" infra/*.yaml
   "$python/bin/python" infra/check_policies.py
 }
 
@@ -98,11 +109,11 @@ build() {
     { echo "the Rust target $target is not installed: rustup target add $target" >&2; return 1; }
   # zig links against the C library of Amazon Linux 2023, which may be older than this machine's.
   PATH=$python/bin:$PATH cargo lambda build --release --locked --target "$target.2.34" \
-    --bin query-handler --bin data-management-handler \
+    --bin query-handler --bin data-management-handler --bin read-handler \
     --output-format zip --lambda-dir "$scratch/lambda"
   mkdir -p "$scratch/zips"
   local name
-  for name in query-handler data-management-handler; do
+  for name in query-handler data-management-handler read-handler; do
     mv "$scratch/lambda/$name/bootstrap.zip" "$scratch/zips/$name.zip"
   done
 }
@@ -121,7 +132,24 @@ deploy() {
   [ -z "$endpoint" ] || arguments+=("EndpointUrl=$endpoint")
   [ -z "$drs_endpoint" ] || arguments+=("DrsEndpointUrl=$drs_endpoint")
   while read -r line; do arguments+=("$line"); done < "$scratch/code"
-  on_aws deploy --template infra/template.yaml "${arguments[@]}" ${parameters[@]+"${parameters[@]}"}
+  [ -z "$http_api" ] || arguments+=("SyncRequests=true")
+  on_aws deploy --template infra/template.yaml "${arguments[@]}" ${parameters[@]+"${parameters[@]}"} "$@"
+}
+
+deploy_http_api() {
+  on_aws deploy --template infra/http-api.yaml --addition http-api \
+    ${http_api_parameters[@]+"${http_api_parameters[@]}"}
+}
+
+# read-handler answers the users of one load balancer, which is there only now.
+deploy_page() {
+  on_aws deploy --template infra/page.yaml --addition page \
+    ${page_parameters[@]+"${page_parameters[@]}"} > "$scratch/page"
+  cat "$scratch/page"
+  local signer client
+  signer=$(sed -n 's/^BalancerArn=//p' "$scratch/page")
+  client=$(sed -n 's/^ClientId=//p' "$scratch/page")
+  deploy "PageSignerArn=$signer" "PageClientId=$client"
 }
 
 smoke_test() {
@@ -137,5 +165,7 @@ zips=${prebuilt:-$scratch/zips}
 [ -n "$prebuilt" ] || step "build" build
 step "package" package
 step "deploy" deploy
+[ -z "$http_api" ] || step "deploy the HTTP API" deploy_http_api
+[ -z "$page" ] || step "deploy the page" deploy_page
 step "smoke-test" smoke_test
 printf '\ndeployed: drs-inventory-%s\n' "$stage"

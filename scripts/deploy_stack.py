@@ -19,6 +19,16 @@ import stack_steps  # noqa: E402
 FUNCTIONS = {
     "query-handler": ("QueryHandlerKey", {"operation": "health"}),
     "data-management-handler": ("DataManagementHandlerKey", {"operation": "list_protection_groups"}),
+    "read-handler": ("ReadHandlerKey", {
+        "version": "2.0", "routeKey": "GET /health", "rawPath": "/health", "rawQueryString": "",
+        "headers": {"host": "smoke-test"}, "isBase64Encoded": False,
+        "requestContext": {
+            "accountId": "", "apiId": "", "stage": "$default", "requestId": "smoke-test",
+            "routeKey": "GET /health", "domainName": "smoke-test", "time": "", "timeEpoch": 0,
+            # Whoever may invoke the function may read with it.
+            "authorizer": {"iam": {"userArn": "smoke-test"}},
+            "http": {"method": "GET", "path": "/health", "protocol": "HTTP/1.1", "sourceIp": "",
+                     "userAgent": "smoke-test"}}}),
 }
 
 # DynamoDB reads a whole table to build an index.
@@ -94,27 +104,26 @@ def make_bucket(s3, bucket, region):
 
 # --- deploy ---
 
-# Bytes of a template in a request. Source: CloudFormation quotas. Without its comments one that is a
-# little longer fits.
+# Bytes of a template in a request; a longer one is read from a bucket. Source: CloudFormation quotas.
 LARGEST_TEMPLATE = 51200
 
 
 def deploy(aws, args):
     cloudformation = aws.client("cloudformation")
-    stack = f"drs-inventory-{args.stage}"
+    prefix = f"drs-inventory-{args.stage}"
+    stack = f"{prefix}-{args.addition}" if args.addition else prefix
     remove_failed_creation(cloudformation, stack)
     text = Path(args.template).read_text()
     template, deployed = stack_steps.parse(text), deployed_template(cloudformation, stack)
-    given = {"Prefix": stack, **dict(it.split("=", 1) for it in args.parameters)}
+    given = {"Prefix": prefix, **dict(it.split("=", 1) for it in args.parameters)}
     steps = stack_steps.steps(template, deployed)
     changed = False
     for number, step in enumerate(steps, 1):
         if len(steps) > 1:
             print(f"update {number} of {len(steps)}")
         wait_for_indexes(aws, stack, stack_steps.changed_tables(step, deployed))
-        as_written = step == template and len(text.encode()) <= LARGEST_TEMPLATE
-        body = text if as_written else json.dumps(step, separators=(",", ":"))
-        changed |= update(cloudformation, stack, body, given, number)
+        body = text if step == template else json.dumps(step, separators=(",", ":"))
+        changed |= update(aws, stack, body, given, number)
         deployed = step
     if not changed:
         print(f"{stack} is up to date")
@@ -142,14 +151,25 @@ def deployed_template(cloudformation, stack):
     return stack_steps.parse(cloudformation.get_template(StackName=stack)["TemplateBody"])
 
 
-def update(cloudformation, stack, template, given, number):
+def where(aws, template, bucket):
+    """The template as a request takes it: itself, or its address in the bucket of the zips."""
+    if len(template.encode()) <= LARGEST_TEMPLATE:
+        return {"TemplateBody": template}
+    s3 = aws.client("s3")
+    key = f"templates/{hashlib.sha256(template.encode()).hexdigest()}"
+    s3.put_object(Bucket=bucket, Key=key, Body=template.encode())
+    return {"TemplateURL": f"{s3.meta.endpoint_url}/{bucket}/{key}"}
+
+
+def update(aws, stack, template, given, number):
     """Makes or changes the stack. False where there is nothing to change."""
+    cloudformation = aws.client("cloudformation")
     current = find_stack(cloudformation, stack)
     new = is_new(current)
     change_set = cloudformation.create_change_set(
         StackName=stack, ChangeSetName=f"deploy-{int(time.time())}-{number}",
         ChangeSetType="CREATE" if new else "UPDATE",
-        TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM"],
+        **where(aws, template, given.get("ArtifactBucket")), Capabilities=["CAPABILITY_NAMED_IAM"],
         Parameters=parameters(template, given, {} if new else current),
     )["Id"]
     if not is_ready(cloudformation, change_set):
@@ -250,10 +270,15 @@ def smoke_test(aws, args):
         function = f"drs-inventory-{args.stage}-{name}"
         answer = client.invoke(FunctionName=function, Payload=json.dumps(event))
         text = answer["Payload"].read().decode()
-        print(f"{function} {json.dumps(event)}: {text[:200]}")
+        asked = event.get("operation") or event["routeKey"]
+        print(f"{function} {asked}: {text[:200]}")
         body = json.loads(text)
         if answer.get("FunctionError") or not isinstance(body, dict) or "error" in body:
             raise Failed(f"{function} answered {text[:500]}")
+        if "statusCode" in body:
+            if body["statusCode"] != 200:
+                raise Failed(f"{function} answered {text[:500]}")
+            body = json.loads(body["body"])
         if body.get("status", "healthy") != "healthy":
             raise Failed(f"{function} is {body['status']}: {body.get('problems')}")
 
@@ -271,6 +296,7 @@ def main():
     step.set_defaults(run=package)
     step = steps.add_parser("deploy", parents=[common])
     step.add_argument("--template", required=True)
+    step.add_argument("--addition", choices=["http-api", "page"], help="an optional stack beside it")
     step.add_argument("parameters", nargs="*", metavar="NAME=VALUE")
     step.set_defaults(run=deploy)
     step = steps.add_parser("smoke-test", parents=[common])
