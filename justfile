@@ -19,6 +19,14 @@ demo:
 e2e:
     .ci/e2e
 
+# The page, in a real browser: every link, every figure, every way in that must stay shut
+page:
+    .ci/page
+
+# docs/pictures, made anew from the demo
+pictures:
+    .ci/page --pictures
+
 # Checks the templates: lint, tables, dead letters, least privilege
 templates:
     scripts/deploy.sh dev --validate-only
