@@ -168,6 +168,10 @@ NEEDED = {
             "drs:DescribeJobs": (DRILLS, ".describe_jobs()"),
         },
         "HubEventBus": {"events:PutEvents": ("crates/lambda/src/bus.rs", ".put_events()")},
+        # Where SyncRequests is true.
+        "the default event bus": {
+            "events:PutEvents": ("crates/lambda/src/sync_request.rs", ".put_once("),
+        },
         "QueryHandlerLogGroup": {"logs:CreateLogStream": LAMBDA, "logs:PutLogEvents": LAMBDA},
         "DeadLetterQueue": {"sqs:SendMessage": LAMBDA},
     },
@@ -194,6 +198,50 @@ NEEDED = {
         "DataManagementHandlerLogGroup": {
             "logs:CreateLogStream": LAMBDA, "logs:PutLogEvents": LAMBDA,
         },
+    },
+    "ReadHandlerRole": {
+        "TargetAccountsTable": {"dynamodb:Scan": ACCOUNTS},
+        "SourceServerInventoryTable": {
+            "dynamodb:Query": (
+                INVENTORY + "servers/one.rs", 'Listing::of_partition(table, "sourceServerArn", ',
+            ),
+            "dynamodb:BatchGetItem": (INVENTORY + "servers/troubled.rs", "read_all(table, "),
+        },
+        "SourceServerInventoryTable/index/SourceAccountIndex": {"dynamodb:Query": SEGMENT},
+        "SourceServerInventoryTable/index/StagingAccountIndex": {"dynamodb:Query": SEGMENT},
+        "SourceServerInventoryTable/index/ReplicationRegionIndex": {"dynamodb:Query": SEGMENT},
+        "SourceServerInventoryTable/index/ListingIndex": {"dynamodb:Query": SEGMENT},
+        "SourceServerInventoryTable/index/AttentionIndex": {"dynamodb:Query": SEGMENT},
+        "AccountRegionStatusTable": {
+            "dynamodb:Query": (
+                INVENTORY + "picture/account.rs", 'Listing::of_partition(&tables.ledger, "accountId", ',
+            ),
+            "dynamodb:BatchGetItem": (INVENTORY + "picture/entries.rs", "read_all("),
+        },
+        "AccountRegionStatusTable/index/RegionIndex": {
+            "dynamodb:Query": (
+                INVENTORY + "overview/beside.rs", 'Listing::of_index(ledger, REGION_INDEX, "region", ',
+            ),
+        },
+        "AccountRegionStatusTable/index/TroubleIndex": {
+            "dynamodb:Query": (
+                INVENTORY + "picture/whole.rs", 'Listing::of_index(ledger, TROUBLE_INDEX, "trouble", ',
+            ),
+        },
+        "InventoryChangesTable": {
+            "dynamodb:Query": (
+                INVENTORY + "changes/walk.rs", 'Listing::of_partition(self.table, "subject", ',
+            ),
+        },
+        "InventoryChangesTable/index/DayIndex": {
+            "dynamodb:Query": (
+                INVENTORY + "changes/walk.rs", 'Listing::of_index(self.table, DAY_INDEX, "day", ',
+            ),
+        },
+        "DrsRegionStatusTable": {"dynamodb:Scan": (INVENTORY + "picture/regions.rs", "scan(table)")},
+        "ProtectionGroupsTable": READ_RECORDS,
+        "RecoveryPlansTable": READ_RECORDS,
+        "ReadHandlerLogGroup": {"logs:CreateLogStream": LAMBDA, "logs:PutLogEvents": LAMBDA},
     },
     "SyncScheduleRole": {
         "SyncStateMachine": {
@@ -231,7 +279,7 @@ WITHOUT_RESOURCE = {
 }
 # The services that may assume a role.
 SERVICES = {
-    "QueryHandlerRole": "lambda", "DataManagementHandlerRole": "lambda",
+    "QueryHandlerRole": "lambda", "DataManagementHandlerRole": "lambda", "ReadHandlerRole": "lambda",
     "SyncScheduleRole": "events", "SyncStateMachineRole": "states",
     "DrsEventsRole": "events",
 }
@@ -243,6 +291,7 @@ CALLS = {
 }
 
 METRICS = "crates/lambda/src/metrics"
+SYNC_REQUEST = "crates/lambda/src/sync_request.rs"
 DRS_EVENTS = "crates/lambda/src/event/drs.rs"
 RUNBOOKS = "docs/runbooks"
 
@@ -490,6 +539,8 @@ def resource_name(arn):
         return "SyncStateMachine"
     if text.endswith(":${AWS::Region}:${AWS::AccountId}:execution:${Prefix}-sync:*"):
         return "SyncStateMachine/executions"
+    if text == "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default":
+        return "the default event bus"
     role = re.fullmatch(r"arn:\$\{AWS::Partition\}:iam::\*:(role/\$\{MemberRoleName\})", text)
     return role[1] if role else text
 
@@ -541,6 +592,41 @@ def check_policies(template, root=ROOT):
             yield f"{role}: {action} on {resource} is said to be needed by {call} in {file}: it is not there"
 
 
+# All that somebody with the right to read may make the function do.
+READS = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
+WRITES_ITS_LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
+# Tables with a row for each account, region, group or plan: they do not grow with the servers.
+MAY_BE_SCANNED = {"TargetAccountsTable", "DrsRegionStatusTable", "ProtectionGroupsTable", "RecoveryPlansTable"}
+
+
+def check_reads(template):
+    """Beside `check_policies`, whose list may grow: what is on none of these lists is more than to read."""
+    for role, resource, action, _ in grants(template):
+        if role != "ReadHandlerRole" or action in READS:
+            continue
+        if action == "dynamodb:Scan" and resource in MAY_BE_SCANNED:
+            continue
+        if not (action in WRITES_ITS_LOG and resource == "ReadHandlerLogGroup"):
+            yield f"{role}: {action} on {resource} is more than reads that stay as small as they are"
+
+
+def check_sync_requests(template, source):
+    """A rule that waits for what nobody sends makes a sync that was promised never begin."""
+    sent = re.findall(r'^const (?:SOURCE|DETAIL_TYPE): &str = "(.+)";$', source, re.M)
+    pattern = template["Resources"].get("SyncRequested", {}).get("Properties", {}).get("EventPattern", {})
+    if [pattern.get("source"), pattern.get("detail-type")] != [[it] for it in sent]:
+        yield f"SyncRequested: waits for {pattern}, and what is sent is {sent}"
+    if pattern.get("account") != [{"Ref": "AWS::AccountId"}]:
+        yield "SyncRequested: another account can ask for a sync"
+    if pattern.get("detail") != {"installation": [{"Ref": "Prefix"}]}:
+        yield "SyncRequested: another installation's request starts a sync"
+    for role, resource, _, statement in grants(template):
+        only = statement.get("Condition", {}).get("StringEquals", {})
+        if resource == "the default event bus" and only != dict(
+                zip(("events:source", "events:detail-type"), sent, strict=True)):
+            yield f"{role}: may put other events than requests for a sync on the default event bus"
+
+
 def calls(path, call):
     return path.is_file() and call in path.read_text()
 
@@ -587,6 +673,8 @@ def check_all(template, member, definition, root=ROOT):
     yield from check_log_groups(template)
     yield from check_table_variables(template)
     yield from check_member_role(template)
+    yield from check_reads(template)
+    yield from check_sync_requests(template, (root / SYNC_REQUEST).read_text())
     yield from check_metrics(template, "".join(it.read_text() for it in sorted((root / METRICS).glob("*.rs"))))
     yield from check_installation(template)
     yield from check_runbooks(template, root)
@@ -594,7 +682,7 @@ def check_all(template, member, definition, root=ROOT):
     for it in (template, member):
         yield from check_policies(it, root)
         yield from check_trust(it)
-    for role in ("QueryHandlerRole", "DataManagementHandlerRole"):
+    for role in ("QueryHandlerRole", "DataManagementHandlerRole", "ReadHandlerRole"):
         if role not in template["Resources"]:
             yield f"{role}: is missing"
     if "ExternalId" not in member.get("Parameters", {}):

@@ -110,7 +110,7 @@ class Broken(unittest.TestCase):
         self.expect("index DayIndex does not project ['kind'", change)
 
     def test_a_table_that_a_function_is_not_told_of(self):
-        for function in ("QueryHandler", "DataManagementHandler"):
+        for function in ("QueryHandler", "DataManagementHandler", "ReadHandler"):
             def change(it, _, function=function):
                 properties(it, function)["Environment"]["Variables"].pop("INVENTORY_CHANGES_TABLE")
             self.expect(f"{function}: INVENTORY_CHANGES_TABLE is not the table", change)
@@ -135,7 +135,7 @@ class Broken(unittest.TestCase):
                     lambda it, _: properties(it, "DeadLetterQueue").pop("MessageRetentionPeriod"))
 
     def test_log_groups(self):
-        for function in ("QueryHandler", "DataManagementHandler"):
+        for function in ("QueryHandler", "DataManagementHandler", "ReadHandler"):
             self.expect(f"{function}LogGroup: has no retention",
                         lambda it, _, f=function: properties(it, f + "LogGroup").pop("RetentionInDays"))
             self.expect(f"{function}: does not log to a log group",
@@ -186,6 +186,39 @@ class Broken(unittest.TestCase):
                 if statement.get("Action") == "sts:AssumeRole":
                     statement["Resource"] = "arn:aws:iam::*:role/*"
         self.expect("sts:AssumeRole on arn:aws:iam::*:role/*: a resource with a wildcard", change)
+
+    def test_a_reader_that_may_do_more_than_read(self):
+        for action, resource in [
+            ("dynamodb:Scan", "SourceServerInventoryTable"), ("dynamodb:Scan", "AccountRegionStatusTable"),
+            ("dynamodb:Scan", "InventoryChangesTable"), ("dynamodb:PutItem", "ProtectionGroupsTable"),
+            ("dynamodb:UpdateItem", "AccountRegionStatusTable"), ("events:PutEvents", "HubEventBus"),
+            ("logs:PutLogEvents", "QueryHandlerLogGroup"), ("lambda:InvokeFunction", "QueryHandler"),
+        ]:
+            with self.subTest(action=action, resource=resource):
+                statement = {"Effect": "Allow", "Action": action, "Resource": {"Fn::GetAtt": [resource, "Arn"]}}
+                self.expect(f"ReadHandlerRole: {action} on {resource} is more than reads",
+                            lambda it, _, statement=statement: statements(it, "ReadHandlerRole").append(statement))
+        role = {"Fn::Sub": "arn:${AWS::Partition}:iam::*:role/${MemberRoleName}"}
+        self.expect("ReadHandlerRole: sts:AssumeRole on role/${MemberRoleName} is more than reads",
+                    lambda it, _: statements(it, "ReadHandlerRole").append(
+                        {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role}))
+
+    def test_requests_for_a_sync(self):
+        def pattern(it):
+            return properties(it, "SyncRequested")["EventPattern"]
+        self.expect("SyncRequested: waits for", lambda it, _: pattern(it).update({"detail-type": ["Other"]}))
+        self.expect("SyncRequested: waits for", lambda it, _: pattern(it).pop("source"))
+        self.expect("SyncRequested: another account", lambda it, _: pattern(it).pop("account"))
+        self.expect("SyncRequested: another installation", lambda it, _: pattern(it).pop("detail"))
+
+        def any_event(it, _):
+            for statement in statements(it, "QueryHandlerRole"):
+                made = check.where_it_is_made(statement)
+                if check.resource_name(check.as_list(made["Resource"])[0]) == "the default event bus":
+                    made.pop("Condition")
+        self.expect("QueryHandlerRole: may put other events", any_event)
+        self.expect("SyncRequested: target query-handler has no dead-letter queue",
+                    lambda it, _: properties(it, "SyncRequested")["Targets"][0]["Fn::If"][1].pop("DeadLetterConfig"))
 
     def test_policies_elsewhere(self):
         self.expect("QueryHandlerRole: has managed policies",
@@ -278,7 +311,8 @@ class Broken(unittest.TestCase):
 
     def test_a_bus_that_the_function_may_not_use(self):
         def change(it, _):
-            statement, = [it for it in statements(it, "QueryHandlerRole") if "Fn::If" in it]
+            statement, = [it for it in statements(it, "QueryHandlerRole")
+                          if it.get("Fn::If", [""])[0] == "HasEventBus"]
             statement["Fn::If"][1]["Action"] = "events:PutRule"
         self.expect("QueryHandlerRole: events:PutRule on HubEventBus: no call is known", change)
         self.expect("QueryHandlerRole: lacks events:PutEvents on HubEventBus", change)

@@ -10,7 +10,8 @@ STAGE names the installation: dev, test, prod. Everything in it is called drs-in
 
   --validate-only         check the templates and stop
   --skip-tests            do not run cargo test
-  --prebuilt DIR          do not build; DIR has query-handler.zip and data-management-handler.zip
+  --prebuilt DIR          do not build; DIR has a zip for each function: query-handler.zip,
+                          data-management-handler.zip, read-handler.zip
   --arch ARCH             arm64 (default) or x86_64
   --bucket NAME           S3 bucket for the zips; by default one is made for account and region
   --parameter NAME=VALUE  a parameter of infra/template.yaml; may be repeated
@@ -98,11 +99,11 @@ build() {
     { echo "the Rust target $target is not installed: rustup target add $target" >&2; return 1; }
   # zig links against the C library of Amazon Linux 2023, which may be older than this machine's.
   PATH=$python/bin:$PATH cargo lambda build --release --locked --target "$target.2.34" \
-    --bin query-handler --bin data-management-handler \
+    --bin query-handler --bin data-management-handler --bin read-handler \
     --output-format zip --lambda-dir "$scratch/lambda"
   mkdir -p "$scratch/zips"
   local name
-  for name in query-handler data-management-handler; do
+  for name in query-handler data-management-handler read-handler; do
     mv "$scratch/lambda/$name/bootstrap.zip" "$scratch/zips/$name.zip"
   done
 }

@@ -16,9 +16,24 @@ from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "infra"))
 import stack_steps  # noqa: E402
 
+# As an HTTP API with the authorizer AWS_IAM sends it.
+HTTP_HEALTH = {
+    "version": "2.0", "routeKey": "GET /health", "rawPath": "/health", "rawQueryString": "",
+    "headers": {"accept": "application/json"}, "isBase64Encoded": False,
+    "requestContext": {
+        "accountId": "anonymous", "apiId": "smoke-test", "domainName": "smoke-test", "domainPrefix": "smoke-test",
+        "routeKey": "GET /health", "stage": "$default", "requestId": "smoke-test",
+        "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 1767225600000,
+        "authorizer": {"iam": {"userArn": "smoke-test"}},
+        "http": {"method": "GET", "path": "/health", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1",
+                 "userAgent": "smoke-test"},
+    },
+}
+
 FUNCTIONS = {
     "query-handler": ("QueryHandlerKey", {"operation": "health"}),
     "data-management-handler": ("DataManagementHandlerKey", {"operation": "list_protection_groups"}),
+    "read-handler": ("ReadHandlerKey", HTTP_HEALTH),
 }
 
 # DynamoDB reads a whole table to build an index.
@@ -94,9 +109,8 @@ def make_bucket(s3, bucket, region):
 
 # --- deploy ---
 
-# Bytes of a template in a request. Source: CloudFormation quotas. Without its comments one that is a
-# little longer fits.
-LARGEST_TEMPLATE = 51200
+# Bytes of a template in a request; from a bucket it may be 1 MB. Source: CloudFormation quotas.
+LARGEST_IN_REQUEST = 51200
 
 
 def deploy(aws, args):
@@ -112,14 +126,25 @@ def deploy(aws, args):
         if len(steps) > 1:
             print(f"update {number} of {len(steps)}")
         wait_for_indexes(aws, stack, stack_steps.changed_tables(step, deployed))
-        as_written = step == template and len(text.encode()) <= LARGEST_TEMPLATE
-        body = text if as_written else json.dumps(step, separators=(",", ":"))
-        changed |= update(cloudformation, stack, body, given, number)
+        body = text if step == template else json.dumps(step, separators=(",", ":"))
+        found = {"TemplateBody": body} if len(body.encode()) <= LARGEST_IN_REQUEST else {
+            "TemplateURL": put_template(aws, given.get("ArtifactBucket"), body)}
+        changed |= update(cloudformation, stack, (step, found), given, number)
         deployed = step
     if not changed:
         print(f"{stack} is up to date")
     for output in find_stack(cloudformation, stack).get("Outputs", []):
         print(f"{output['OutputKey']}={output['OutputValue']}")
+
+
+def put_template(aws, bucket, body):
+    """Its address in the bucket of the zips, for a template that a request has no room for."""
+    if not bucket:
+        raise Failed("the template is too large for a request: give ArtifactBucket=NAME, where it has room")
+    s3, account = aws.client("s3"), aws.client("sts").get_caller_identity()["Account"]
+    key = f"templates/{hashlib.sha256(body.encode()).hexdigest()}"
+    s3.put_object(Bucket=bucket, Key=key, Body=body.encode(), ExpectedBucketOwner=account)
+    return f"{s3.meta.endpoint_url}/{bucket}/{key}"
 
 
 def remove_failed_creation(cloudformation, stack):
@@ -142,14 +167,16 @@ def deployed_template(cloudformation, stack):
     return stack_steps.parse(cloudformation.get_template(StackName=stack)["TemplateBody"])
 
 
-def update(cloudformation, stack, template, given, number):
-    """Makes or changes the stack. False where there is nothing to change."""
+def update(cloudformation, stack, what, given, number):
+    """Makes or changes the stack. False where there is nothing to change. `what` is the template, and
+    where CloudFormation finds it."""
+    template, found = what
     current = find_stack(cloudformation, stack)
     new = is_new(current)
     change_set = cloudformation.create_change_set(
         StackName=stack, ChangeSetName=f"deploy-{int(time.time())}-{number}",
         ChangeSetType="CREATE" if new else "UPDATE",
-        TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM"],
+        **found, Capabilities=["CAPABILITY_NAMED_IAM"],
         Parameters=parameters(template, given, {} if new else current),
     )["Id"]
     if not is_ready(cloudformation, change_set):
@@ -191,7 +218,7 @@ def find_stack(cloudformation, name):
 
 def parameters(template, given, current):
     """What is given, else the value of the last deployment, else the template's default."""
-    known = stack_steps.parse(template).get("Parameters", {}).keys()
+    known = template.get("Parameters", {}).keys()
     if unknown := sorted(given.keys() - known):
         raise Failed(f"the template has no parameter {', '.join(unknown)}")
     kept = {it["ParameterKey"] for it in current.get("Parameters", [])} & known - given.keys()
@@ -250,8 +277,10 @@ def smoke_test(aws, args):
         function = f"drs-inventory-{args.stage}-{name}"
         answer = client.invoke(FunctionName=function, Payload=json.dumps(event))
         text = answer["Payload"].read().decode()
-        print(f"{function} {json.dumps(event)}: {text[:200]}")
+        print(f"{function} {event.get('routeKey') or json.dumps(event)}: {text[:200]}")
         body = json.loads(text)
+        if event is HTTP_HEALTH and "body" in body:
+            body = {"error": text} if body.get("statusCode") != 200 else json.loads(body["body"])
         if answer.get("FunctionError") or not isinstance(body, dict) or "error" in body:
             raise Failed(f"{function} answered {text[:500]}")
         if body.get("status", "healthy") != "healthy":
