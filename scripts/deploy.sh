@@ -86,8 +86,9 @@ prepare() {
 }
 
 validate() {
-  "$python/bin/cfn-lint" infra/template.yaml infra/member-account.yaml
+  "$python/bin/cfn-lint" infra/template.yaml infra/member-account.yaml infra/http-api.yaml infra/page.yaml
   "$python/bin/python" infra/check_policies.py
+  "$python/bin/python" infra/check_doors.py
 }
 
 run_tests() {
