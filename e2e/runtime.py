@@ -64,7 +64,7 @@ class _Server(http.server.ThreadingHTTPServer):
         pass  # a program that is stopped leaves its connection
 
 
-def measure(program, starts=5, answers=20):
+def measure(program, starts=5, answers=20, event=EVENT):
     """Milliseconds until a program asks for its first event, and until it has answered one."""
     init, warm = [], []
     for _ in range(starts):
@@ -77,7 +77,7 @@ def measure(program, starts=5, answers=20):
                 init.append(server.asked.get(timeout=30) - started)
                 for number in range(answers):
                     sent = time.monotonic()
-                    server.events.put(EVENT)
+                    server.events.put(event)
                     answer = server.answers.get(timeout=30)
                     assert "error" not in answer, answer
                     # The first makes connections and reads certificates.

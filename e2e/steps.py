@@ -13,6 +13,7 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
+import doors
 import earlier
 import ledger
 import scale
@@ -117,7 +118,7 @@ def programs_and_zips_are_small(lane):
     s3, cloudformation = lane.emulator.client("s3"), lane.emulator.client("cloudformation")
     stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
     given = {it["ParameterKey"]: it["ParameterValue"] for it in stack["Parameters"]}
-    for key in ("QueryHandlerKey", "DataManagementHandlerKey"):
+    for key in ("QueryHandlerKey", "DataManagementHandlerKey", "ReadHandlerKey"):
         content = s3.get_object(Bucket=given["ArtifactBucket"], Key=given[key])["Body"].read()
         name = given[key].split("/")[0]
         program = lane.simulator.world.with_name(name)
@@ -436,6 +437,7 @@ STEPS = [
     the_sync_reads_every_account, every_row_holds_what_drs_and_ec2_say, *ledger.STEPS,
     the_inventory_can_be_asked,
     every_region_has_its_status, an_event_of_drs_is_answered, no_lock_is_left, groups_and_plans_know_the_servers,
+    *doors.STEPS,
     a_role_without_its_policy_is_named_and_rows_stay, a_role_that_is_gone_is_named_and_rows_stay,
     with_permissions_back_the_picture_is_complete,
     the_schedule_fires,

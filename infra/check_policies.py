@@ -621,7 +621,7 @@ def check_sync_requests(template, source):
     if pattern.get("detail") != {"installation": [{"Ref": "Prefix"}]}:
         yield "SyncRequested: another installation's request starts a sync"
     for role, resource, _, statement in grants(template):
-        only = statement.get("Condition", {}).get("StringEquals", {})
+        only = where_it_is_made(statement.get("Condition", {})).get("StringEquals", {})
         if resource == "the default event bus" and only != dict(
                 zip(("events:source", "events:detail-type"), sent, strict=True)):
             yield f"{role}: may put other events than requests for a sync on the default event bus"

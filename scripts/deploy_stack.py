@@ -115,11 +115,12 @@ LARGEST_IN_REQUEST = 51200
 
 def deploy(aws, args):
     cloudformation = aws.client("cloudformation")
-    stack = f"drs-inventory-{args.stage}"
+    prefix = f"drs-inventory-{args.stage}"
+    stack = f"{prefix}-{args.part}" if args.part else prefix
     remove_failed_creation(cloudformation, stack)
     text = Path(args.template).read_text()
     template, deployed = stack_steps.parse(text), deployed_template(cloudformation, stack)
-    given = {"Prefix": stack, **dict(it.split("=", 1) for it in args.parameters)}
+    given = {"Prefix": prefix, **dict(it.split("=", 1) for it in args.parameters)}
     steps = stack_steps.steps(template, deployed)
     changed = False
     for number, step in enumerate(steps, 1):
@@ -300,6 +301,7 @@ def main():
     step.set_defaults(run=package)
     step = steps.add_parser("deploy", parents=[common])
     step.add_argument("--template", required=True)
+    step.add_argument("--part", help="of another stack than the main one: http-api or page")
     step.add_argument("parameters", nargs="*", metavar="NAME=VALUE")
     step.set_defaults(run=deploy)
     step = steps.add_parser("smoke-test", parents=[common])
