@@ -5,34 +5,32 @@ import time
 import urllib.error
 import urllib.request
 
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
 import ledger
+import page
 from checks import expect, expect_equal
-from keys import Keys
-from runtime import measure
+from emulator import REGION
+from keys import Keys, changed
+from members import PAYMENTS
+from runtime import HTTP_HEALTH, measure
 
 # Source: issue 14. Milliseconds from the start of the program to its first question for an event.
 LONGEST_START = 100
-CLIENT = "page-client"
-# What an HTTP API and a load balancer send beside the path.
+# Each route of a list or an overview, and an attribute of its answer.
 READS = {"/overview": "servers", "/source-servers": "servers", "/regions": "regions", "/changes": "changes",
          "/target-accounts": "accounts", "/protection-groups": "groups", "/recovery-plans": "plans",
          "/unprotected": "instances", "/health": "status", "/openapi.json": "openapi"}
-PAGES = ("places", "servers", "changes", "removals", "accounts", "groups", "unprotected", "report", "what-to-do")
-HTTP_HEALTH = {
-    "version": "2.0", "routeKey": "GET /health", "rawPath": "/health", "rawQueryString": "", "headers": {},
-    "isBase64Encoded": False, "requestContext": {
-        "accountId": "111111111111", "apiId": "api", "domainName": "api", "domainPrefix": "api", "stage": "$default",
-        "routeKey": "GET /health", "requestId": "1", "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 0,
-        "authorizer": {"jwt": {"claims": {"sub": "somebody"}, "scopes": ["inventory/read"]}},
-        "http": {"method": "GET", "path": "/health", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": ""}}}
 
 
 # --- Set up ---
 
 def a_load_balancer_is_answered_by_nobody_before_it_is_named(lane):
     lane.keys = Keys()
-    refused = page(lane, lane.keys.identity("arn:aws:elasticloadbalancing:us-east-1:111111111111:"
-                                            "loadbalancer/app/any/0", CLIENT))
+    signer = "arn:aws:elasticloadbalancing:us-east-1:111111111111:loadbalancer/app/any/0"
+    refused = page.ask(lane, lane.keys.identity(signer, page.CLIENT))
     expect_equal(refused["statusCode"], 403, "the answer to a load balancer")
 
 
@@ -40,7 +38,7 @@ def the_http_api_and_the_page_are_deployed(lane):
     given = {
         "PageKeysUrl": lane.keys.url, "PageRequiredClaim": "groups=dr-team",
         "http-api:Authorization": "JWT", "http-api:JwtIssuer": lane.keys.url, "http-api:JwtAudience": "inventory",
-        **{f"page:{name}": value for name, value in page_parameters(lane).items()},
+        **{f"page:{name}": value for name, value in page.parameters(lane).items()},
     }
     said = lane.deploy("--http-api", "--page", *(word for name, value in given.items()
                                                  for word in ("--parameter", f"{name}={value}")))
@@ -48,26 +46,9 @@ def the_http_api_and_the_page_are_deployed(lane):
     lane.signer = outputs(lane, "page")["SignerArn"]
     variables = lane.emulator.client("lambda").get_function_configuration(
         FunctionName=lane.handlers.name("read-handler"))["Environment"]["Variables"]
-    expect_equal((variables["PAGE_SIGNER_ARN"], variables["PAGE_CLIENT_ID"]), (lane.signer, CLIENT),
+    expect_equal((variables["PAGE_SIGNER_ARN"], variables["PAGE_CLIENT_ID"]), (lane.signer, page.CLIENT),
                  "whom read-handler answers")
     expect("let the page in" in said, "the page was not let in", said)
-
-
-def page_parameters(lane):
-    ec2, account = lane.emulator.client("ec2"), lane.emulator.client("sts").get_caller_identity()["Account"]
-    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
-    subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]
-    certificate = lane.emulator.client("acm").request_certificate(DomainName="dr.example.com")["CertificateArn"]
-    lane.emulator.client("secretsmanager").create_secret(Name="page-client-secret", SecretString="of-the-client")
-    expect(account in certificate, "the certificate is another account's", certificate)
-    return {
-        "VpcId": vpc, "SubnetIds": ",".join(it["SubnetId"] for it in subnets[:2]), "AllowedCidr": "10.0.0.0/8",
-        "HostName": "dr.example.com", "CertificateArn": certificate, "OidcIssuer": "https://login.example.com",
-        "OidcAuthorizationEndpoint": "https://login.example.com/authorize",
-        "OidcTokenEndpoint": "https://login.example.com/token",
-        "OidcUserInfoEndpoint": "https://login.example.com/userinfo",
-        "OidcClientId": CLIENT, "OidcClientSecretId": "page-client-secret", "DeletionProtection": "false",
-    }
 
 
 def outputs(lane, part):
@@ -77,13 +58,17 @@ def outputs(lane, part):
 
 # --- The HTTP API ---
 
-def call(lane, route, token=None, body=None):
-    """Status and answer of one request. The emulator serves the API under a path of its own."""
+def call(lane, route, token=None, body=None, credentials=None):
+    """Status, headers and answer of one request. The emulator serves the API under a path of its own."""
     method, path = route.split(" ")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     content = None if body is None else json.dumps(body).encode()
     headers |= {"Content-Type": "application/json"} if content else {}
     url = f"{lane.emulator.endpoint}/_aws/execute-api/{lane.api}{path}"
+    if credentials:
+        signed = AWSRequest(method, url, headers, content)
+        SigV4Auth(credentials, "execute-api", REGION).add_auth(signed)
+        headers = dict(signed.headers)
     request = urllib.request.Request(url, content, headers, method=method)
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
@@ -106,12 +91,6 @@ def tokens_that_do_not_fit_are_refused(lane):
     for what, token in unknown.items():
         expect_equal(call(lane, "GET /overview", token)[0], 401, f"the answer to {what}")
     return f"{len(unknown)} kinds"
-
-
-def changed(token, other):
-    """The payload of one with the signature of the other."""
-    header, _, signature = token.split(".")
-    return ".".join((header, other.split(".")[1], signature))
 
 
 def a_scope_opens_what_it_is_for_and_nothing_else(lane):
@@ -146,7 +125,9 @@ def the_http_api_reads_what_the_function_does(lane):
     expect_equal([row["hostname"] for row in one], ["pay-db"], "the servers of a filter")
     status, _, shown = call(lane, f"GET /source-servers/{one[0]['sourceServerID']}", token)
     expect_equal(status, 200, f"one server: {shown}")
-    return f"{len(READS)} routes, {len(listed)} servers"
+    status, _, shown = call(lane, f"GET /accounts/{PAYMENTS}/status", token)
+    expect_equal(status, 200, f"one account: {shown}")
+    return f"{len(READS) + 2} routes, {len(listed)} servers"
 
 
 def what_is_not_exposed_is_not_there(lane):
@@ -190,60 +171,36 @@ def wait_until_no_sync_runs(lane):
     time.sleep(1)  # from the lock to the answer
 
 
-# --- The page ---
-
-def page(lane, *identities, path="/", method="GET"):
-    """What read-handler answers a load balancer that sends so many identities."""
-    headers = {"host": ["dr.example.com"], "accept": ["text/html"], "x-forwarded-proto": ["https"]}
-    headers |= {"x-amzn-oidc-data": list(identities)} if identities else {}
-    group = "arn:aws:elasticloadbalancing:us-east-1:111111111111:targetgroup/page/1"
-    return lane.handlers.invoke("read-handler", {
-        "requestContext": {"elb": {"targetGroupArn": group}}, "httpMethod": method, "path": path,
-        "multiValueQueryStringParameters": {}, "multiValueHeaders": headers, "body": "", "isBase64Encoded": False})
-
-
-def the_page_is_shown_to_whom_the_load_balancer_knows(lane):
-    identity = lane.keys.identity(lane.signer, CLIENT)
-    sizes = []
-    for path in ("/", *(f"/pages/{name}" for name in PAGES)):
-        answer = page(lane, identity, path=path)
-        expect_equal(answer["statusCode"], 200, f"the page {path}: {str(answer)[:300]}")
-        expect("<html" in answer["body"], f"{path} is no page", answer["body"][:100])
-        sizes.append(f"{path} {len(answer['body']) // 1000} KB")
-    asked = [path for path in lane.keys.server.asked if path.strip("/") == lane.keys.balancer_id]
-    expect_equal(len(asked), 1, "how often the key was fetched")
-    return ", ".join(sizes)
+def with_aws_iam_a_policy_opens_what_it_names(lane):
+    lane.deploy("--http-api", "--parameter", "http-api:Authorization=AWS_IAM")
+    arn, iam = outputs(lane, "http-api")["ApiArn"], lane.emulator.client("iam")
+    reader = user(iam, "reader", f"{arn}/$default/GET/*")
+    stranger = user(iam, "stranger", f"{arn}/$default/GET/health")
+    forged = Credentials(reader.access_key, "of-somebody-else")
+    for route, who, wanted in [
+        ("GET /overview", reader, 200), ("GET /overview", stranger, 403), ("GET /overview", None, 403),
+        ("GET /overview", forged, 403), ("POST /sync", reader, 403), ("GET /health", stranger, 200),
+    ]:
+        status, _, answer = call(lane, route, credentials=who)
+        expect_equal(status, wanted, f"{route} signed by {who and who.access_key}: {str(answer)[:200]}")
+    status = call(lane, "GET /overview", lane.keys.token("inventory/read"))[0]
+    expect(status in (401, 403), "a token opens an API of AWS_IAM", status)
 
 
-def everybody_else_is_shown_nothing(lane):
-    keys, now = lane.keys, int(time.time())
-    fits = keys.identity(lane.signer, CLIENT)
+def user(iam, name, resource):
+    """Credentials of a user who may call what a resource names."""
+    statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": resource}
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="call", PolicyDocument=json.dumps(
+        {"Version": "2012-10-17", "Statement": [statement]}))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
 
-    def identity(signer=lane.signer, client=CLIENT, **other):
-        return keys.identity(signer, client, **other)
 
-    refused = {
-        "none": (), "two": (fits, fits), "an empty one": ("",), "nonsense": ("a.b.c",),
-        "a wrong signature": (identity(key=keys.other_balancer),),
-        "a changed payload": (changed(fits, identity(claims={"sub": "admin"})),),
-        "an expired one": (identity(exp=now - 1),), "one whose claims expired": (identity(claims={"exp": now - 1}),),
-        "another signer": (identity(signer=lane.signer[:-1] + "x"),),
-        "another client": (identity(client="another"),), "another algorithm": (identity(alg="HS256"),),
-        "no algorithm": (identity(alg="none"),), "a key that is no UUID": (identity(kid="../" + keys.balancer_id),),
-        "a claim that is missing": (identity(claims={"groups": None}),),
-        "a claim of another value": (identity(claims={"groups": "dr-teams"}),),
-    }
-    for what, identities in refused.items():
-        answer = page(lane, *identities)
-        expect_equal(answer["statusCode"], 403, f"the answer to {what}: {answer['body'][:200]}")
-        expect("pay-db" not in answer["body"], f"{what} is shown a server")
-    unknown = page(lane, identity(kid="00000000-0000-4000-8000-000000000000"))
-    expect_equal(unknown["statusCode"], 503, "the answer where the key cannot be had")
-    expect_equal(page(lane, fits, method="POST", path="/pages/removals/approve")["statusCode"] // 100, 4, "a change by the page")
-    direct = lane.handlers.invoke("read-handler", {**HTTP_HEALTH, "requestContext": {
-        name: value for name, value in HTTP_HEALTH["requestContext"].items() if name != "authorizer"}})
-    expect_equal(direct["statusCode"], 403, "the answer to an HTTP API that lost its authorizer")
-    return f"{len(refused)} kinds"
+def an_api_that_lost_its_authorizer_is_refused(lane):
+    context = {name: it for name, it in HTTP_HEALTH["requestContext"].items() if name != "authorizer"}
+    answer = lane.handlers.invoke("read-handler", {**HTTP_HEALTH, "requestContext": context})
+    expect_equal(answer["statusCode"], 403, "the answer to nobody")
 
 
 # --- Time, and the end ---
@@ -269,6 +226,7 @@ STEPS = [
     tokens_that_do_not_fit_are_refused, a_scope_opens_what_it_is_for_and_nothing_else,
     the_http_api_reads_what_the_function_does, what_is_not_exposed_is_not_there,
     a_sync_over_http_is_accepted_and_follows, a_request_of_another_installation_starts_no_sync,
-    the_page_is_shown_to_whom_the_load_balancer_knows, everybody_else_is_shown_nothing,
+    with_aws_iam_a_policy_opens_what_it_names, an_api_that_lost_its_authorizer_is_refused,
+    *page.STEPS,
     read_handler_starts_fast, the_doors_go_and_the_inventory_stays,
 ]
