@@ -1,9 +1,11 @@
 """Who comes in by the HTTP API and by the page, and who does not."""
 
 import json
+import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -15,7 +17,10 @@ from checks import expect, expect_equal
 from emulator import REGION
 from keys import Keys, changed
 from members import PAYMENTS
-from runtime import HTTP_HEALTH, measure
+from runtime import measure
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
+from deploy_stack import HTTP_HEALTH  # noqa: E402
 
 # Source: issue 14. Milliseconds from the start of the program to its first question for an event.
 LONGEST_START = 100

@@ -13,14 +13,6 @@ import threading
 import time
 
 EVENT = {"operation": "health"}
-# The same over an HTTP API that knows who asks.
-HTTP_HEALTH = {
-    "version": "2.0", "routeKey": "GET /health", "rawPath": "/health", "rawQueryString": "", "headers": {},
-    "isBase64Encoded": False, "requestContext": {
-        "accountId": "111111111111", "apiId": "api", "domainName": "api", "domainPrefix": "api", "stage": "$default",
-        "routeKey": "GET /health", "requestId": "1", "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 0,
-        "authorizer": {"jwt": {"claims": {"sub": "somebody"}, "scopes": ["inventory/read"]}},
-        "http": {"method": "GET", "path": "/health", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": ""}}}
 
 
 class _Requests(http.server.BaseHTTPRequestHandler):
