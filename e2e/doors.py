@@ -1,227 +1,237 @@
-"""The doors of the inventory: the HTTP API for programs, and the page behind a load balancer."""
+"""Who comes in by the HTTP API and by the page, and who does not."""
 
-import base64
-import http.server
 import json
-import threading
+import sys
 import time
 import urllib.error
 import urllib.request
-import uuid
+from pathlib import Path
 
-import jwt
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
+import ledger
+import page
 from checks import expect, expect_equal
-from emulator import HUB, REGION
-from members import WEB
+from emulator import REGION
+from keys import Keys, changed
+from members import PAYMENTS
 from runtime import measure
 
-AUDIENCE, CLIENT = "drs-inventory", "page-client"
-SIGNER = f"arn:aws:elasticloadbalancing:{REGION}:{HUB}:loadbalancer/app/drs-inventory-e2e-page/50dc6c495c0c9188"
-READ, WRITE, SYNC = "inventory/read", "inventory/write", "inventory/sync"
-# What the issue of this project wants of a start of read-handler, on the emulator's machine.
-MOST_INIT_MS = 100
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
+from deploy_stack import HTTP_HEALTH  # noqa: E402
+
+# Source: issue 14. Milliseconds from the start of the program to its first question for an event.
+LONGEST_START = 100
+# Each route of a list or an overview, and an attribute of its answer.
+READS = {"/overview": "servers", "/source-servers": "servers", "/regions": "regions", "/changes": "changes",
+         "/target-accounts": "accounts", "/protection-groups": "groups", "/recovery-plans": "plans",
+         "/unprotected": "instances", "/health": "status", "/openapi.json": "openapi"}
 
 
-class KeyServer:
-    """An issuer of tokens, and a load balancer's public keys. Use as a context."""
+# --- Set up ---
 
-    def __init__(self):
-        self.rsa = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self.strangers_rsa = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self.ec, self.strangers_ec = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-        self.key_id = str(uuid.uuid4())
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-    def handler(keys):
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def log_message(self, *_):
-                pass
-
-            def do_GET(self):
-                pages = {
-                    "/.well-known/openid-configuration": lambda: json.dumps(
-                        {"issuer": keys.url, "jwks_uri": f"{keys.url}/jwks"}),
-                    "/.well-known/jwks.json": keys.jwks, "/jwks": keys.jwks,
-                    f"/keys/{keys.key_id}": lambda: keys.ec.public_key().public_bytes(
-                        serialization.Encoding.PEM,
-                        serialization.PublicFormat.SubjectPublicKeyInfo).decode(),
-                }
-                page = pages.get(self.path)
-                body = page().encode() if page else b""
-                self.send_response(200 if page else 404)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-        return Handler
-
-    def jwks(self):
-        key = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.rsa.public_key()))
-        return json.dumps({"keys": [{**key, "kid": "key-1", "use": "sig", "alg": "RS256"}]})
-
-    def token(self, scopes, key=None, **claims):
-        """An access token, as the issuer makes it."""
-        now = int(time.time())
-        body = {"iss": self.url, "aud": AUDIENCE, "sub": "a-program", "scope": " ".join(scopes),
-                "iat": now, "nbf": now - 5, "exp": now + 300, **claims}
-        return jwt.encode(body, key or self.rsa, algorithm="RS256", headers={"kid": "key-1"})
-
-    def identity(self, key=None, **header):
-        """What a load balancer says of who was logged in: base64url with padding, signed with ES256."""
-        now = int(time.time())
-        header = {"typ": "JWT", "kid": self.key_id, "alg": "ES256", "iss": self.url, "client": CLIENT,
-                  "signer": SIGNER, "exp": now + 120, **header}
-        claims = {"sub": "someone", "email": "someone@example.com", "exp": now + 120, "iss": self.url}
-        message = ".".join(padded(json.dumps(part).encode()) for part in (header, claims))
-        der = (key or self.ec).sign(message.encode(), ec.ECDSA(hashes.SHA256()))
-        signature = b"".join(number.to_bytes(32, "big") for number in decode_dss_signature(der))
-        return f"{message}.{padded(signature)}"
+def a_load_balancer_is_answered_by_nobody_before_it_is_named(lane):
+    lane.keys = Keys()
+    signer = "arn:aws:elasticloadbalancing:us-east-1:111111111111:loadbalancer/app/any/0"
+    refused = page.ask(lane, lane.keys.identity(signer, page.CLIENT))
+    expect_equal(refused["statusCode"], 403, "the answer to a load balancer")
 
 
-def padded(content):
-    return base64.urlsafe_b64encode(content).decode()
+def the_http_api_and_the_page_are_deployed(lane):
+    given = {
+        "PageKeysUrl": lane.keys.url, "PageRequiredClaim": "groups=dr-team",
+        "http-api:Authorization": "JWT", "http-api:JwtIssuer": lane.keys.url, "http-api:JwtAudience": "inventory",
+        **{f"page:{name}": value for name, value in page.parameters(lane).items()},
+    }
+    said = lane.deploy("--http-api", "--page", *(word for name, value in given.items()
+                                                 for word in ("--parameter", f"{name}={value}")))
+    lane.api = outputs(lane, "http-api")["ApiId"]
+    lane.signer = outputs(lane, "page")["SignerArn"]
+    variables = lane.emulator.client("lambda").get_function_configuration(
+        FunctionName=lane.handlers.name("read-handler"))["Environment"]["Variables"]
+    expect_equal((variables["PAGE_SIGNER_ARN"], variables["PAGE_CLIENT_ID"]), (lane.signer, page.CLIENT),
+                 "whom read-handler answers")
+    expect("let the page in" in said, "the page was not let in", said)
 
 
-def request(lane, method, path, token=None, body=None):
-    """Status and body of an answer of the HTTP API."""
-    headers = {"Host": f"{lane.api_id}.execute-api.localhost:{lane.emulator.port}"}
-    if token:
-        headers["Authorization"] = f"Bearer {token}"
-    data = None
-    if body is not None:
-        data, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
-    asked = urllib.request.Request(f"{lane.emulator.endpoint}{path}", data, headers, method=method)
+def outputs(lane, part):
+    stack = lane.emulator.client("cloudformation").describe_stacks(StackName=f"{lane.handlers.stack}-{part}")
+    return {it["OutputKey"]: it["OutputValue"] for it in stack["Stacks"][0]["Outputs"]}
+
+
+# --- The HTTP API ---
+
+def call(lane, route, token=None, body=None, credentials=None):
+    """Status, headers and answer of one request. The emulator serves the API under a path of its own."""
+    method, path = route.split(" ")
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    content = None if body is None else json.dumps(body).encode()
+    headers |= {"Content-Type": "application/json"} if content else {}
+    url = f"{lane.emulator.endpoint}/_aws/execute-api/{lane.api}{path}"
+    if credentials:
+        signed = AWSRequest(method, url, headers, content)
+        SigV4Auth(credentials, "execute-api", REGION).add_auth(signed)
+        headers = dict(signed.headers)
+    request = urllib.request.Request(url, content, headers, method=method)
     try:
-        with urllib.request.urlopen(asked, timeout=60) as answer:
-            return answer.status, answer.headers, answer.read().decode()
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status, dict(answer.headers), json.loads(answer.read())
     except urllib.error.HTTPError as error:
-        return error.code, error.headers, error.read().decode()
+        return error.code, dict(error.headers), json.loads(error.read() or b"null")
 
 
-def the_http_api_is_deployed_beside_the_template(lane):
-    lane.keys = KeyServer()
-    said = lane.deploy("--http-api", "--parameter", "http-api:Authorizer=JWT",
-                       "--parameter", f"http-api:Issuer={lane.keys.url}",
-                       "--parameter", f"http-api:Audience={AUDIENCE}",
-                       "--parameter", f"PageSignerArn={SIGNER}", "--parameter", f"PageClientId={CLIENT}",
-                       "--parameter", f"PageKeysUrl={lane.keys.url}/keys")
-    lane.api_id, = [line.split("=", 1)[1] for line in said.splitlines() if line.startswith("ApiId=")]
-    api = lane.emulator.client("apigatewayv2")
-    routes = api.get_routes(ApiId=lane.api_id, MaxResults="200")["Items"]
-    open_routes = [it["RouteKey"] for it in routes if it["AuthorizationType"] != "JWT"]
-    expect_equal(open_routes, [], "routes that let anybody in")
-    return f"{len(routes)} routes"
+def tokens_that_do_not_fit_are_refused(lane):
+    keys, now, read = lane.keys, int(time.time()), "inventory/read"
+    unknown = {
+        "no token": None, "no token at all": "nonsense", "an expired one": keys.token(read, exp=now - 60),
+        "one of another audience": keys.token(read, aud="another"),
+        "one of another issuer": keys.token(read, iss="https://login.example.com"),
+        "one that is not valid yet": keys.token(read, nbf=now + 600),
+        "a forged signature": keys.token(read, key=keys.stranger),
+        "no signature": keys.token(read, algorithm="none"),
+        "a changed payload": changed(keys.token(read), keys.token("inventory/write")),
+    }
+    for what, token in unknown.items():
+        expect_equal(call(lane, "GET /overview", token)[0], 401, f"the answer to {what}")
+    return f"{len(unknown)} kinds"
 
 
-def who_has_no_right_is_refused(lane):
-    tokens = lane.keys.token
-    account = {"accountId": "999999999999"}
-    for name, method, path, token, body in [
-        ("no token", "GET", "/overview", None, None),
-        ("an expired token", "GET", "/overview", tokens([READ], exp=int(time.time()) - 400), None),
-        ("another audience", "GET", "/overview", tokens([READ], aud="another"), None),
-        ("another issuer", "GET", "/overview", tokens([READ], iss="http://another.example"), None),
-        ("a forged signature", "GET", "/overview", tokens([READ], key=lane.keys.strangers_rsa), None),
-        ("no scope", "GET", "/overview", tokens([]), None),
-        ("the scope of reading for a change", "POST", "/target-accounts", tokens([READ]), account),
-        ("the scope of reading for a sync", "POST", "/sync", tokens([READ]), None),
-        ("the scope of changes for a sync", "POST", "/sync", tokens([WRITE]), None),
-        ("the scope of syncs for a read", "GET", "/overview", tokens([SYNC]), None),
+def a_scope_opens_what_it_is_for_and_nothing_else(lane):
+    tokens = {kind: lane.keys.token(f"inventory/{kind}") for kind in ("read", "write", "sync")}
+    tokens["none"] = lane.keys.token(None)
+    group = {"groupName": "over-http", "region": "us-east-1", "serverSelectionTags": {"Name": "pay-db"}}
+    for route, needed, body, wanted in [
+        ("GET /overview", "read", None, 200), ("POST /protection-groups", "write", group, 201),
+        ("DELETE /target-accounts/000000000000", "write", None, 404), ("POST /sync", "sync", None, 202),
     ]:
-        status, _, answer = request(lane, method, path, token, body)
-        expect(status in (401, 403), f"{name} was answered with {status}", answer)
-    listed = lane.handlers.query("get_target_accounts")
-    expect("999999999999" not in json.dumps(listed), "a refused change was made", listed)
-    status, _, _ = request(lane, "GET", "/current-account", tokens([READ]))
-    expect_equal(status, 404, "the status of what is no route")
+        for kind, token in tokens.items():
+            if kind != needed:
+                expect_equal(call(lane, route, token, body)[0], 403, f"{route} with the scope {kind}")
+        status, headers, answer = call(lane, route, tokens[needed], body)
+        expect_equal(status, wanted, f"{route} with the scope {needed}: {answer}")
+        expect(not any(it.lower().startswith("access-control-") for it in headers), f"{route} has CORS", headers)
+        if status == 201:
+            deleted = call(lane, f"DELETE /protection-groups/{answer['groupId']}", tokens["write"])
+            expect_equal(deleted[0], 200, "the deletion of the group")
+    return f"{len(tokens)} tokens, 4 routes"
 
 
-def who_has_the_right_is_served(lane):
-    token = lane.keys.token
-    status, headers, answer = request(lane, "GET", "/overview", token([READ]))
-    expect_equal(status, 200, f"the status of a read ({answer[:300]})")
-    expect("Access-Control-Allow-Origin" not in headers, "other sites are let in", dict(headers))
-    servers = json.loads(answer)["servers"]
-    status, _, answer = request(lane, "GET", "/source-servers?limit=1", token([READ]))
-    expect_equal((status, json.loads(answer)["count"]), (200, 1), "a page of servers")
-    status, _, answer = request(lane, "GET", "/openapi.json", token([READ]))
-    expect_equal((status, json.loads(answer)["openapi"]), (200, "3.1.0"), "the document")
-    status, _, answer = request(lane, "PUT", f"/target-accounts/{WEB}", token([WRITE]), {"accountName": "web"})
-    expect_equal(status, 200, f"the status of a change ({answer[:300]})")
-    return f"{servers} servers"
+def the_http_api_reads_what_the_function_does(lane):
+    token = lane.keys.token("inventory/read")
+    for path, key in READS.items():
+        status, _, answer = call(lane, f"GET {path}", token)
+        expect_equal(status, 200, f"GET {path}: {str(answer)[:300]}")
+        expect(key in answer, f"GET {path} has no {key}", list(answer))
+    listed = {row["hostname"] for row in call(lane, "GET /source-servers?limit=100", token)[2]["servers"]}
+    expect_equal(listed, set(lane.handlers.servers()), "the servers over HTTP")
+    one = call(lane, "GET /source-servers?hostname=pay-db", token)[2]["servers"]
+    expect_equal([row["hostname"] for row in one], ["pay-db"], "the servers of a filter")
+    status, _, shown = call(lane, f"GET /source-servers/{one[0]['sourceServerID']}", token)
+    expect_equal(status, 200, f"one server: {shown}")
+    status, _, shown = call(lane, f"GET /accounts/{PAYMENTS}/status", token)
+    expect_equal(status, 200, f"one account: {shown}")
+    return f"{len(READS) + 2} routes, {len(listed)} servers"
 
 
-def a_sync_over_http_is_asked_for_and_happens(lane):
-    def finished():
-        entries = {it["region"]["S"]: it for it in lane.items("account-region-status")
-                   if it["accountId"]["S"] == "#sync"}
-        return entries.get("#last", {}).get("finishedAt", {}).get("S", "")
-    before = finished()
-    status, _, answer = request(lane, "POST", "/sync", lane.keys.token([SYNC]))
-    expect_equal((status, json.loads(answer)), (202, {"accepted": True, "lookAt": "/overview"}), "the answer")
-    for _ in range(120):
-        if finished() > before:
-            return "it ended"
-        time.sleep(0.5)
-    raise AssertionError("no sync ended within a minute of POST /sync")
+def what_is_not_exposed_is_not_there(lane):
+    token = lane.keys.token("inventory/read inventory/write inventory/sync")
+    for route in ("POST /finish-sync", "POST /sync/111111111111", "GET /account-ids", "GET /current-account",
+                  "GET /", "GET /pages/servers", "PATCH /overview"):
+        expect_equal(call(lane, route, token)[0], 404, f"the answer to {route}")
 
 
-def the_page_is_shown_to_whom_the_load_balancer_logged_in(lane):
-    keys = lane.keys
+def a_sync_over_http_is_accepted_and_follows(lane):
+    wait_until_no_sync_runs(lane)
+    before, started = ledger.last_sync(lane), time.monotonic()
+    status, _, answer = call(lane, "POST /sync", lane.keys.token("inventory/sync"))
+    expect_equal(status, 202, f"the answer to POST /sync: {answer}")
+    accepted = time.monotonic() - started
+    while ledger.last_sync(lane) == before:
+        expect(time.monotonic() - started < 60, "no sync followed in 60 s")
+        time.sleep(0.2)
+    followed = time.monotonic() - started
+    wait_until_no_sync_runs(lane)
+    return f"accepted after {accepted:.2f} s, synced after {followed:.1f} s; look at {answer.get('lookAt')}"
 
-    def ask(identities, path="/"):
-        return lane.handlers.invoke("read-handler", {
-            "requestContext": {"elb": {"targetGroupArn": f"arn:aws:elasticloadbalancing:{REGION}:{HUB}:targetgroup/p/1"}},
-            "httpMethod": "GET", "path": path, "multiValueQueryStringParameters": {},
-            "multiValueHeaders": {"host": ["page.example"], "x-amzn-oidc-data": identities},
-            "body": "", "isBase64Encoded": False})
 
-    shown = ask([keys.identity()])
-    expect_equal(shown["statusCode"], 200, f"the status of the page ({str(shown)[:300]})")
-    expect("Disaster recovery readiness" in shown["body"], "the page is another", shown["body"][:300])
-    other = SIGNER.replace("50dc", "51dc")
-    for name, identities in [
-        ("nobody", []),
-        ("two identities", [keys.identity(), keys.identity()]),
-        ("a wrong signature", [keys.identity(key=keys.strangers_ec)]),
-        ("an expired identity", [keys.identity(exp=int(time.time()) - 5)]),
-        ("another signer", [keys.identity(signer=other)]),
-        ("another client", [keys.identity(client="another")]),
-        ("another algorithm", [keys.identity(alg="HS256")]),
-        ("a key's id that is a path", [keys.identity(kid="../keys/x")]),
+def a_request_of_another_installation_starts_no_sync(lane):
+    before = ledger.last_sync(lane)
+    put = lane.emulator.client("events").put_events(Entries=[{
+        "Source": "drs-inventory", "DetailType": "DRS Inventory Sync Requested",
+        "Detail": json.dumps({"installation": "another-installation"})}])
+    expect_equal(put["FailedEntryCount"], 0, "events that were refused")
+    time.sleep(3)
+    expect_equal(ledger.last_sync(lane), before, "the last sync")
+
+
+def wait_until_no_sync_runs(lane):
+    started = time.monotonic()
+    # The request of a step before may be under way, and has not taken the lock yet.
+    time.sleep(1)
+    while lane.is_locked():
+        expect(time.monotonic() - started < 60, "a sync does not end")
+        time.sleep(0.2)
+    time.sleep(1)  # from the lock to the answer
+
+
+def with_aws_iam_a_policy_opens_what_it_names(lane):
+    lane.deploy("--http-api", "--parameter", "http-api:Authorization=AWS_IAM")
+    arn, iam = outputs(lane, "http-api")["ApiArn"], lane.emulator.client("iam")
+    reader = user(iam, "reader", f"{arn}/$default/GET/*")
+    stranger = user(iam, "stranger", f"{arn}/$default/GET/health")
+    forged = Credentials(reader.access_key, "of-somebody-else")
+    for route, who, wanted in [
+        ("GET /overview", reader, 200), ("GET /overview", stranger, 403), ("GET /overview", None, 403),
+        ("GET /overview", forged, 403), ("POST /sync", reader, 403), ("GET /health", stranger, 200),
     ]:
-        refused = ask(identities)
-        expect_equal(refused["statusCode"], 403, f"the status for {name}")
-        expect("readiness" not in refused["body"], f"{name} sees something", refused["body"])
-    direct = lane.handlers.client.invoke(FunctionName=lane.handlers.name("read-handler"), Payload=b'{"operation":"get_overview"}')
-    text = direct["Payload"].read().decode()
-    expect(direct.get("FunctionError") or "verdicts" not in text, "an event of no door is answered", text)
-    return f"{len(shown['body']) // 1000} KB"
+        status, _, answer = call(lane, route, credentials=who)
+        expect_equal(status, wanted, f"{route} signed by {who and who.access_key}: {str(answer)[:200]}")
+    status = call(lane, "GET /overview", lane.keys.token("inventory/read"))[0]
+    expect(status in (401, 403), "a token opens an API of AWS_IAM", status)
 
 
-def read_handler_starts_at_once(lane):
-    event = {"version": "2.0", "routeKey": "GET /health", "rawPath": "/health", "rawQueryString": "",
-             "headers": {"host": "measured"}, "isBase64Encoded": False,
-             "requestContext": {"stage": "$default", "authorizer": {"iam": {"userArn": "measured"}},
-                                "time": "", "timeEpoch": 0,
-                                "http": {"method": "GET", "path": "/health", "protocol": "HTTP/1.1",
-                                         "sourceIp": "", "userAgent": "measured"}}}
-    init, answer = measure(lane.programs["read-handler"], event=event)
-    expect(init <= MOST_INIT_MS, f"read-handler takes {init:.0f} ms to start, at most {MOST_INIT_MS}")
+def user(iam, name, resource):
+    """Credentials of a user who may call what a resource names."""
+    statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": resource}
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="call", PolicyDocument=json.dumps(
+        {"Version": "2012-10-17", "Statement": [statement]}))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+
+
+def an_api_that_lost_its_authorizer_is_refused(lane):
+    context = {name: it for name, it in HTTP_HEALTH["requestContext"].items() if name != "authorizer"}
+    answer = lane.handlers.invoke("read-handler", {**HTTP_HEALTH, "requestContext": context})
+    expect_equal(answer["statusCode"], 403, "the answer to nobody")
+
+
+# --- Time, and the end ---
+
+def read_handler_starts_fast(lane):
+    init, answer = measure(lane.programs["read-handler"], event=HTTP_HEALTH)
+    expect(init <= LONGEST_START, f"read-handler takes {init:.0f} ms to start, more than {LONGEST_START} ms")
     return f"init {init:.0f} ms, answer {answer:.1f} ms"
 
 
+def the_doors_go_and_the_inventory_stays(lane):
+    cloudformation = lane.emulator.client("cloudformation")
+    for part in ("http-api", "page"):
+        name = f"{lane.handlers.stack}-{part}"
+        cloudformation.delete_stack(StackName=name)
+        cloudformation.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+    expect_equal(call(lane, "GET /overview", lane.keys.token("inventory/read"))[0], 404, "the API after its end")
+    expect_equal(lane.handlers.query("health")["status"], "healthy", "query-handler")
+
+
 STEPS = [
-    the_http_api_is_deployed_beside_the_template, who_has_no_right_is_refused,
-    who_has_the_right_is_served, a_sync_over_http_is_asked_for_and_happens,
-    the_page_is_shown_to_whom_the_load_balancer_logged_in, read_handler_starts_at_once,
+    a_load_balancer_is_answered_by_nobody_before_it_is_named, the_http_api_and_the_page_are_deployed,
+    tokens_that_do_not_fit_are_refused, a_scope_opens_what_it_is_for_and_nothing_else,
+    the_http_api_reads_what_the_function_does, what_is_not_exposed_is_not_there,
+    a_sync_over_http_is_accepted_and_follows, a_request_of_another_installation_starts_no_sync,
+    with_aws_iam_a_policy_opens_what_it_names, an_api_that_lost_its_authorizer_is_refused,
+    *page.STEPS,
+    read_handler_starts_fast, the_doors_go_and_the_inventory_stays,
 ]

@@ -1,4 +1,4 @@
-"""The two functions, as their callers use them."""
+"""The three functions, as their callers use them."""
 
 import json
 import time

@@ -52,7 +52,7 @@ def last_words(lane):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", required=True, help="drs-inventory, for its simulator")
-    parser.add_argument("--prebuilt", type=Path, help="folder with the zips of both functions")
+    parser.add_argument("--prebuilt", type=Path, help="folder with the zips of the functions")
     options = parser.parse_args()
     # A `with` ends properly on SIGTERM, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))

@@ -9,7 +9,6 @@ import check_policies as check
 TEMPLATE = check.load(check.INFRA / "template.yaml")
 MEMBER = check.load(check.INFRA / "member-account.yaml")
 DEFINITION = (check.INFRA / "sync.asl.json").read_text()
-DOORS = check.load_doors()
 TABLES = sorted(check.KEYS)
 
 
@@ -57,76 +56,6 @@ class Broken(unittest.TestCase):
         def change(it, _):
             properties(it, "RecoveryPlansTable")["TimeToLiveSpecification"]["AttributeName"] = "ttl"
         self.expect("RecoveryPlansTable: has no time to live in TTL", change)
-
-    def expect_at_a_door(self, finding, change):
-        """A change to copies of the HTTP API, of the page and of the document."""
-        api, page, document = copy.deepcopy(DOORS)
-        change(api, page, document)
-        found = list(check.check_all(copy.deepcopy(TEMPLATE), MEMBER, DEFINITION,
-                                     doors=(api, page, document)))
-        self.assertTrue(any(finding in it for it in found), f"{finding!r} is not in {found}")
-
-    def test_every_route_is_authorized(self):
-        for name in check.of_type(DOORS[0], "AWS::ApiGatewayV2::Route"):
-            for key, value, finding in [
-                ("AuthorizationType", "NONE", "is not authorized"),
-                ("AuthorizerId", None, "does not use the authorizer"),
-                ("AuthorizationScopes", None, "does not want the scope"),
-                ("Target", {"Fn::Sub": "integrations/${Other}"}, "of other rights"),
-                ("RouteKey", "ANY /{proxy+}", "is no operation over HTTP"),
-            ]:
-                with self.subTest(route=name, key=key):
-                    self.expect_at_a_door(f"{name}: ", lambda api, *_, name=name, key=key, value=value:
-                                          properties(api, name).update({key: value}))
-                    self.expect_at_a_door(finding, lambda api, *_, name=name, key=key, value=value:
-                                          properties(api, name).update({key: value}))
-
-    def test_a_write_with_the_scope_of_reading(self):
-        def change(api, *_):
-            route = properties(api, "AddTargetAccountRoute")
-            route["AuthorizationScopes"]["Fn::If"][1] = ["inventory/read"]
-        self.expect_at_a_door("AddTargetAccountRoute: does not want the scope inventory/write", change)
-
-    def test_a_route_that_is_missing(self):
-        self.expect_at_a_door("the HTTP API has no route GET /overview",
-                              lambda api, *_: api["Resources"].pop("GetOverviewRoute"))
-
-    def test_an_api_that_other_sites_may_ask_or_without_limits(self):
-        self.expect_at_a_door("Api: lets other sites in", lambda api, *_: properties(api, "Api").update(
-            {"CorsConfiguration": {"AllowOrigins": ["*"]}}))
-        self.expect_at_a_door("Stage: has no limit", lambda api, *_: properties(api, "Stage").pop(
-            "DefaultRouteSettings"))
-        self.expect_at_a_door("Stage: has no access log", lambda api, *_: properties(api, "Stage").pop(
-            "AccessLogSettings"))
-        self.expect_at_a_door("ReadIntegration: does not invoke", lambda api, *_: properties(
-            api, "ReadIntegration").update(IntegrationUri={"Fn::Sub": "${Prefix}-query-handler"}))
-
-    def test_a_page_without_a_login(self):
-        def actions(page):
-            return properties(page, "LoggedIn")["Actions"]
-        self.expect_at_a_door("LoggedIn: forwards without a login", lambda _, page, __: actions(page).pop(0))
-
-        def allows(_, page, __):
-            actions(page)[0]["Fn::If"][2]["AuthenticateOidcConfig"]["OnUnauthenticatedRequest"] = "allow"
-        self.expect_at_a_door("LoggedIn: lets in who is not logged in", allows)
-        self.expect_at_a_door("Listener: lets in", lambda _, page, __: properties(page, "Listener").update(
-            DefaultActions=[{"Type": "forward"}]))
-        self.expect_at_a_door("Listener: is not encrypted", lambda _, page, __: properties(
-            page, "Listener").update(Protocol="HTTP"))
-        self.expect_at_a_door("Balancer: can be reached", lambda _, page, __: properties(
-            page, "Balancer").update(Scheme="internet-facing"))
-        self.expect_at_a_door("Permission: names no source", lambda _, page, __: properties(
-            page, "Permission").pop("SourceArn"))
-
-    def test_a_reader_that_may_do_more_than_read(self):
-        def grant(action, resource):
-            return lambda it, _: statements(it, "ReadHandlerRole").append(
-                {"Effect": "Allow", "Action": action, "Resource": resource})
-        table = {"Fn::GetAtt": ["SourceServerInventoryTable", "Arn"]}
-        self.expect("ReadHandlerRole: dynamodb:PutItem is more than reading", grant("dynamodb:PutItem", table))
-        self.expect("ReadHandlerRole: may scan SourceServerInventoryTable", grant("dynamodb:Scan", table))
-        role = {"Fn::Sub": "arn:${AWS::Partition}:iam::*:role/${MemberRoleName}"}
-        self.expect("ReadHandlerRole: sts:AssumeRole is more than reading", grant("sts:AssumeRole", role))
 
     def test_another_role_than_may_be_assumed(self):
         def change(it, _):
@@ -181,7 +110,7 @@ class Broken(unittest.TestCase):
         self.expect("index DayIndex does not project ['kind'", change)
 
     def test_a_table_that_a_function_is_not_told_of(self):
-        for function in ("QueryHandler", "DataManagementHandler"):
+        for function in ("QueryHandler", "DataManagementHandler", "ReadHandler"):
             def change(it, _, function=function):
                 properties(it, function)["Environment"]["Variables"].pop("INVENTORY_CHANGES_TABLE")
             self.expect(f"{function}: INVENTORY_CHANGES_TABLE is not the table", change)
@@ -206,7 +135,7 @@ class Broken(unittest.TestCase):
                     lambda it, _: properties(it, "DeadLetterQueue").pop("MessageRetentionPeriod"))
 
     def test_log_groups(self):
-        for function in ("QueryHandler", "DataManagementHandler"):
+        for function in ("QueryHandler", "DataManagementHandler", "ReadHandler"):
             self.expect(f"{function}LogGroup: has no retention",
                         lambda it, _, f=function: properties(it, f + "LogGroup").pop("RetentionInDays"))
             self.expect(f"{function}: does not log to a log group",
@@ -257,6 +186,39 @@ class Broken(unittest.TestCase):
                 if statement.get("Action") == "sts:AssumeRole":
                     statement["Resource"] = "arn:aws:iam::*:role/*"
         self.expect("sts:AssumeRole on arn:aws:iam::*:role/*: a resource with a wildcard", change)
+
+    def test_a_reader_that_may_do_more_than_read(self):
+        for action, resource in [
+            ("dynamodb:Scan", "SourceServerInventoryTable"), ("dynamodb:Scan", "AccountRegionStatusTable"),
+            ("dynamodb:Scan", "InventoryChangesTable"), ("dynamodb:PutItem", "ProtectionGroupsTable"),
+            ("dynamodb:UpdateItem", "AccountRegionStatusTable"), ("events:PutEvents", "HubEventBus"),
+            ("logs:PutLogEvents", "QueryHandlerLogGroup"), ("lambda:InvokeFunction", "QueryHandler"),
+        ]:
+            with self.subTest(action=action, resource=resource):
+                statement = {"Effect": "Allow", "Action": action, "Resource": {"Fn::GetAtt": [resource, "Arn"]}}
+                self.expect(f"ReadHandlerRole: {action} on {resource} is more than reads",
+                            lambda it, _, statement=statement: statements(it, "ReadHandlerRole").append(statement))
+        role = {"Fn::Sub": "arn:${AWS::Partition}:iam::*:role/${MemberRoleName}"}
+        self.expect("ReadHandlerRole: sts:AssumeRole on role/${MemberRoleName} is more than reads",
+                    lambda it, _: statements(it, "ReadHandlerRole").append(
+                        {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role}))
+
+    def test_requests_for_a_sync(self):
+        def pattern(it):
+            return properties(it, "SyncRequested")["EventPattern"]
+        self.expect("SyncRequested: waits for", lambda it, _: pattern(it).update({"detail-type": ["Other"]}))
+        self.expect("SyncRequested: waits for", lambda it, _: pattern(it).pop("source"))
+        self.expect("SyncRequested: another account", lambda it, _: pattern(it).pop("account"))
+        self.expect("SyncRequested: another installation", lambda it, _: pattern(it).pop("detail"))
+
+        def any_event(it, _):
+            for statement in statements(it, "QueryHandlerRole"):
+                made = check.where_it_is_made(statement)
+                if check.resource_name(check.as_list(made["Resource"])[0]) == "the default event bus":
+                    made.pop("Condition")
+        self.expect("QueryHandlerRole: may put other events", any_event)
+        self.expect("SyncRequested: target query-handler has no dead-letter queue",
+                    lambda it, _: properties(it, "SyncRequested")["Targets"][0]["Fn::If"][1].pop("DeadLetterConfig"))
 
     def test_policies_elsewhere(self):
         self.expect("QueryHandlerRole: has managed policies",
@@ -349,7 +311,8 @@ class Broken(unittest.TestCase):
 
     def test_a_bus_that_the_function_may_not_use(self):
         def change(it, _):
-            statement, = [it for it in statements(it, "QueryHandlerRole") if it.get("Fn::If", [""])[0] == "HasEventBus"]
+            statement, = [it for it in statements(it, "QueryHandlerRole")
+                          if it.get("Fn::If", [""])[0] == "HasEventBus"]
             statement["Fn::If"][1]["Action"] = "events:PutRule"
         self.expect("QueryHandlerRole: events:PutRule on HubEventBus: no call is known", change)
         self.expect("QueryHandlerRole: lacks events:PutEvents on HubEventBus", change)

@@ -61,7 +61,7 @@ class Steps(unittest.TestCase):
         steps = stack_steps.steps(template, deployed)
         for before, after in zip([deployed, *steps], steps):
             self.assertEqual(list(findings(after, before)), [])
-            # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+            # From a bucket. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
             self.assertLess(len(json.dumps(after)), 1_000_000)
         self.assertEqual(steps[-1], template)
         return steps

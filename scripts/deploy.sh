@@ -10,18 +10,20 @@ STAGE names the installation: dev, test, prod. Everything in it is called drs-in
 
   --validate-only         check the templates and stop
   --skip-tests            do not run cargo test
-  --prebuilt DIR          do not build; DIR has the zips of the three functions
+  --prebuilt DIR          do not build; DIR has a zip for each function: query-handler.zip,
+                          data-management-handler.zip, read-handler.zip
   --arch ARCH             arm64 (default) or x86_64
   --bucket NAME           S3 bucket for the zips; by default one is made for account and region
-  --parameter NAME=VALUE  a parameter of infra/template.yaml; may be repeated. http-api:NAME=VALUE and
-                          page:NAME=VALUE are parameters of the templates below
-  --http-api              deploy infra/http-api.yaml, too: the HTTP API for programs
-  --page                  deploy infra/page.yaml, too: the page behind a load balancer that logs people in
+  --http-api              also the HTTP API for programs, infra/http-api.yaml
+  --page                  also the page for people, infra/page.yaml
+  --parameter NAME=VALUE  a parameter of infra/template.yaml; http-api:NAME=VALUE and page:NAME=VALUE
+                          are of the other two; may be repeated
   --endpoint URL          an emulator in place of AWS
   --drs-endpoint URL      a simulator in place of DRS
 
 Account and region are those of the AWS SDK's usual settings: AWS_PROFILE, AWS_REGION and so on.
-A parameter that is not given keeps the value of the last deployment.
+A parameter that is not given keeps the value of the last deployment. An HTTP API or a page that was
+deployed stays as it is where its option is not given.
 TEXT
   exit 2
 }
@@ -32,7 +34,8 @@ wrong() {
 }
 
 stage='' validate_only='' skip_tests='' prebuilt='' arch=arm64 bucket='' endpoint='' drs_endpoint=''
-parameters=() http_api='' http_api_parameters=() page='' page_parameters=()
+http_api='' page=''
+parameters=() http_api_parameters=() page_parameters=()
 while [ $# -gt 0 ]; do
   option=$1
   shift
@@ -53,11 +56,11 @@ while [ $# -gt 0 ]; do
     --arch) arch=$value ;;
     --bucket) bucket=$value ;;
     --parameter)
-      [[ $value == ?*=* ]] || wrong "--parameter wants NAME=VALUE, not $value"
       case $value in
-        http-api:*) http_api_parameters+=("${value#*:}") ;;
-        page:*) page_parameters+=("${value#*:}") ;;
-        *) parameters+=("$value") ;;
+        http-api:[A-Z]*=*) http_api_parameters+=("${value#http-api:}") ;;
+        page:[A-Z]*=*) page_parameters+=("${value#page:}") ;;
+        [A-Z]*=*) parameters+=("$value") ;;
+        *) wrong "--parameter wants NAME=VALUE, http-api:NAME=VALUE or page:NAME=VALUE, not ${value%%=*}" ;;
       esac ;;
     --endpoint) endpoint=$value ;;
     --drs-endpoint) drs_endpoint=$value ;;
@@ -65,6 +68,8 @@ while [ $# -gt 0 ]; do
 done
 [ -n "$stage" ] || wrong "which STAGE?"
 [[ $stage =~ ^[a-z][a-z0-9]{1,15}$ ]] || wrong "STAGE is 2 to 16 lower-case letters and digits, not $stage"
+[ -n "$http_api" ] || [ ${#http_api_parameters[@]} -eq 0 ] || wrong "a parameter of the HTTP API needs --http-api"
+[ -n "$page" ] || [ ${#page_parameters[@]} -eq 0 ] || wrong "a parameter of the page needs --page"
 case $arch in
   arm64) target=aarch64-unknown-linux-gnu ;;
   x86_64) target=x86_64-unknown-linux-gnu ;;
@@ -96,8 +101,9 @@ prepare() {
 }
 
 validate() {
-  "$python/bin/cfn-lint" infra/*.yaml
+  "$python/bin/cfn-lint" infra/template.yaml infra/member-account.yaml infra/http-api.yaml infra/page.yaml
   "$python/bin/python" infra/check_policies.py
+  "$python/bin/python" infra/check_doors.py
 }
 
 run_tests() {
@@ -131,25 +137,28 @@ deploy() {
   local arguments=("Architecture=$arch") line
   [ -z "$endpoint" ] || arguments+=("EndpointUrl=$endpoint")
   [ -z "$drs_endpoint" ] || arguments+=("DrsEndpointUrl=$drs_endpoint")
+  # The API answers a request for a sync at once; the sync itself may take longer than an API waits.
+  [ -z "$http_api" ] || arguments+=(SyncRequests=true)
   while read -r line; do arguments+=("$line"); done < "$scratch/code"
-  [ -z "$http_api" ] || arguments+=("SyncRequests=true")
-  on_aws deploy --template infra/template.yaml "${arguments[@]}" ${parameters[@]+"${parameters[@]}"} "$@"
+  on_aws deploy --template infra/template.yaml "${arguments[@]}" ${parameters[@]+"${parameters[@]}"}
 }
 
 deploy_http_api() {
-  on_aws deploy --template infra/http-api.yaml --addition http-api \
-    ${http_api_parameters[@]+"${http_api_parameters[@]}"}
+  on_aws deploy --part http-api --template infra/http-api.yaml ${http_api_parameters[@]+"${http_api_parameters[@]}"}
 }
 
-# read-handler answers the users of one load balancer, which is there only now.
 deploy_page() {
-  on_aws deploy --template infra/page.yaml --addition page \
-    ${page_parameters[@]+"${page_parameters[@]}"} > "$scratch/page"
+  on_aws deploy --part page --template infra/page.yaml ${page_parameters[@]+"${page_parameters[@]}"} > "$scratch/page"
   cat "$scratch/page"
+}
+
+# Until then read-handler answers no load balancer. Everything else keeps its value.
+let_page_in() {
   local signer client
-  signer=$(sed -n 's/^BalancerArn=//p' "$scratch/page")
+  signer=$(sed -n 's/^SignerArn=//p' "$scratch/page")
   client=$(sed -n 's/^ClientId=//p' "$scratch/page")
-  deploy "PageSignerArn=$signer" "PageClientId=$client"
+  on_aws deploy --template infra/template.yaml "PageSignerArn=$signer" "PageClientId=$client" \
+    "ArtifactBucket=$(sed -n 's/^ArtifactBucket=//p' "$scratch/code")"
 }
 
 smoke_test() {
@@ -165,7 +174,8 @@ zips=${prebuilt:-$scratch/zips}
 [ -n "$prebuilt" ] || step "build" build
 step "package" package
 step "deploy" deploy
-[ -z "$http_api" ] || step "deploy the HTTP API" deploy_http_api
-[ -z "$page" ] || step "deploy the page" deploy_page
 step "smoke-test" smoke_test
+[ -z "$http_api" ] || step "http-api" deploy_http_api
+[ -z "$page" ] || step "page" deploy_page
+[ -z "$page" ] || step "let the page in" let_page_in
 printf '\ndeployed: drs-inventory-%s\n' "$stage"

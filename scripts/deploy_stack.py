@@ -16,19 +16,24 @@ from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "infra"))
 import stack_steps  # noqa: E402
 
+# As an HTTP API with the authorizer AWS_IAM sends it.
+HTTP_HEALTH = {
+    "version": "2.0", "routeKey": "GET /health", "rawPath": "/health", "rawQueryString": "",
+    "headers": {"accept": "application/json"}, "isBase64Encoded": False,
+    "requestContext": {
+        "accountId": "anonymous", "apiId": "smoke-test", "domainName": "smoke-test", "domainPrefix": "smoke-test",
+        "routeKey": "GET /health", "stage": "$default", "requestId": "smoke-test",
+        "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 1767225600000,
+        "authorizer": {"iam": {"userArn": "smoke-test"}},
+        "http": {"method": "GET", "path": "/health", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1",
+                 "userAgent": "smoke-test"},
+    },
+}
+
 FUNCTIONS = {
     "query-handler": ("QueryHandlerKey", {"operation": "health"}),
     "data-management-handler": ("DataManagementHandlerKey", {"operation": "list_protection_groups"}),
-    "read-handler": ("ReadHandlerKey", {
-        "version": "2.0", "routeKey": "GET /health", "rawPath": "/health", "rawQueryString": "",
-        "headers": {"host": "smoke-test"}, "isBase64Encoded": False,
-        "requestContext": {
-            "accountId": "", "apiId": "", "stage": "$default", "requestId": "smoke-test",
-            "routeKey": "GET /health", "domainName": "smoke-test", "time": "", "timeEpoch": 0,
-            # Whoever may invoke the function may read with it.
-            "authorizer": {"iam": {"userArn": "smoke-test"}},
-            "http": {"method": "GET", "path": "/health", "protocol": "HTTP/1.1", "sourceIp": "",
-                     "userAgent": "smoke-test"}}}),
+    "read-handler": ("ReadHandlerKey", HTTP_HEALTH),
 }
 
 # DynamoDB reads a whole table to build an index.
@@ -104,14 +109,14 @@ def make_bucket(s3, bucket, region):
 
 # --- deploy ---
 
-# Bytes of a template in a request; a longer one is read from a bucket. Source: CloudFormation quotas.
-LARGEST_TEMPLATE = 51200
+# Bytes of a template in a request; from a bucket it may be 1 MB. Source: CloudFormation quotas.
+LARGEST_IN_REQUEST = 51200
 
 
 def deploy(aws, args):
     cloudformation = aws.client("cloudformation")
     prefix = f"drs-inventory-{args.stage}"
-    stack = f"{prefix}-{args.addition}" if args.addition else prefix
+    stack = f"{prefix}-{args.part}" if args.part else prefix
     remove_failed_creation(cloudformation, stack)
     text = Path(args.template).read_text()
     template, deployed = stack_steps.parse(text), deployed_template(cloudformation, stack)
@@ -123,12 +128,24 @@ def deploy(aws, args):
             print(f"update {number} of {len(steps)}")
         wait_for_indexes(aws, stack, stack_steps.changed_tables(step, deployed))
         body = text if step == template else json.dumps(step, separators=(",", ":"))
-        changed |= update(aws, stack, body, given, number)
+        found = {"TemplateBody": body} if len(body.encode()) <= LARGEST_IN_REQUEST else {
+            "TemplateURL": put_template(aws, given.get("ArtifactBucket"), body)}
+        changed |= update(cloudformation, stack, (step, found), given, number)
         deployed = step
     if not changed:
         print(f"{stack} is up to date")
     for output in find_stack(cloudformation, stack).get("Outputs", []):
         print(f"{output['OutputKey']}={output['OutputValue']}")
+
+
+def put_template(aws, bucket, body):
+    """Its address in the bucket of the zips, for a template that a request has no room for."""
+    if not bucket:
+        raise Failed("the template is too large for a request: give ArtifactBucket=NAME, where it has room")
+    s3, account = aws.client("s3"), aws.client("sts").get_caller_identity()["Account"]
+    key = f"templates/{hashlib.sha256(body.encode()).hexdigest()}"
+    s3.put_object(Bucket=bucket, Key=key, Body=body.encode(), ExpectedBucketOwner=account)
+    return f"{s3.meta.endpoint_url}/{bucket}/{key}"
 
 
 def remove_failed_creation(cloudformation, stack):
@@ -151,25 +168,16 @@ def deployed_template(cloudformation, stack):
     return stack_steps.parse(cloudformation.get_template(StackName=stack)["TemplateBody"])
 
 
-def where(aws, template, bucket):
-    """The template as a request takes it: itself, or its address in the bucket of the zips."""
-    if len(template.encode()) <= LARGEST_TEMPLATE:
-        return {"TemplateBody": template}
-    s3 = aws.client("s3")
-    key = f"templates/{hashlib.sha256(template.encode()).hexdigest()}"
-    s3.put_object(Bucket=bucket, Key=key, Body=template.encode())
-    return {"TemplateURL": f"{s3.meta.endpoint_url}/{bucket}/{key}"}
-
-
-def update(aws, stack, template, given, number):
-    """Makes or changes the stack. False where there is nothing to change."""
-    cloudformation = aws.client("cloudformation")
+def update(cloudformation, stack, what, given, number):
+    """Makes or changes the stack. False where there is nothing to change. `what` is the template, and
+    where CloudFormation finds it."""
+    template, found = what
     current = find_stack(cloudformation, stack)
     new = is_new(current)
     change_set = cloudformation.create_change_set(
         StackName=stack, ChangeSetName=f"deploy-{int(time.time())}-{number}",
         ChangeSetType="CREATE" if new else "UPDATE",
-        **where(aws, template, given.get("ArtifactBucket")), Capabilities=["CAPABILITY_NAMED_IAM"],
+        **found, Capabilities=["CAPABILITY_NAMED_IAM"],
         Parameters=parameters(template, given, {} if new else current),
     )["Id"]
     if not is_ready(cloudformation, change_set):
@@ -211,7 +219,7 @@ def find_stack(cloudformation, name):
 
 def parameters(template, given, current):
     """What is given, else the value of the last deployment, else the template's default."""
-    known = stack_steps.parse(template).get("Parameters", {}).keys()
+    known = template.get("Parameters", {}).keys()
     if unknown := sorted(given.keys() - known):
         raise Failed(f"the template has no parameter {', '.join(unknown)}")
     kept = {it["ParameterKey"] for it in current.get("Parameters", [])} & known - given.keys()
@@ -270,15 +278,12 @@ def smoke_test(aws, args):
         function = f"drs-inventory-{args.stage}-{name}"
         answer = client.invoke(FunctionName=function, Payload=json.dumps(event))
         text = answer["Payload"].read().decode()
-        asked = event.get("operation") or event["routeKey"]
-        print(f"{function} {asked}: {text[:200]}")
+        print(f"{function} {event.get('routeKey') or json.dumps(event)}: {text[:200]}")
         body = json.loads(text)
+        if event is HTTP_HEALTH and "body" in body:
+            body = {"error": text} if body.get("statusCode") != 200 else json.loads(body["body"])
         if answer.get("FunctionError") or not isinstance(body, dict) or "error" in body:
             raise Failed(f"{function} answered {text[:500]}")
-        if "statusCode" in body:
-            if body["statusCode"] != 200:
-                raise Failed(f"{function} answered {text[:500]}")
-            body = json.loads(body["body"])
         if body.get("status", "healthy") != "healthy":
             raise Failed(f"{function} is {body['status']}: {body.get('problems')}")
 
@@ -296,7 +301,7 @@ def main():
     step.set_defaults(run=package)
     step = steps.add_parser("deploy", parents=[common])
     step.add_argument("--template", required=True)
-    step.add_argument("--addition", choices=["http-api", "page"], help="an optional stack beside it")
+    step.add_argument("--part", help="of another stack than the main one: http-api or page")
     step.add_argument("parameters", nargs="*", metavar="NAME=VALUE")
     step.set_defaults(run=deploy)
     step = steps.add_parser("smoke-test", parents=[common])
