@@ -8,7 +8,9 @@ use futures::{StreamExt, TryStreamExt, stream};
 use model::Place;
 use model::readiness::ReasonCode;
 use model::region::partition_of;
-use store::tables::{AccountRegionStatusTable, Listing, REGION_INDEX, TargetAccountsTable};
+use store::tables::{
+    AccountRegionStatusTable, KEYS_PER_BATCH, Listing, REGION_INDEX, TargetAccountsTable,
+};
 use store::{Item, QueryError, string, text};
 use sync::accounts::collect_accounts_to_query;
 
@@ -22,6 +24,8 @@ use crate::picture::none_where_there_is_no_ledger;
 const MOST_PLACES: usize = 5_000;
 /// Questions that are asked at once.
 const AT_ONCE: usize = 16;
+/// Batches of keys that are read at once: one that finds the server makes the others vain.
+const BATCHES_AT_ONCE: usize = 4;
 
 /// Where a server with an id may be.
 pub(super) struct Search<'a> {
@@ -95,8 +99,18 @@ impl<'a> Search<'a> {
             let stagings: BTreeSet<String> = own.into_iter().chain(others).collect();
             stagings.into_iter().map(move |staging| key(&arn, &staging))
         });
-        let rows = whole_rows(&self.tables.inventory, keys.collect()).await?;
-        Ok(rows.iter().map(|row| text(row, "sourceServerArn").to_owned()).collect())
+        let keys: Vec<Item> = keys.collect();
+        let batches: Vec<Vec<Item>> = keys.chunks(KEYS_PER_BATCH).map(<[Item]>::to_vec).collect();
+        let read = stream::iter(batches).map(|batch| whole_rows(&self.tables.inventory, batch));
+        let mut read = read.buffered(BATCHES_AT_ONCE);
+        // DRS gives an id once.
+        while let Some(rows) = read.try_next().await? {
+            if !rows.is_empty() {
+                let arns = rows.iter().map(|row| text(row, "sourceServerArn").to_owned());
+                return Ok(arns.collect());
+            }
+        }
+        Ok(BTreeSet::new())
     }
 
     /// Every account in every region: where the legacy sync works, nothing else is known.
