@@ -7,8 +7,10 @@
 //! - `settings`: which load balancer, for whom.
 //! - `token`: what the load balancer signed.
 //! - `keys`: what it is checked with.
+//! - `longest`: what a load balancer passes on.
 
 mod keys;
+mod longest;
 mod settings;
 mod token;
 
@@ -25,6 +27,7 @@ use axum::response::Response;
 use lambda_http::request::RequestContext;
 
 use keys::Keys;
+use longest::within_limit;
 use token::{Refused, Signed};
 
 pub use settings::PageSettings;
@@ -106,7 +109,9 @@ pub async fn only_who_was_let_in(
     next: Next,
 ) -> Response {
     let context = request.extensions().get::<RequestContext>();
+    let is_balanced = matches!(context, Some(RequestContext::Alb(_)));
     match front.check(context, request.headers()).await {
+        Ok(()) if is_balanced => within_limit(next.run(request).await).await,
         Ok(()) => next.run(request).await,
         Err(NotAnswered::Refused(refused)) => {
             tracing::warn!(error = refused.to_string(), "a request is refused");

@@ -84,10 +84,12 @@ async fn change(entry: &'static Entry<DataOperation>, site: Site, request: Reque
         Ok(parameters) => entry.read(parameters),
         Err(unreadable) => return unreadable.into_response(),
     };
-    answered(match operation {
+    let answer = match operation {
         Ok(operation) => Box::pin(operation.answer(data, hub.as_deref())).await,
         Err(failure) => Err(failure),
-    })
+    };
+    site.queries().forget_recent();
+    answered(answer)
 }
 
 /// They belong to a sync that is spread over many calls.

@@ -31,8 +31,10 @@ impl Queries {
     ) -> Result<Listed, Failure> {
         let tables = self.server_tables()?;
         let (_, freshness) = self.picture()?;
-        let (budget, page) = (Budget::default(), (limit, token));
-        let mut page = query_servers_page(&tables, filter, page, &budget, &freshness).await?;
+        let picture = (*self.recent_picture().await?).clone();
+        let reading = (&Budget::default(), Some(picture));
+        let page = query_servers_page(&tables, filter, (limit, token), reading, &freshness);
+        let mut page = Box::pin(page).await?;
         if let Some(region) = filter.region.single() {
             page.picture.only_region(region);
         }

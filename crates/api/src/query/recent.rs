@@ -53,7 +53,13 @@ impl Queries {
     /// As [`Queries::read_overview`].
     pub(crate) async fn recent_overview(&self) -> Result<Arc<(Overview, Freshness)>, Failure> {
         let read = async { self.read_overview().await.map(Arc::new) };
-        self.recent.overview.try_get_with((), Box::pin(read)).await.map_err(of_all)
+        let read = self.recent.overview.try_get_with((), Box::pin(read)).await;
+        let overview = read.map_err(of_all)?;
+        // What an overview has read, the lists beside it need not read again.
+        if self.recent.picture.get(&()).await.is_none() {
+            self.recent.picture.insert((), Arc::new(overview.0.picture.clone())).await;
+        }
+        Ok(overview)
     }
 
     /// What is not known of the whole installation, at most two seconds old.

@@ -34,6 +34,7 @@ impl Client {
             .header(header::HOST, &self.authority)
             .header(header::AUTHORIZATION, &self.bearer)
             .body(Empty::new())?;
+        self.sender.ready().await?;
         let response = self.sender.send_request(request).await?;
         let status = response.status();
         let body = response.into_body().collect().await?.to_bytes();

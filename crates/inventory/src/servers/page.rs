@@ -63,18 +63,25 @@ pub enum PageError {
 ///
 /// Rows without a `replicationRegion`, which no sync writes, are in lists of an account alone.
 ///
+/// `known` is the picture, where somebody has just read it.
+///
 /// # Errors
 /// [`PageError`] names what is wrong.
 pub async fn query_servers_page(
     tables: &ServerTables,
     filter: &ServerFilter,
     (limit, token): (usize, Option<&str>),
-    budget: &Budget,
+    (budget, known): (&Budget, Option<Picture>),
     freshness: &Freshness,
 ) -> Result<Page, PageError> {
     let cursor = token.map(|token| token::decode(token, filter).ok_or(PageError::Token));
     let cursor = cursor.transpose()?;
-    let picture = read_picture(&tables.picture, freshness);
+    let picture = async {
+        match known {
+            Some(picture) => Ok(picture),
+            None => read_picture(&tables.picture, freshness).await,
+        }
+    };
     let walk = || Walk::new(tables, filter, (limit, budget), freshness);
     let (mut picture, walked) = if filter.is_of_the_unknown() {
         let picture = Box::pin(picture).await?;

@@ -78,7 +78,7 @@ async fn with_unknown() -> Lab {
 async fn page(lab: &Lab, filter: &ServerFilter, page: (usize, Option<&str>)) -> Page {
     let budget = Budget::default();
     let tables = lab.server_tables();
-    query_servers_page(&tables, filter, page, &budget, &freshness(5)).await.unwrap()
+    query_servers_page(&tables, filter, page, (&budget, None), &freshness(5)).await.unwrap()
 }
 
 /// The keys of every page.
@@ -88,7 +88,8 @@ async fn paged(lab: &Lab, filter: &ServerFilter, limit: usize, budget: &Budget) 
         assert!(turn < 1000, "the pages do not end: {filter:?}");
         let page = (limit, token.as_deref());
         let page =
-            query_servers_page(&lab.server_tables(), filter, page, budget, &freshness(5)).await;
+            query_servers_page(&lab.server_tables(), filter, page, (budget, None), &freshness(5))
+                .await;
         let page = page.unwrap();
         assert!(page.rows.len() <= limit);
         assert!(page.next.is_none() || page.stopped.is_some() || page.rows.len() == limit);

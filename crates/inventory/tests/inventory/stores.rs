@@ -243,7 +243,8 @@ async fn paged(store: &store::Store, filter: &ServerFilter) -> usize {
     let (mut seen, mut token) = (Vec::new(), None::<String>);
     loop {
         let (page, budget) = ((4, token.as_deref()), Budget::default());
-        let page = query_servers_page(&tables, filter, page, &budget, &freshness).await.unwrap();
+        let page =
+            query_servers_page(&tables, filter, page, (&budget, None), &freshness).await.unwrap();
         seen.extend(arns(&page.rows));
         token = page.next;
         if token.is_none() {

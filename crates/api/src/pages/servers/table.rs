@@ -18,7 +18,7 @@ use crate::site::Site;
 const PART: usize = 500;
 /// Bytes of the table: a load balancer takes 1 MB from a function. Source: Application Load Balancer
 /// user guide, "Lambda functions as targets".
-const MOST_BYTES: usize = 900_000;
+const MOST_BYTES: usize = 800_000;
 /// How long it may take.
 const MOST_TIME: Duration = Duration::from_secs(10);
 

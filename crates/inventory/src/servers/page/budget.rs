@@ -4,9 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use aws_smithy_async::time::SharedTimeSource;
 
-/// Bytes of JSON on a page: an answer of a Lambda function has 6 MB, and an answer through API
-/// Gateway quotes it once more. Source: Lambda quotas, invocation payload.
-pub(crate) const PAGE_BYTES: usize = 2_500_000;
+/// Bytes of JSON on a page: a load balancer passes on 1 MB of a function's answer, in which the page is
+/// quoted once more. Source: Application Load Balancer user guide, "Lambda functions as targets".
+pub(crate) const PAGE_BYTES: usize = 700_000;
 
 /// What one page of a list may cost. It reads at least one page of the table, so that whoever asks on
 /// comes to an end.

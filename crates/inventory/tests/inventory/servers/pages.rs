@@ -103,7 +103,8 @@ async fn where_nothing_is_known_every_server_is_listed() {
     let lab = filled().await;
     let unknown = ServerFilter { verdict: Terms::only("UNKNOWN"), ..ServerFilter::default() };
     let (tables, budget) = (lab.server_tables(), Budget::default());
-    let page = query_servers_page(&tables, &unknown, (100, None), &budget, &freshness(31)).await;
+    let page =
+        query_servers_page(&tables, &unknown, (100, None), (&budget, None), &freshness(31)).await;
     assert_eq!(page.unwrap().rows.len(), 36);
 }
 
@@ -138,7 +139,8 @@ async fn a_list_whose_budget_is_spent_says_where_it_stopped_and_goes_on() {
     let time = Budget { time: Duration::from_secs(2), clock, ..Budget::default() };
     let pages = Budget { pages: 2, ..Budget::default() };
     for budget in [time, pages] {
-        let first = query_servers_page(&tables, &rare, (3, None), &budget, &freshness(5)).await;
+        let first =
+            query_servers_page(&tables, &rare, (3, None), (&budget, None), &freshness(5)).await;
         let first = first.unwrap();
         assert!(first.rows.is_empty() && first.next.is_some());
         let looked_at = first.stopped.unwrap().looked_at;
@@ -147,7 +149,8 @@ async fn a_list_whose_budget_is_spent_says_where_it_stopped_and_goes_on() {
     }
     let small = Budget { bytes: 1, ..Budget::default() };
     let all = ServerFilter::default();
-    let one = query_servers_page(&tables, &all, (9, None), &small, &freshness(5)).await.unwrap();
+    let one =
+        query_servers_page(&tables, &all, (9, None), (&small, None), &freshness(5)).await.unwrap();
     assert_eq!((one.rows.len(), one.stopped), (1, None));
 }
 
@@ -163,13 +166,14 @@ async fn a_token_of_other_filters_is_refused() {
         let token = page(&lab, filter, (1, None)).await.next.unwrap();
         for other in filters.iter().filter(|other| *other != filter) {
             let at = (1, Some(token.as_str()));
-            let refused = query_servers_page(&tables, other, at, &budget, &freshness(5)).await;
+            let refused =
+                query_servers_page(&tables, other, at, (&budget, None), &freshness(5)).await;
             assert!(matches!(refused, Err(PageError::Token)), "{other:?}");
         }
     }
     for token in ["", "not base64!", "bm8ganNvbg", "e30"] {
         let at = (1, Some(token));
-        let refused = query_servers_page(&tables, &all, at, &budget, &freshness(5)).await;
+        let refused = query_servers_page(&tables, &all, at, (&budget, None), &freshness(5)).await;
         assert!(matches!(refused, Err(PageError::Token)), "{token}");
     }
 }
