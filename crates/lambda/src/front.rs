@@ -19,11 +19,12 @@ use std::time::UNIX_EPOCH;
 
 use api::http::failed;
 use api::{ErrorCode, Failure};
+use aws_lambda_events::apigw::ApiGatewayRequestAuthorizer;
 use aws_smithy_async::time::SharedTimeSource;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use lambda_http::request::RequestContext;
 
 use keys::Keys;
@@ -31,6 +32,9 @@ use longest::within_limit;
 use token::{Refused, Signed};
 
 pub use settings::PageSettings;
+
+use crate::answer::respond;
+use crate::event::Caller;
 
 /// The header of a load balancer that says who was logged in. Source: Application Load Balancer user
 /// guide, "Authenticate users".
@@ -70,8 +74,7 @@ impl Front {
     ) -> Result<(), NotAnswered> {
         match context {
             Some(RequestContext::ApiGatewayV2(context)) => {
-                let authorizer = context.authorizer.as_ref();
-                let is_known = authorizer.is_some_and(|it| it.jwt.is_some() || it.iam.is_some());
+                let is_known = context.authorizer.as_ref().is_some_and(knows_somebody);
                 if is_known { Ok(()) } else { Err(Refused::NoAuthorizer.into()) }
             }
             Some(RequestContext::Alb(_)) => self.check_identity(headers).await,
@@ -96,6 +99,13 @@ impl Front {
     }
 }
 
+/// Whether an HTTP API says whom it knows: by the claims of a token, or by IAM.
+fn knows_somebody(authorizer: &ApiGatewayRequestAuthorizer) -> bool {
+    let by_token = authorizer.jwt.as_ref().is_some_and(|jwt| !jwt.claims.is_empty());
+    let by_iam = authorizer.iam.as_ref().is_some_and(|iam| iam.user_arn.is_some());
+    by_token || by_iam
+}
+
 impl From<Refused> for NotAnswered {
     fn from(refused: Refused) -> Self {
         Self::Refused(refused)
@@ -115,8 +125,7 @@ pub async fn only_who_was_let_in(
         Ok(()) => next.run(request).await,
         Err(NotAnswered::Refused(refused)) => {
             tracing::warn!(error = refused.to_string(), "a request is refused");
-            let message = "nobody who may read this inventory sent this request";
-            failed(&Failure::new(ErrorCode::AuthorizationFailed, message))
+            refusal(context)
         }
         Err(NotAnswered::NoKey(cause)) => {
             tracing::error!(error = cause, "who sent a request cannot be checked");
@@ -129,5 +138,18 @@ pub async fn only_who_was_let_in(
             *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
             response
         }
+    }
+}
+
+/// Of an answer to an event from elsewhere `lambda_http` gives back the body alone. So the status is in
+/// it, as a front door reads it: an event that is not understood is not to become a 200.
+fn refusal(context: Option<&RequestContext>) -> Response {
+    let message = "nobody who may read this inventory sent this request";
+    let failure = Failure::new(ErrorCode::AuthorizationFailed, message);
+    match context {
+        Some(RequestContext::PassThrough) => {
+            respond(Caller::HttpApi, Err(failure)).to_string().into_response()
+        }
+        Some(_) | None => failed(&failure),
     }
 }

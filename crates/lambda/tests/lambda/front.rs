@@ -1,6 +1,8 @@
 //! Who is answered by `read-handler`: events as API Gateway and a load balancer send them, through the
 //! function's own router, with a key server on the wire.
 
+mod odd;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -27,6 +29,7 @@ use tower::ServiceExt;
 const SIGNER: &str =
     "arn:aws:elasticloadbalancing:eu-west-1:111111111111:loadbalancer/app/page/50dc6c495c0c9188";
 const KEY_ID: &str = "4de9ac7a-54c6-4c31-9b8a-ad1d2c4c1f0e";
+
 /// Serves one public key, and counts how often it is asked for anything.
 struct KeyServer {
     address: String,
