@@ -27,6 +27,10 @@ page:
 pictures:
     .ci/page --pictures
 
+# The API against its document: no 5xx, no answer that the document does not have
+schemathesis:
+    .ci/schemathesis
+
 # Checks the templates: lint, tables, dead letters, least privilege
 templates:
     scripts/deploy.sh dev --validate-only
@@ -44,10 +48,12 @@ worlds:
 speed:
     cargo test --release --workspace --test comparison speed -- --ignored --nocapture
 
-# Time, calls, processor and memory on worlds up to 90,000 servers, into docs/performance.md
+# Time, calls, processor and memory on worlds up to 90,000 servers, into docs/performance.md; then what
+# people wait for, as `just readers`
 bench:
     cargo build --release --workspace --bins
     cargo run --release --bin bench -- --write docs/performance.md
+    cargo run --release --bin bench -- --readers --check
 
 # The small worlds alone, under a minute
 bench-quick:
@@ -59,7 +65,8 @@ bench-quick:
 units:
     cargo run --release --bin bench -- --units --check
 
-# How long `status`, lists and one server take over 90,000 servers in 900 accounts; fails above half a second
+# How long the page, `status`, lists and one server take over 90,000 servers in 900 accounts; fails where a
+# bar does not hold
 readers:
     cargo build --release --workspace --bins
     cargo run --release --bin bench -- --readers --check
