@@ -174,6 +174,9 @@ NEEDED = {
         "DefaultEventBus": {
             "events:PutEvents": ("crates/lambda/src/sync_request.rs", "self.bus.put_once("),
         },
+        "ReportBucket/ReportPrefix": {
+            "s3:PutObject": ("crates/api/src/query/bucket.rs", ".put_object()"),
+        },
         "QueryHandlerLogGroup": {"logs:CreateLogStream": LAMBDA, "logs:PutLogEvents": LAMBDA},
         "DeadLetterQueue": {"sqs:SendMessage": LAMBDA},
     },
@@ -542,6 +545,9 @@ def resource_name(arn):
         return "SyncStateMachine/executions"
     if text.endswith(":${AWS::Region}:${AWS::AccountId}:event-bus/default"):
         return "DefaultEventBus"
+    # Whatever the prefix, and nothing else of the bucket.
+    if text == "arn:${AWS::Partition}:s3:::${ReportBucket}/${ReportPrefix}*":
+        return "ReportBucket/ReportPrefix"
     role = re.fullmatch(r"arn:\$\{AWS::Partition\}:iam::\*:(role/\$\{MemberRoleName\})", text)
     return role[1] if role else text
 
