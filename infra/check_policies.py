@@ -172,6 +172,9 @@ NEEDED = {
         "the default event bus": {
             "events:PutEvents": ("crates/lambda/src/sync_request.rs", ".put_once("),
         },
+        "ReportBucket/ReportPrefix": {
+            "s3:PutObject": ("crates/api/src/query/bucket.rs", ".put_object()"),
+        },
         "QueryHandlerLogGroup": {"logs:CreateLogStream": LAMBDA, "logs:PutLogEvents": LAMBDA},
         "DeadLetterQueue": {"sqs:SendMessage": LAMBDA},
     },
@@ -541,6 +544,9 @@ def resource_name(arn):
         return "SyncStateMachine/executions"
     if text == "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default":
         return "the default event bus"
+    # Whatever the prefix, and nothing else of the bucket.
+    if text == "arn:${AWS::Partition}:s3:::${ReportBucket}/${ReportPrefix}*":
+        return "ReportBucket/ReportPrefix"
     role = re.fullmatch(r"arn:\$\{AWS::Partition\}:iam::\*:(role/\$\{MemberRoleName\})", text)
     return role[1] if role else text
 

@@ -317,6 +317,17 @@ class Broken(unittest.TestCase):
         self.expect("QueryHandlerRole: events:PutRule on HubEventBus: no call is known", change)
         self.expect("QueryHandlerRole: lacks events:PutEvents on HubEventBus", change)
 
+    def test_more_of_a_bucket_than_the_reports(self):
+        def statement(it):
+            return next(it["Fn::If"][1] for it in statements(it, "QueryHandlerRole")
+                        if it.get("Fn::If", [""])[0] == "HasReportBucket")
+        self.expect("a resource with a wildcard", lambda it, _: statement(it).update(
+            Resource={"Fn::Sub": "arn:${AWS::Partition}:s3:::${ReportBucket}/*"}))
+        self.expect("QueryHandlerRole: s3:GetObject on ReportBucket/ReportPrefix: no call is known",
+                    lambda it, _: statement(it).update(Action=["s3:PutObject", "s3:GetObject"]))
+        self.expect("ReportSchedule: target query-handler has no dead-letter queue",
+                    lambda it, _: properties(it, "ReportSchedule")["Targets"][0].pop("DeadLetterConfig"))
+
     def test_metrics_of_another_installation(self):
         self.expect("ErrorsAlarm: rings for every installation",
                     lambda it, _: properties(it, "ErrorsAlarm").pop("Dimensions"))

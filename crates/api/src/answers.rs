@@ -18,6 +18,7 @@ pub mod rows;
 mod servers;
 mod syncing;
 pub mod unprotected;
+mod written_report;
 
 pub use accounts::{AccountStatus, ChangedAccount, ChangedStagingAccount, CurrentAccount};
 pub use changes::{ChangeList, HistoryOf};
@@ -32,3 +33,4 @@ pub use row::Row;
 pub use servers::{OneServerAnswer, RegionList, ServerList};
 pub use syncing::{AccountIds, FinishedSync, Health, SyncAccepted, SyncedAccount, WholeSync};
 pub use unprotected::{Excluded, ExclusionAnswer, Included, UnprotectedList};
+pub use written_report::WrittenReport;

@@ -8,7 +8,7 @@ use crate::answers::{
     ChangedAccount, ChangedStagingAccount, CurrentAccount, DeletedGroup, DeletedPlan, Excluded,
     FinishedSync, Group, GroupList, GroupWithServers, Health, Included, OneServerAnswer,
     OverviewAnswer, Plan, PlanList, RegionList, Row, ServerList, SyncedAccount, UnprotectedList,
-    WholeSync,
+    WholeSync, WrittenReport,
 };
 use crate::data::Data;
 use crate::documented::Described;
@@ -81,6 +81,10 @@ operations! {
         GetRecoveryPlans(asked: Plans) = "get_recovery_plans"
             at [GET "/recovery-plans", GET "/recovery-plans/{planId}"]
             => PlanList: on.plans(asked).await,
+        /// Writes the report of now into the bucket of the environment. Not over HTTP.
+        WriteReport(_: Nothing) = "write_report"
+            at []
+            => WrittenReport: on.write_report().await,
         /// Names the account that the program runs in.
         GetCurrentAccountId(_: Nothing) = "get_current_account_id"
             at [GET "/current-account"]

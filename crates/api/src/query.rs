@@ -1,8 +1,10 @@
 //! Reads of the inventory, and the sync.
 
+mod bucket;
 mod health;
 mod history;
 mod listing;
+mod nightly;
 mod noticed;
 mod recent;
 mod syncing;

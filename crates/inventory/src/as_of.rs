@@ -25,11 +25,11 @@ mod summaries;
 
 use jiff::Timestamp;
 use model::environment::ConfigError;
-use store::Store;
 use store::tables::{
     InventoryChangesTable, SourceServerInventoryTable, get_inventory_changes_table,
     get_source_server_inventory_table,
 };
+use store::{QueryError, Store};
 use sync::time::iso;
 
 use crate::picture::{Freshness, NotKnown, PictureTables, picture_of_servers};
@@ -105,12 +105,16 @@ pub async fn fleet_as_of(
         return Err(AsOfError::Future { time: iso(time), now: iso(freshness.now) });
     }
     match time == freshness.now {
-        true => Box::pin(fleet_now(tables, freshness)).await,
+        true => Ok(Box::pin(fleet_now(tables, freshness)).await?),
         false => Box::pin(past::fleet_then(tables, time, freshness)).await,
     }
 }
 
-async fn fleet_now(tables: &AsOfTables, freshness: &Freshness) -> Result<Fleet, AsOfError> {
+/// All servers as they are now. Reads the whole inventory, and nothing of the history.
+///
+/// # Errors
+/// [`QueryError`] names the table that cannot be read.
+pub async fn fleet_now(tables: &AsOfTables, freshness: &Freshness) -> Result<Fleet, QueryError> {
     let mut rows = rows::read_rows(&tables.inventory).await?;
     let picture = picture_of_servers(&tables.picture, &mut rows, freshness).await?;
     let servers = rows.iter().map(|row| ServerThen::now(row, &picture.not_known));

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use aws::Aws;
 use futures::future::BoxFuture;
 use inventory::logging::{LogFormat, start_logging};
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use model::environment::Environment;
 use serde_json::Value;
 use sync::TIME_TO_WRITE;
@@ -64,6 +64,28 @@ pub trait Handler: Send + Sync + 'static {
     fn handle<'a>(&'a self, event: Value, call: &'a Invocation) -> BoxFuture<'a, Value>;
 }
 
+/// What only a schedule asks for: nobody reads its answer.
+const UNATTENDED: &str = "write_report";
+
+/// Whether nobody reads the answer to an event.
+pub fn is_unattended(event: &Value) -> bool {
+    ["operation", "action"].iter().any(|name| event[name] == UNATTENDED)
+}
+
+/// An error that nobody reads ends the invocation as failed, so that Lambda tries it again, and then
+/// keeps it in the queue of dead letters.
+///
+/// # Errors
+/// The answer is an error of the contract: its code, and all of it as a text.
+pub fn succeeded(answer: Value) -> Result<Value, Diagnostic> {
+    match answer["error"].as_str() {
+        None => Ok(answer),
+        Some(code) => {
+            Err(Diagnostic { error_type: code.to_owned(), error_message: answer.to_string() })
+        }
+    }
+}
+
 /// Serves events until Lambda ends the process. `make` gets the AWS of the environment.
 ///
 /// # Errors
@@ -80,7 +102,9 @@ pub async fn serve<H: Handler>(make: impl FnOnce(Aws, Environment) -> H) -> Resu
         async move {
             let call = Invocation::of(&event.context);
             let span = tracing::info_span!("request", request_id = call.request_id);
-            Ok::<_, Error>(handler.handle(event.payload, &call).instrument(span).await)
+            let is_unattended = is_unattended(&event.payload);
+            let answer = handler.handle(event.payload, &call).instrument(span).await;
+            if is_unattended { succeeded(answer) } else { Ok(answer) }
         }
     }))
     .await

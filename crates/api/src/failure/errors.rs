@@ -4,6 +4,7 @@ use inventory::ManageError;
 use inventory::accounts::AccountError;
 use inventory::outcome::OutcomeError;
 use inventory::removals::RemovalError;
+use inventory::report::ReportError;
 use inventory::servers::one::FindError;
 use inventory::servers::page::PageError;
 use inventory::unprotected::ExclusionError;
@@ -45,6 +46,12 @@ impl From<FindError> for Failure {
             FindError::TooMany { .. } => Self::new(ErrorCode::InvalidParameter, message),
             FindError::Read(error) => error.into(),
         }
+    }
+}
+
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Self {
+        Self::new(ErrorCode::InternalError, error.to_string())
     }
 }
 

@@ -4,6 +4,7 @@ use inventory::switch::Implementation;
 use store::tables::TableKind;
 
 use super::Queries;
+use super::bucket::BucketSettings;
 use crate::answers::Health;
 
 impl Queries {
@@ -12,6 +13,9 @@ impl Queries {
         let mut wrong: Vec<String> = Vec::new();
         wrong.extend(implementation.as_ref().err().map(ToString::to_string));
         wrong.extend(self.sync.as_ref().err().map(ToString::to_string));
+        wrong.extend(
+            BucketSettings::from_environment(&self.environment).err().map(|it| it.to_string()),
+        );
         for kind in TableKind::ALL {
             wrong.extend(self.store.names.get(kind).err().map(|error| error.to_string()));
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use api::operation::Operation;
+use api::operation::{Entry, Operation};
 use api::{Answer, DataOperation, Failure, QueryOperation, openapi};
 use serde_json::{Value, json};
 use testing::{MEMBER, OTHER, server_id};
@@ -71,7 +71,8 @@ async fn every_answer_is_as_documented() {
     changes(&world, &mut checked).await;
     reads(&world, &mut checked).await;
     deletions(&world, &mut checked).await;
-    let queries = QueryOperation::TABLE.iter().map(|entry| entry.name);
+    let is_documented = |entry: &&Entry<QueryOperation>| !entry.routes.is_empty();
+    let queries = QueryOperation::TABLE.iter().filter(is_documented).map(|entry| entry.name);
     let all: BTreeSet<&str> =
         queries.chain(DataOperation::TABLE.iter().map(|entry| entry.name)).collect();
     assert_eq!(checked.names, all);

@@ -13,4 +13,5 @@ mod known;
 mod logs;
 mod query;
 mod removals;
+mod report;
 mod unprotected;
