@@ -1,6 +1,8 @@
 """Who comes in by the HTTP API and by the page, and who does not."""
 
 import json
+import re
+import subprocess
 import sys
 import time
 import urllib.error
@@ -19,7 +21,8 @@ from keys import Keys, changed
 from members import PAYMENTS
 from runtime import measure
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
 from deploy_stack import HTTP_HEALTH  # noqa: E402
 
 # Source: issue 14. Milliseconds from the start of the program to its first question for an event.
@@ -135,6 +138,24 @@ def the_http_api_reads_what_the_function_does(lane):
     return f"{len(READS) + 2} routes, {len(listed)} servers"
 
 
+def the_http_api_answers_as_its_document_says(lane):
+    """Reads alone: what changes is asked for by .ci/schemathesis, over a store that nobody needs."""
+    environment = subprocess.run([ROOT / "scripts/python-env", ROOT / "page/schemathesis.txt"], check=True,
+                                 capture_output=True, text=True).stdout.strip()
+    asked = subprocess.run(
+        [f"{environment}/bin/schemathesis", "run", ROOT / "docs/openapi.json",
+         "--url", f"{lane.emulator.endpoint}/_aws/execute-api/{lane.api}",
+         "--header", f"Authorization: Bearer {lane.keys.token('inventory/read')}",
+         "--include-method", "GET", "--exclude-operation-id", "get_current_account_id",
+         "--exclude-operation-id", "list_account_ids",
+         # The gateway has words of its own for what is no route.
+         "--checks", "not_a_server_error,status_code_conformance", "--phases", "examples,coverage,fuzzing",
+         "--max-examples", "5", "--seed", "1", "--no-color", "--suppress-health-check", "all"],
+        capture_output=True, text=True, timeout=300, cwd=lane.simulator.world.parent)
+    expect(asked.returncode == 0, f"the API answers otherwise:\n{asked.stdout[-3000:]}{asked.stderr[-500:]}")
+    return re.search(r"\d+ generated, \d+ passed", asked.stdout)[0]
+
+
 def what_is_not_exposed_is_not_there(lane):
     token = lane.keys.token("inventory/read inventory/write inventory/sync")
     for route in ("POST /finish-sync", "POST /sync/111111111111", "GET /account-ids", "GET /current-account",
@@ -229,7 +250,8 @@ def the_doors_go_and_the_inventory_stays(lane):
 STEPS = [
     a_load_balancer_is_answered_by_nobody_before_it_is_named, the_http_api_and_the_page_are_deployed,
     tokens_that_do_not_fit_are_refused, a_scope_opens_what_it_is_for_and_nothing_else,
-    the_http_api_reads_what_the_function_does, what_is_not_exposed_is_not_there,
+    the_http_api_reads_what_the_function_does, the_http_api_answers_as_its_document_says,
+    what_is_not_exposed_is_not_there,
     a_sync_over_http_is_accepted_and_follows, a_request_of_another_installation_starts_no_sync,
     with_aws_iam_a_policy_opens_what_it_names, an_api_that_lost_its_authorizer_is_refused,
     *page.STEPS,
