@@ -1,9 +1,10 @@
 //! The list of servers with its filters, as a page and as a table for spreadsheets.
 //!
-//! - `filters`: what can be asked for.
+//! - `filters`: what can be asked for. `choices`: the form of it.
 //! - `lines`: a server in one line.
 //! - `table`: the same as CSV.
 
+mod choices;
 mod filters;
 mod lines;
 mod table;
@@ -23,7 +24,7 @@ use crate::site::Site;
 
 use filters::Filters;
 
-pub(super) use filters::{ListForm, form};
+pub(super) use choices::{ListForm, form};
 pub(super) use lines::{Line, policy_and_now};
 
 /// Servers on a page.
