@@ -13,12 +13,12 @@ mod operations;
 use std::sync::LazyLock;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::get;
 use serde_json::Value;
-use tower_http::csrf::CsrfLayer;
-use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::csrf::{CsrfLayer, ProtectionError};
 
 use crate::failure::{ErrorCode, Failure};
 use crate::openapi;
@@ -41,8 +41,8 @@ pub fn router(site: Site) -> Router {
     let routes = routes.route("/openapi.json", get(document));
     let routes = routes.fallback(nothing_here).method_not_allowed_fallback(not_this_way);
     let routes = routes
-        .layer(CsrfLayer::new())
-        .layer(RequestBodyLimitLayer::new(LONGEST_BODY))
+        .layer(CsrfLayer::new().with_rejection_response(from_elsewhere))
+        .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .with_state(site);
     with_headers(routes)
 }
@@ -52,6 +52,11 @@ async fn document() -> Response {
     static DOCUMENT: LazyLock<Value> =
         LazyLock::new(|| serde_json::to_value(openapi::document()).unwrap_or_default());
     json(StatusCode::OK, &DOCUMENT)
+}
+
+fn from_elsewhere(_: ProtectionError) -> Response {
+    let message = "the request comes from another site";
+    failed(&Failure::new(ErrorCode::AuthorizationFailed, message))
 }
 
 async fn nothing_here(uri: Uri) -> Response {

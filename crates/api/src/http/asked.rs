@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::{RequestExt, body::Bytes};
 use serde_json::{Map, Value};
 
+use super::LONGEST_BODY;
 use super::answered::Unreadable;
 use crate::parameters::{add, in_query, object_in};
 
@@ -35,7 +36,7 @@ fn in_body(
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Map<String, Value>, Unreadable> {
-    let body = body.map_err(|it| Unreadable::with_status(it.status(), &it.body_text()))?;
+    let body = body.map_err(|rejection| not_whole(&rejection))?;
     if body.is_empty() {
         return Ok(Map::new());
     }
@@ -49,6 +50,14 @@ fn in_body(
     let not_utf8 = "the body is not UTF-8";
     let text = text.map_err(|_| Unreadable::with_status(StatusCode::BAD_REQUEST, not_utf8))?;
     Ok(object_in(text)?)
+}
+
+fn not_whole(rejection: &BytesRejection) -> Unreadable {
+    let message = match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => format!("the body is longer than {LONGEST_BODY} bytes"),
+        _ => rejection.body_text(),
+    };
+    Unreadable::with_status(rejection.status(), &message)
 }
 
 async fn in_path(parts: &mut Parts) -> Vec<(String, String)> {

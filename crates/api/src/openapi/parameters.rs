@@ -44,7 +44,7 @@ pub(super) fn taken(described: &Described, route: &Route, components: &mut Compo
 }
 
 /// Whether a route takes a body.
-pub(super) fn has_body(route: &Route) -> bool {
+fn has_body(route: &Route) -> bool {
     matches!(route.method, "POST" | "PUT")
 }
 

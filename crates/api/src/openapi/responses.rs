@@ -7,7 +7,6 @@ use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{Ref, Responses};
 
-use super::parameters::has_body;
 use crate::answers::ErrorAnswer;
 use crate::operation::{Right, Route};
 
@@ -17,7 +16,7 @@ enum Of {
     All,
     /// All that do more than read.
     Changes,
-    /// All that take a body.
+    /// All whose body is read, if there is one.
     Bodies,
 }
 
@@ -70,7 +69,7 @@ pub(super) fn add_errors(responses: &mut Responses, route: &Route, right: Right)
             Of::All => true,
             // Of two kinds of groups, for example, one may lack what a plan names.
             Of::Changes => right != Right::Read || route.path.contains('{'),
-            Of::Bodies => has_body(route),
+            Of::Bodies => route.method != "GET",
         };
         if can_be {
             let reference = Ref::from_response_name(name);

@@ -5,5 +5,6 @@
 mod answers;
 mod document;
 mod hostile;
+mod over_http;
 mod schema;
 mod world;
