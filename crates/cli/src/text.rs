@@ -2,6 +2,8 @@
 
 pub(crate) use inventory::words::csv_cell;
 
+use inventory::words::turns_direction;
+
 const ESCAPE: char = '\u{1b}';
 const BELL: char = '\u{7}';
 
@@ -59,10 +61,6 @@ fn after_string(rest: &str) -> &str {
                 .unwrap_or(end)
         }
     }
-}
-
-fn turns_direction(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{061c}')
 }
 
 /// As a shell takes it.

@@ -47,6 +47,12 @@ pub fn csv_cell(text: &str) -> String {
     }
 }
 
+/// Marks that turn the direction of writing: with them one host name reads as another. Source: Unicode
+/// Standard Annex 9, table 4.
+pub fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{061c}')
+}
+
 /// The attribute of a row: text as it is, anything else as JSON; empty where there is none.
 pub fn cell(row: &Item, name: &str) -> String {
     match row.get(name) {

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use inventory::picture::{NotKnown, Picture};
-use inventory::words::{ago, grouped, moment};
+use inventory::words::{ago, count, grouped, moment, turns_direction};
 use jiff::Timestamp;
 
 use super::assets::{ASSETS, Assets};
@@ -79,7 +79,14 @@ pub(super) fn show(page: &impl Template) -> Shown {
         let message = format!("the page could not be made: {error}");
         Failure::new(ErrorCode::InternalError, message)
     })?;
-    Ok(Html(html).into_response())
+    Ok(Html(readable(html)).into_response())
+}
+
+/// As on a terminal, nothing that a stranger wrote turns what stands beside it around, or is not seen.
+/// What is left has no other markup than before: it is escaped, and the marks stand in no entity.
+fn readable(html: String) -> String {
+    let is_unseen = |c: char| (c.is_control() && !matches!(c, '\n' | '\t')) || turns_direction(c);
+    if html.contains(is_unseen) { html.replace(is_unseen, "") } else { html }
 }
 
 /// After a change: the browser asks for another page, so that it does not send the form twice.
@@ -118,7 +125,7 @@ impl IntoResponse for PageFailure {
         let status = failure.code.status();
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         match page.render() {
-            Ok(html) => (status, Html(html)).into_response(),
+            Ok(html) => (status, Html(readable(html))).into_response(),
             Err(_) => (status, failure.message.clone()).into_response(),
         }
     }
@@ -138,8 +145,8 @@ pub(super) struct NotKnownLine {
     pub(super) place: String,
     pub(super) account: Option<Link>,
     pub(super) why: String,
-    pub(super) servers: u64,
-    pub(super) list: Option<Link>,
+    /// How many servers it is about, and which; none where it is about none.
+    pub(super) servers: Option<(String, Link)>,
     pub(super) what_to_do: Link,
 }
 
@@ -163,17 +170,33 @@ impl Strip {
 impl NotKnownLine {
     pub(super) fn of(it: &NotKnown) -> Self {
         let account = it.account_id.as_deref();
-        let list = (it.servers > 0).then(|| {
-            let list = Link::servers().with("verdict", "UNKNOWN");
-            list.with_some("account", account).with_some("region", it.region.as_deref())
+        let servers = (it.servers > 0).then(|| {
+            let list = Link::servers().with("verdict", "UNKNOWN").with_some("account", account);
+            (count(it.servers, "server"), list.with_some("region", it.region.as_deref()))
         });
         Self {
             place: it.place_in_words(),
             account: account.map(Link::account),
             why: it.why_in_words(),
-            servers: it.servers,
-            list,
+            servers,
             what_to_do: Link::what_to_do(it.why.name()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::readable;
+
+    #[test]
+    fn a_name_reads_as_it_is_written() {
+        for (html, shown) in [
+            ("<bdi>evil\u{202e}gnp.exe\u{2066}\u{2069}</bdi>", "<bdi>evilgnp.exe</bdi>"),
+            ("web\u{1b}[2J\u{7}-01\n\tx", "web[2J-01\n\tx"),
+            ("&#38;\u{202e}#60;b&#62;", "&#38;#60;b&#62;"),
+            ("Zürich 日本 עברית", "Zürich 日本 עברית"),
+        ] {
+            assert_eq!(readable(html.to_owned()), shown, "{html:?}");
         }
     }
 }

@@ -50,6 +50,8 @@ struct Page {
     strip: Strip,
     is_proven: bool,
     servers: u64,
+    /// As in `90,000`.
+    servers_shown: String,
     known: String,
     form: ListForm,
     cards: Vec<Figure>,
@@ -79,6 +81,7 @@ pub(super) async fn page(State(site): State<Site>) -> Shown {
         strip: Strip::of(&overview.picture, MOST_NOT_KNOWN, now),
         is_proven: overview.is_proven(),
         servers: overview.verdicts.total(),
+        servers_shown: grouped(overview.verdicts.total()),
         known: known(overview),
         form: form(&site, &Default::default()).await?,
         cards: cards(overview),

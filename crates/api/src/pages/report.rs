@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use inventory::overview::RegionOverview;
-use inventory::words::{grouped, moment};
+use inventory::words::{count, grouped, moment};
 use model::readiness::ReasonCode;
 use sync::settings::policy;
 
@@ -30,6 +30,7 @@ struct Page {
     frame: Frame,
     strip: Strip,
     written: String,
+    /// As in `12 servers`.
     servers: String,
     is_proven: bool,
     cards: Vec<Figure>,
@@ -60,7 +61,7 @@ pub(super) async fn page(State(site): State<Site>) -> Shown {
         frame: Frame::of(&site, Section::Report),
         strip: Strip::of(&overview.picture, MOST_NOT_KNOWN, freshness.now),
         written: moment(&freshness.now.to_string()),
-        servers: grouped(overview.verdicts.total()),
+        servers: count(overview.verdicts.total(), "server"),
         is_proven: overview.is_proven(),
         cards: cards(overview),
         reasons: ReasonCode::ALL.iter().filter_map(reason).collect(),

@@ -36,7 +36,7 @@ const LEFT_OUT: [&str; 8] = [
     "TTL",
 ];
 /// What EC2 tells, or what follows from it.
-const OF_EC2: [&str; 14] = [
+const OF_EC2: [&str; 12] = [
     "ec2State",
     "ec2Status",
     "sourceTags",
@@ -46,8 +46,6 @@ const OF_EC2: [&str; 14] = [
     "vpcId",
     "securityGroups",
     "iamInstanceProfile",
-    "primaryIp",
-    "macAddress",
     "imageId",
     "nameTag",
     "availabilityZone",
@@ -81,7 +79,8 @@ struct Why {
 /// Facts of one source.
 struct Source {
     name: &'static str,
-    as_of: String,
+    /// None where it never told of the server.
+    as_of: Option<String>,
     facts: Vec<(String, String)>,
 }
 
@@ -134,7 +133,7 @@ pub(super) async fn page(State(site): State<Site>, Asked(One { id }): Asked<One>
         last_verdict: row.get("lastReadiness").map(|_| in_words(text(&row, "lastReadiness"))),
         state: console_word(&row),
         last_drill: last_drill(&row, now),
-        as_of: said(as_of.as_deref(), now),
+        as_of: said(text(&row, "asOf"), now).unwrap_or_else(|| "never".to_owned()),
         account: Link::account(&account_id),
         account_id,
         region: text(&row, "replicationRegion").to_owned(),
@@ -147,11 +146,8 @@ pub(super) async fn page(State(site): State<Site>, Asked(One { id }): Asked<One>
 }
 
 /// As in `2026-11-28 02:09 UTC (3 m ago)`.
-fn said(time: Option<&str>, now: Timestamp) -> String {
-    time.map_or_else(
-        || "never".to_owned(),
-        |time| format!("{} ({} ago)", moment(time), ago(Some(time), now)),
-    )
+fn said(time: &str, now: Timestamp) -> Option<String> {
+    (!time.is_empty()).then(|| format!("{} ({} ago)", moment(time), ago(Some(time), now)))
 }
 
 fn sources(row: &Item, now: Timestamp) -> Vec<Source> {
@@ -165,7 +161,7 @@ fn sources(row: &Item, now: Timestamp) -> Vec<Source> {
     };
     let is_of_ec2 = |name: &str| OF_EC2.contains(&name);
     let is_own = |name: &str| OF_THE_INVENTORY.contains(&name);
-    let time = |name: &str| said(Some(text(row, name)).filter(|time| !time.is_empty()), now);
+    let time = |name: &str| said(text(row, name), now);
     let sources = [
         Source {
             name: "AWS Elastic Disaster Recovery",
