@@ -56,8 +56,7 @@ pub(super) async fn page(State(site): State<Site>) -> Shown {
 
 fn waiting(held: HeldRemoval, now: Timestamp) -> Waiting {
     let list = held.account_id.as_deref().map(|account| {
-        let missing = Link::servers().with("account", account);
-        missing.with_some("region", held.region.as_deref()).with("reason", "NO_LONGER_LISTED")
+        Link::listed_in(account, held.region.as_deref()).with("reason", "NO_LONGER_LISTED")
     });
     let since = held.since.as_str();
     Waiting {
