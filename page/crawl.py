@@ -1,9 +1,17 @@
 """Every page that a link leads to, with JavaScript off."""
 
+import re
 from urllib.parse import urljoin, urlsplit
 
 MOST_PAGES = 400
 LARGEST_PAGE = 100_000
+# All that the templates write. A text that became markup would bring another.
+ATTRIBUTES = {
+    "action", "aria-current", "aria-hidden", "aria-label", "aria-labelledby", "charset", "class", "content",
+    "data-figure", "data-label", "data-shown", "data-value", "href", "id", "inputmode", "lang", "maxlength", "method",
+    "name", "open", "placeholder", "rel", "required", "role", "scope", "selected", "size", "tabindex", "type", "value"}
+# What a reader does not see, and what turns the direction of writing.
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def pages(suite, serve, start="/"):
@@ -24,7 +32,7 @@ def pages(suite, serve, start="/"):
                 raise AssertionError(f"{path} links to {link}, which is another site")
             parts = urlsplit(address)
             target = parts.path + (f"?{parts.query}" if parts.query else "")
-            # One page of each kind with a token: the others are the same with other rows.
+            # The browser would save it; figures.py reads it.
             if target not in seen and not target.startswith("/pages/servers.csv"):
                 seen.add(target)
                 left.append(target)
@@ -55,6 +63,12 @@ def look(path, page):
     broken = page.locator("script, style, [style], [onclick], [onerror], iframe, img, object, embed")
     if broken.count():
         raise AssertionError(f"{path} holds {broken.first.evaluate('it => it.outerHTML')[:200]}")
+    written = page.evaluate("[...document.querySelectorAll('*')].flatMap(it => it.getAttributeNames())")
+    if set(written) - ATTRIBUTES:
+        raise AssertionError(f"{path} has attributes that no template writes: {set(written) - ATTRIBUTES}")
+    unseen = UNSEEN.search(page.locator("html").evaluate("it => it.outerHTML"))
+    if unseen:
+        raise AssertionError(f"{path} holds {unseen[0]!r}")
 
 
 def every_page_of_the_demo_can_be_reached_without_scripts(suite):

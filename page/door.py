@@ -11,7 +11,7 @@ HEADERS = ["content-security-policy", "x-frame-options", "x-content-type-options
 class Elsewhere:
     """A site of somebody else on this machine. Use as a context."""
 
-    def __init__(self, html):
+    def __init__(self, html, host):
         class Handler(http.server.BaseHTTPRequestHandler):
             def log_message(self, *_):
                 pass
@@ -22,7 +22,7 @@ class Elsewhere:
                 self.end_headers()
                 self.wfile.write(html.encode())
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.origin = f"http://localhost:{self.server.server_port}"
+        self.origin = f"http://{host}:{self.server.server_port}"
 
     def __enter__(self):
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -31,6 +31,12 @@ class Elsewhere:
     def __exit__(self, *_):
         self.server.shutdown()
         self.server.server_close()
+
+
+def came_from(origin):
+    """What a request says that another site led here, as browsers of today and of yesterday say it."""
+    return [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "http://elsewhere.example"},
+            {"Origin": "null"}, {"Origin": origin + "0"}]
 
 
 def whoever_does_not_know_the_key_reads_nothing(suite):
@@ -62,10 +68,21 @@ def whoever_does_not_know_the_key_reads_nothing(suite):
         status, _, _ = serve.ask("GET", serve.address.removeprefix(serve.origin))
         if status != 403:
             raise AssertionError(f"the printed address opens twice: {status}")
+        # A browser asks so before it lets another site send JSON.
+        asked = {"Origin": "http://elsewhere.example", "Access-Control-Request-Method": "POST"}
+        status, answered, _ = serve.ask("OPTIONS", "/target-accounts", asked)
+        if status < 400 or any(name.startswith("access-control-") for name in answered):
+            raise AssertionError(f"another site may ask: {status} {answered}")
         context.close()
 
 
 def another_site_in_the_same_browser_reads_and_changes_nothing(suite):
+    """Of another name, and of another port of the same name, which a browser sends the same cookies to."""
+    for host in ("localhost", "127.0.0.1"):
+        another_site_at(host, suite)
+
+
+def another_site_at(host, suite):
     with suite.serve(suite.demo, "--allow-changes") as serve:
         accounts = json.loads(serve.get("/target-accounts"))
         body = json.dumps({"accountId": "999999999999", "roleArn": "arn:aws:iam::999999999999:role/x"})
@@ -74,8 +91,8 @@ def another_site_in_the_same_browser_reads_and_changes_nothing(suite):
             action="{serve.origin}/target-accounts"><input name='{body[:-1]},"x":"' value='"}}'></form>
             <form id="approve" method="post" target="here" action="{serve.origin}/pages/removals/approve">
             <input name="count" value="1"><input name="since" value="x"></form>
-            <iframe name="there"></iframe><iframe name="here"></iframe>"""
-        with Elsewhere(html) as elsewhere:
+            <iframe name="there"></iframe><iframe name="here"></iframe><a href="{serve.origin}/">there</a>"""
+        with Elsewhere(html, host) as elsewhere:
             context = suite.context(serve)
             page = context.new_page()
             answers = []
@@ -102,6 +119,10 @@ def another_site_in_the_same_browser_reads_and_changes_nothing(suite):
             for frame in page.frames[1:]:
                 if "readiness" in frame.content():
                     raise AssertionError("the page shows in a frame of another site")
+            page.get_by_role("link", name="there").click()
+            page.wait_for_load_state()
+            if "readiness" in page.content():
+                raise AssertionError("a link of another site opens the page")
             context.close()
         if json.loads(serve.get("/target-accounts")) != accounts:
             raise AssertionError("the accounts have changed")

@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import re
+from html import unescape
+from urllib.parse import parse_qsl, urlsplit
 
 from program import with_query
 
@@ -21,14 +23,18 @@ def figure(html, name):
 
 def rows(serve, **filters):
     """The servers of a list, over all its pages."""
-    path, found = with_query("/pages/servers", **filters), []
+    return rows_at(serve, with_query("/pages/servers", **filters))
+
+
+def rows_at(serve, path):
+    first, found = path, []
     while path:
         html = serve.get(path)
         found += re.findall(r'<tr><th scope="row" data-label="Host name"><a href="([^"]*)"', html)
         following = re.search(r'<a rel="next" href="([^"]*)"', html)
-        path = following[1].replace("&#38;", "&") if following else None
+        path = unescape(following[1]) if following else None
     if len(set(found)) != len(found):
-        raise AssertionError(f"{filters}: a server is listed twice")
+        raise AssertionError(f"{first}: a server is listed twice")
     return found
 
 
@@ -57,6 +63,46 @@ def cards_lists_and_tables_agree_with_status(suite):
                 raise AssertionError(f"all servers are {everything}, and the cards add up to {total}")
             said.append(f"{total} servers")
     return ", ".join(said)
+
+
+def every_number_that_is_a_link_counts_the_list_behind_it(suite):
+    asked, wrong = 0, []
+    for store in (suite.demo, suite.hostile):
+        with suite.serve(store) as serve:
+            for path in ("/", "/pages/places", "/pages/report", "/pages/groups", "/pages/removals"):
+                links = re.findall(r'<a href="(/pages/servers\?[^"]*)">(.*?)</a>', serve.get(path))
+                for address, text in links:
+                    words = unescape(re.sub("<[^>]*>", " ", text))
+                    # Of a lag and an age of drills the last number; of the others the first.
+                    number = re.search(r"([\d,]+)\s*$" if re.search("lag=|drillAge=", address) else r"^\s*([\d,]+)\b", words)
+                    if not number:
+                        continue
+                    address, number = unescape(address), int(number[1].replace(",", ""))
+                    found = known(serve, address) if counts_the_known(address) else rows_at(serve, address)
+                    if len(found) != number:
+                        wrong.append(f"{path}: {words!r} leads to {len(found)} servers, at {address}")
+                    asked += 1
+    if wrong:
+        raise AssertionError("\n".join(wrong))
+    return f"{asked} links"
+
+
+def counts_the_known(address):
+    """Servers of a place that is not known are counted as unknown, and as nothing else."""
+    return bool(re.search("[?&](reason|lag|drillAge)=", address))
+
+
+def known(serve, address):
+    lines = table(serve, **dict(parse_qsl(urlsplit(address).query)))
+    return [line for line in lines if line["verdict"] != "UNKNOWN"]
+
+
+def what_is_not_protected_is_listed(suite):
+    with suite.serve(suite.demo) as serve:
+        listed = len(re.findall(r"<td>i-[0-9a-f]+|<th scope=\"row\"[^>]*>(?:<[^>]*>)*i-[0-9a-f]+", serve.get("/pages/unprotected")))
+        if listed != figure(serve.get("/"), "Unprotected") or not listed:
+            raise AssertionError(f"the card says {figure(serve.get('/'), 'Unprotected')}, and {listed} are listed")
+    return f"{listed} instances"
 
 
 def every_filter_shows_only_what_fits(suite):
@@ -115,5 +161,6 @@ def cells_of_a_table_are_no_formulas(suite):
         raise AssertionError(f"a spreadsheet runs {formulas}")
 
 
-CHECKS = [cards_lists_and_tables_agree_with_status, every_filter_shows_only_what_fits,
-          a_group_and_a_tag_choose_servers, cells_of_a_table_are_no_formulas]
+CHECKS = [cards_lists_and_tables_agree_with_status, every_number_that_is_a_link_counts_the_list_behind_it,
+          what_is_not_protected_is_listed, every_filter_shows_only_what_fits, a_group_and_a_tag_choose_servers,
+          cells_of_a_table_are_no_formulas]

@@ -15,7 +15,7 @@ use store::QueryError;
 use store::rows::ledger::SYNC_ENTRIES;
 use store::tables::{AccountRegionStatusTable, Listing, TROUBLE_INDEX};
 
-use crate::picture::{HeldRemoval, held_of};
+use crate::picture::{HeldRemoval, held_of, read_entries};
 
 pub use acknowledge::{Acknowledgement, acknowledge_region};
 pub use approve::{approve_removal, held_removal};
@@ -59,5 +59,9 @@ pub async fn list_removals(
         let listing = Listing::of_index(ledger, TROUBLE_INDEX, "trouble", trouble);
         entries.extend(listing.every_item().await?);
     }
-    Ok(held_of(&sync, &entries))
+    // The index does not hold what was approved.
+    let key = |held: HeldRemoval| held.account_id.zip(held.region);
+    let keys = held_of(&[], &entries).into_iter().filter_map(key).collect();
+    let entries = read_entries(ledger, keys).await?;
+    Ok(held_of(&sync, entries.values()))
 }

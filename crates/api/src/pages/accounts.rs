@@ -187,7 +187,7 @@ fn place(entry: &Item, now: Timestamp) -> Place {
     let known = entry.get("known").and_then(|it| it.as_bool().ok()) == Some(&true);
     let account = text(entry, "accountId");
     Place {
-        list: Link::servers().with("account", account).with("region", region),
+        list: Link::listed_in(account, Some(region)),
         region: region.to_owned(),
         is_known: known,
         servers: cell(entry, "serverCount"),

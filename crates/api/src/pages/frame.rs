@@ -171,8 +171,12 @@ impl NotKnownLine {
     pub(super) fn of(it: &NotKnown) -> Self {
         let account = it.account_id.as_deref();
         let servers = (it.servers > 0).then(|| {
-            let list = Link::servers().with("verdict", "UNKNOWN").with_some("account", account);
-            (count(it.servers, "server"), list.with_some("region", it.region.as_deref()))
+            let region = it.region.as_deref();
+            let list = match account {
+                Some(account) => Link::listed_in(account, region),
+                None => Link::servers().with_some("region", region),
+            };
+            (count(it.servers, "server"), list.with("verdict", "UNKNOWN"))
         });
         Self {
             place: it.place_in_words(),

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use model::Place;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// What stands for itself in a query. Source: RFC 3986, unreserved characters.
@@ -22,6 +23,13 @@ impl Link {
     /// The list of servers.
     pub(super) fn servers() -> Self {
         Self::to("/pages/servers")
+    }
+
+    /// The servers that an account lists in a region, or in all of its regions: those that the ledger
+    /// counts there.
+    pub(super) fn listed_in(account: &str, region: Option<&str>) -> Self {
+        let place = region.map(|region| Place::new(account, region).to_string());
+        Self::servers().with("listedIn", place.as_deref().unwrap_or(account))
     }
 
     /// One server.

@@ -132,7 +132,7 @@ fn cell(account: &AccountOverview, region: &str) -> Option<Cell> {
         worst: worst(place),
         servers: grouped(servers),
         status: (!place.known).then(|| place.status.clone()),
-        list: Link::servers().with("account", &account.account_id).with("region", region),
+        list: Link::listed_in(&account.account_id, Some(region)),
     })
 }
 

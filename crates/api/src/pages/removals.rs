@@ -25,6 +25,7 @@ struct Waiting {
     place: String,
     why: String,
     is_closed: bool,
+    is_approved: bool,
     count: u64,
     servers: String,
     since: String,
@@ -56,14 +57,14 @@ pub(super) async fn page(State(site): State<Site>) -> Shown {
 
 fn waiting(held: HeldRemoval, now: Timestamp) -> Waiting {
     let list = held.account_id.as_deref().map(|account| {
-        let missing = Link::servers().with("account", account);
-        missing.with_some("region", held.region.as_deref()).with("reason", "NO_LONGER_LISTED")
+        Link::listed_in(account, held.region.as_deref()).with("reason", "NO_LONGER_LISTED")
     });
     let since = held.since.as_str();
     Waiting {
         place: held.place_in_words(),
         why: held.why_in_words(),
         is_closed: held.because == HeldBecause::Closed,
+        is_approved: held.is_approved,
         servers: count(held.count, "server"),
         since_shown: format!("{} ({} ago)", moment(since), ago(Some(since), now)),
         list,

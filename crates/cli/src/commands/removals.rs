@@ -50,7 +50,7 @@ pub(crate) async fn run(store: Option<&str>, command: RemovalsCommand) -> anyhow
 }
 
 fn line(removal: &HeldRemoval, output: Format) -> Item {
-    let HeldRemoval { account_id, region, because, status, count, since } = removal;
+    let HeldRemoval { account_id, region, because, status, count, since, is_approved: _ } = removal;
     let because = match because {
         HeldBecause::TooMany => "TOO_MANY",
         HeldBecause::Closed => "CLOSED",

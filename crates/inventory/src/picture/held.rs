@@ -34,13 +34,17 @@ pub struct HeldRemoval {
     pub count: u64,
     /// Since when, ISO 8601.
     pub since: String,
+    /// Whether somebody let so many go, so that the next sync removes them. Programs see `removalApproved`
+    /// in the ledger.
+    #[serde(skip)]
+    pub is_approved: bool,
 }
 
 impl HeldRemoval {
-    pub(crate) fn installation(held: RemovalHeld) -> Self {
+    pub(crate) fn installation(held: RemovalHeld, approved: Option<&RemovalHeld>) -> Self {
         let RemovalHeld { count, since } = held;
-        let because = HeldBecause::TooMany;
-        Self { account_id: None, region: None, because, status: None, count, since }
+        let (because, is_approved) = (HeldBecause::TooMany, is_approved(count, approved));
+        Self { account_id: None, region: None, because, status: None, count, since, is_approved }
     }
 
     /// Of an entry, where something of it waits.
@@ -54,6 +58,7 @@ impl HeldRemoval {
             region: Some(entry.region.clone()),
             because,
             status: Some(entry.status.clone()),
+            is_approved: is_approved(held.count, entry.removal_approved.as_ref()),
             count: held.count,
             since: held.since,
         })
@@ -68,7 +73,8 @@ pub(crate) fn held_of<'a>(
 ) -> Vec<HeldRemoval> {
     let last = sync.iter().find(|entry| text(entry, "region") == LAST_ENTRY).cloned();
     let last: LastSync = serde_dynamo::from_item(last.unwrap_or_default()).unwrap_or_default();
-    let whole = last.removal_held.map(HeldRemoval::installation);
+    let LastSync { removal_held, removal_approved, .. } = last;
+    let whole = removal_held.map(|held| HeldRemoval::installation(held, removal_approved.as_ref()));
     let places = places.into_iter().filter_map(|entry| {
         let entry: PlaceEntry = serde_dynamo::from_item(entry.clone()).ok()?;
         HeldRemoval::of(&entry)
@@ -76,6 +82,11 @@ pub(crate) fn held_of<'a>(
     let mut held: Vec<HeldRemoval> = whole.into_iter().chain(places).collect();
     held.sort_by(|a, b| (&a.account_id, &a.region).cmp(&(&b.account_id, &b.region)));
     held
+}
+
+/// As the sync takes it: an approval is of the set that somebody saw, and not of one that has grown.
+fn is_approved(count: u64, approved: Option<&RemovalHeld>) -> bool {
+    approved.is_some_and(|approved| count <= approved.count)
 }
 
 /// The missing rows of a place that are too many to go unasked.

@@ -91,7 +91,8 @@ fn held_in(entry: Item, waiting: &Waiting) -> Result<HeldRemoval, RemovalError> 
         }
         Waiting::Installation => {
             let last: LastSync = serde_dynamo::from_item(entry).unwrap_or_default();
-            last.removal_held.map(HeldRemoval::installation)
+            let LastSync { removal_held, removal_approved, .. } = last;
+            removal_held.map(|held| HeldRemoval::installation(held, removal_approved.as_ref()))
         }
     };
     held.ok_or_else(|| RemovalError::NothingHeld { what: waiting.to_string() })

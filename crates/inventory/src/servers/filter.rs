@@ -27,6 +27,9 @@ pub struct ServerFilter {
     pub staging_account: Terms,
     /// The region that DRS was asked in.
     pub region: Terms,
+    /// Who lists it, as `ACCOUNT/REGION`, or `ACCOUNT` for all of its regions: that is where the ledger
+    /// counts it. A server that is extended is listed by its staging account.
+    pub listed_in: Terms,
     /// The replication state, any case.
     pub state: Terms,
     /// Part of `hostname` or `fqdn`, any case.
@@ -112,6 +115,7 @@ impl ServerFilter {
         is(&self.account, "sourceAccountId")
             && is(&self.staging_account, "stagingAccountId")
             && is(&self.region, "replicationRegion")
+            && self.listed_in.fit(|wanted| is_listed_in(row, wanted))
             && is_like(&self.state, "replicationState")
             && is_like(&self.drill, "drill")
             && is(&self.server_id, "sourceServerID")
@@ -163,6 +167,11 @@ impl ServerFilter {
 fn drill_age(row: &Item) -> &'static str {
     let launch: Option<LastLaunch> = attribute(row, "lastLaunch");
     DrillAge::of(launch.as_ref(), Timestamp::now()).name()
+}
+
+fn is_listed_in(row: &Item, wanted: &str) -> bool {
+    let rest = text(row, "listedIn").strip_prefix(wanted);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn is_named(row: &Item, part: &str) -> bool {

@@ -1,5 +1,6 @@
 //! Removals that wait: which, and letting go exactly what was seen.
 
+use inventory::picture::HeldRemoval;
 use inventory::removals::{
     Acknowledgement, RemovalError, Seen, Waiting, acknowledge_region, approve_removal,
     held_removal, list_removals,
@@ -141,8 +142,10 @@ async fn what_is_approved_leaves_with_the_next_sync() {
     let held = held_removal(&lab.ledger(), &waiting).await.unwrap();
     assert_eq!(held.count, 18);
     assert_eq!(list_removals(&lab.ledger()).await.unwrap().last(), Some(&held));
-    let seen = Seen { count: held.count, since: held.since };
+    let seen = Seen { count: held.count, since: held.since.clone() };
     approve_removal(&lab.ledger(), &waiting, &seen).await.unwrap();
+    let approved = HeldRemoval { is_approved: true, ..held };
+    assert_eq!(list_removals(&lab.ledger()).await.unwrap().last(), Some(&approved));
     lab.run().await;
     assert_eq!(lab.servers().await.len(), 2);
     let after = held_removal(&lab.ledger(), &waiting).await;

@@ -118,6 +118,7 @@ mod tests {
             status: None,
             count,
             since: String::new(),
+            is_approved: false,
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a list of servers can be asked for. The address holds all of it.
 
 use inventory::servers::{ServerFilter, Terms};
+use model::Place;
 use model::lag::LagClass;
 use model::readiness::drill::DrillAge;
 use model::readiness::{Drill, ReasonCode, UNKNOWN, Verdict};
@@ -21,6 +22,8 @@ pub(in crate::pages) struct Filters {
     pub(super) verdict: Option<String>,
     pub(super) account: Option<String>,
     pub(super) region: Option<String>,
+    /// `ACCOUNT/REGION` or `ACCOUNT`: where the ledger counts a server.
+    pub(super) listed_in: Option<String>,
     pub(super) reason: Option<String>,
     pub(super) state: Option<String>,
     pub(super) drill: Option<String>,
@@ -34,11 +37,12 @@ pub(in crate::pages) struct Filters {
 }
 
 impl Filters {
-    fn named(&self) -> [(&'static str, Option<&str>); 11] {
+    fn named(&self) -> [(&'static str, Option<&str>); 12] {
         [
             ("verdict", self.verdict.as_deref()),
             ("account", self.account.as_deref()),
             ("region", self.region.as_deref()),
+            ("listedIn", self.listed_in.as_deref()),
             ("reason", self.reason.as_deref()),
             ("state", self.state.as_deref()),
             ("drill", self.drill.as_deref()),
@@ -68,9 +72,11 @@ impl Filters {
         check("drill", &self.drill, drills())?;
         check("drillAge", &self.drill_age, drill_ages())?;
         check("lag", &self.lag, lags())?;
+        check_places(&self.listed_in)?;
         let mut filter = ServerFilter {
             account: terms(&self.account),
             region: terms(&self.region),
+            listed_in: terms(&self.listed_in),
             state: terms(&self.state),
             hostname: terms(&self.hostname),
             verdict: terms(&self.verdict),
@@ -108,6 +114,17 @@ fn check(name: &str, given: &Option<String>, known: Vec<&'static str>) -> Result
     match Terms::parse(Some(given.as_str())).values().find(|value| !is_known(value)) {
         None => Ok(()),
         Some(_) => Err(invalid(name, &format!("expected one of {}", known.join(", ")))),
+    }
+}
+
+fn check_places(given: &Option<String>) -> Result<(), Failure> {
+    let is_account = |text: &str| text.len() == 12 && text.bytes().all(|it| it.is_ascii_digit());
+    let is_known = |text: &str| {
+        is_account(text) || Place::parse(text).is_some_and(|place| is_account(&place.account_id))
+    };
+    match Terms::parse(given.as_deref()).values().all(is_known) {
+        true => Ok(()),
+        false => Err(invalid("listedIn", "expected ACCOUNT/REGION, or ACCOUNT with its 12 digits")),
     }
 }
 

@@ -27,6 +27,9 @@ impl Plan<'_> {
     /// # Errors
     /// [`QueryError`] names the table.
     pub(super) async fn start(&self) -> Result<Chain, QueryError> {
+        if let Some(places) = self.filter.places() {
+            return Ok(Chain::new(Kind::Place, places));
+        }
         if let Some((kind, _)) = self.filter.accounts() {
             return Ok(Chain::new(kind, self.accounts(kind)));
         }
@@ -60,11 +63,15 @@ impl Plan<'_> {
         let mut values = match cursor.kind {
             Kind::Account | Kind::StagingAccount => self.accounts(cursor.kind),
             Kind::Attention if self.filter.is_of_the_troubled() => self.shards(),
-            Kind::Place if self.filter.is_of_the_unknown() => {
+            Kind::Place => match self.filter.places() {
+                Some(places) => places,
                 // What is known by now is looked through to its end, and no further.
-                self.places(&self.tables.read_regions().await?).await?.unwrap_or_default()
-            }
-            Kind::Attention | Kind::Place => return Ok(None),
+                None if self.filter.is_of_the_unknown() => {
+                    self.places(&self.tables.read_regions().await?).await?.unwrap_or_default()
+                }
+                None => return Ok(None),
+            },
+            Kind::Attention => return Ok(None),
             Kind::Region => self.regions(&self.tables.read_regions().await?),
         };
         let value = &cursor.value;
@@ -152,5 +159,16 @@ impl ServerFilter {
         let accounts =
             [(Kind::Account, &self.account), (Kind::StagingAccount, &self.staging_account)];
         accounts.into_iter().find(|(_, terms)| terms.wanted().next().is_some())
+    }
+
+    /// The places of which one must list a server, sorted; an account stands for all of its own. None
+    /// where any place may.
+    fn places(&self) -> Option<VecDeque<String>> {
+        let wanted = sorted(self.listed_in.wanted());
+        let is_in_other =
+            |name: &str| Place::parse(name).is_some_and(|place| wanted.contains(&place.account_id));
+        let places: VecDeque<String> =
+            wanted.iter().filter(|name| !is_in_other(name)).cloned().collect();
+        (!places.is_empty()).then_some(places)
     }
 }

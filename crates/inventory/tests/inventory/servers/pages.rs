@@ -16,6 +16,19 @@ fn terms(values: &'static [&'static str]) -> impl Strategy<Value = Terms> {
     some.prop_map(|values| Terms::parse(values.iter().copied()))
 }
 
+/// Accounts and regions that list servers; an account with one of its own regions, too.
+fn listed_in() -> impl Strategy<Value = Terms> {
+    terms(&[
+        MEMBER,
+        "222222222222/us-east-1",
+        "222222222222/eu-west-1",
+        STAGING,
+        "333333333333/us-east-1",
+        "!222222222222/us-east-1",
+        "999999999999",
+    ])
+}
+
 fn filter() -> impl Strategy<Value = ServerFilter> {
     let places = (
         prop_oneof![3 => Just(Terms::default()), 1 => terms(&[MEMBER, OTHER, "!444444444444"])],
@@ -24,6 +37,7 @@ fn filter() -> impl Strategy<Value = ServerFilter> {
             2 => Just(Terms::default()),
             1 => terms(&["us-east-1", "eu-west-1", "!us-east-1", "xx-test-1", "us-west-2"])
         ],
+        prop_oneof![4 => Just(Terms::default()), 1 => listed_in()],
     );
     let facts = (
         terms(&["READY", "unknown", "NOT_READY", "at_risk", "!UNKNOWN"]),
@@ -32,15 +46,18 @@ fn filter() -> impl Strategy<Value = ServerFilter> {
         prop_oneof![2 => Just(Terms::default()), 1 => terms(&["host-1", "host-4", "!host-12"])],
     );
     (places, facts).prop_map(
-        |((account, staging_account, region), (verdict, state, reason, hostname))| ServerFilter {
-            account,
-            staging_account,
-            region,
-            verdict,
-            state,
-            reason,
-            hostname,
-            ..ServerFilter::default()
+        |((account, staging_account, region, listed_in), (verdict, state, reason, hostname))| {
+            ServerFilter {
+                account,
+                staging_account,
+                region,
+                listed_in,
+                verdict,
+                state,
+                reason,
+                hostname,
+                ..ServerFilter::default()
+            }
         },
     )
 }
