@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import re
 import threading
 
 HEADERS = ["content-security-policy", "x-frame-options", "x-content-type-options", "referrer-policy",
@@ -130,11 +131,14 @@ def another_site_at(host, suite):
 
 def assets_are_kept_for_good_and_data_is_not(suite):
     with suite.serve(suite.demo) as serve:
-        style = "/assets/style" + serve.get("/").split('href="/assets/style')[1].split('"')[0]
+        assets = re.findall(r'href="(/assets/[^"]*)"', serve.get("/"))
         known = {"Authorization": serve.bearer}
-        kept = serve.ask("GET", style, known)[1]["cache-control"]
-        if "immutable" not in kept:
-            raise AssertionError(f"{style}: {kept}")
+        for asset in assets:
+            status, answered, _ = serve.ask("GET", asset, known)
+            if status != 200 or "immutable" not in answered["cache-control"]:
+                raise AssertionError(f"{asset}: {status} {answered}")
+        if len(assets) != 2:
+            raise AssertionError(f"the assets are {assets}")
         for path in ("/", "/overview", "/pages/servers.csv", "/nothing"):
             kept = serve.ask("GET", path, known)[1]["cache-control"]
             if kept != "no-store":
