@@ -223,7 +223,7 @@ NEEDED = {
         },
         "AccountRegionStatusTable/index/RegionIndex": {
             "dynamodb:Query": (
-                INVENTORY + "overview/beside.rs", 'Listing::of_index(ledger, REGION_INDEX, "region", ',
+                INVENTORY + "picture/entries.rs", 'Listing::of_index(ledger, REGION_INDEX, "region", ',
             ),
         },
         "AccountRegionStatusTable/index/TroubleIndex": {

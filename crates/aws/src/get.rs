@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, TokioSleep};
-use aws_smithy_http_client::ConnectorBuilder;
-use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+
+use crate::http_client::connector;
 
 /// How long a document may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -45,11 +43,7 @@ pub enum GetError {
 impl Getter {
     /// With TLS by the machine's certificates, and a proxy where `HTTPS_PROXY` names one.
     pub fn new() -> Self {
-        let connector = ConnectorBuilder::default()
-            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-            .proxy_config(ProxyConfig::from_env())
-            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-            .build();
+        let connector = connector(None, Some(SharedAsyncSleep::new(TokioSleep::new())));
         Self { connector: SharedHttpConnector::new(connector) }
     }
 

@@ -8,7 +8,9 @@ mod input;
 mod shown;
 
 use store::rows::StagingAccounts;
-use store::tables::{Expected, TargetAccountsTable, WriteError, delete_if, put_if, update_if};
+use store::tables::{
+    Expected, LONGEST_KEY, TargetAccountsTable, WriteError, delete_if, put_if, update_if,
+};
 use store::{Item, get, scan, text};
 
 use input::validate;
@@ -19,8 +21,6 @@ pub use shown::{HAS_EXTERNAL_ID, without_external_ids};
 pub use store::rows::AccountRow as NewAccount;
 
 const KEY: &str = "accountId";
-/// Bytes of a partition key. Source: DynamoDB quotas.
-const LONGEST_KEY: usize = 2048;
 /// How often a row that others change at the same time is read anew.
 const ATTEMPTS: usize = 5;
 

@@ -27,7 +27,8 @@ use model::environment::ConfigError;
 
 use crate::capacity::{Capacity, capacity_of};
 use crate::picture::{
-    Freshness, NotKnown, Picture, PictureTables, Why, query_regions, read_picture,
+    Freshness, NotKnown, Picture, PictureTables, Why, entries_of_regions, query_regions,
+    read_picture,
 };
 
 pub use accounts::{AccountOverview, PlaceOverview};
@@ -170,7 +171,7 @@ pub async fn read_overview(
     let in_use = regions.iter().filter(|region| region.server_count > 0);
     let in_use: Vec<String> = in_use.map(|region| region.region.clone()).collect();
     let ledger = &tables.picture.ledger;
-    let places = Box::pin(beside::entries(ledger, in_use));
+    let places = Box::pin(entries_of_regions(ledger, in_use));
     let beside = Box::pin(beside::read(ledger, &names));
     let (places, beside) = futures::try_join!(places, beside)?;
     overview.beside = beside;

@@ -40,7 +40,7 @@ pub use regions::{query_places, query_regions};
 pub use whole::read_picture;
 
 pub(crate) use as_of::Knowledge;
-pub(crate) use entries::{none_where_there_is_no_ledger, read_entries};
+pub(crate) use entries::{entries_of_regions, none_where_there_is_no_ledger, read_entries};
 pub(crate) use held::held_of;
 pub(crate) use unknown::places_not_known;
 

@@ -12,7 +12,7 @@ mod edit;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::rows::Kept;
-use store::tables::{Expected, Listing, Table, WriteError, delete_if, put_if};
+use store::tables::{Expected, LONGEST_KEY, Listing, Table, WriteError, delete_if, put_if};
 use store::{Item, by_name, get, text};
 
 use super::ManageError;
@@ -53,8 +53,6 @@ pub(super) trait Records {
     async fn check_others(&self, record: &Self::Record) -> Result<(), ManageError>;
 }
 
-/// Bytes of a partition key. Source: DynamoDB quotas.
-const LONGEST_KEY: usize = 2048;
 /// Goes up with every change.
 const VERSION: &str = "version";
 /// While a change is looked at once more: the row that it replaces, empty where there was none.

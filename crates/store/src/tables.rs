@@ -47,6 +47,9 @@ pub use typed::{
     get_target_accounts_table,
 };
 
+/// Bytes of a partition key. Source: DynamoDB quotas.
+pub const LONGEST_KEY: usize = 2048;
+
 /// A table and the client that reaches it.
 #[derive(Debug, Clone)]
 pub struct Table {

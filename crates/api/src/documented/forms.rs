@@ -12,8 +12,7 @@ use crate::failure::ErrorCode;
 pub(crate) const DEFAULT_LIMIT: u32 = 100;
 /// Most entries of an answer.
 pub(crate) const MAX_LIMIT: u32 = 1000;
-/// Bytes of a partition key. Source: DynamoDB quotas.
-pub(crate) const LONGEST_KEY: usize = 2048;
+pub(crate) use store::tables::LONGEST_KEY;
 
 /// A type that is nothing but a schema of its own name.
 macro_rules! forms {

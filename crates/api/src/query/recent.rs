@@ -22,28 +22,48 @@ const KEPT_FOR: Duration = Duration::from_secs(2);
 
 /// What was read within the last two seconds. A failure is not kept.
 pub(super) struct Recent {
-    overview: Cache<(), Arc<(Overview, Freshness)>>,
-    picture: Cache<(), Arc<Picture>>,
-    accounts: Cache<(), Arc<Vec<Item>>>,
-    groups: Cache<(), Arc<Vec<Item>>>,
+    overview: Kept<(Overview, Freshness)>,
+    picture: Kept<Picture>,
+    accounts: Kept<Vec<Item>>,
+    groups: Kept<Vec<Item>>,
 }
 
 impl Recent {
     pub(super) fn new() -> Self {
-        Self { overview: kept(), picture: kept(), accounts: kept(), groups: kept() }
+        let (overview, picture) = (Kept::new(), Kept::new());
+        Self { overview, picture, accounts: Kept::new(), groups: Kept::new() }
     }
 
     /// After a change, nobody is to see what was before.
     fn forget(&self) {
-        self.overview.invalidate_all();
-        self.picture.invalidate_all();
-        self.accounts.invalidate_all();
-        self.groups.invalidate_all();
+        self.overview.forget();
+        self.picture.forget();
+        self.accounts.forget();
+        self.groups.forget();
     }
 }
 
-fn kept<T: Send + Sync + 'static>() -> Cache<(), Arc<T>> {
-    Cache::builder().max_capacity(1).time_to_live(KEPT_FOR).build()
+/// One answer, for all who ask while it is kept.
+struct Kept<T>(Cache<(), Arc<T>>);
+
+impl<T: Send + Sync + 'static> Kept<T> {
+    fn new() -> Self {
+        Self(Cache::builder().max_capacity(1).time_to_live(KEPT_FOR).build())
+    }
+
+    /// What is kept, else what `read` gives. Who asks meanwhile waits for the same, its failure too.
+    async fn or_read(
+        &self,
+        read: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<Arc<T>, Failure> {
+        let read = async { read.await.map(Arc::new) };
+        let read = self.0.try_get_with((), Box::pin(read)).await;
+        read.map_err(|failure: Arc<Failure>| (*failure).clone())
+    }
+
+    fn forget(&self) {
+        self.0.invalidate_all();
+    }
 }
 
 impl Queries {
@@ -52,13 +72,10 @@ impl Queries {
     /// # Errors
     /// As [`Queries::read_overview`].
     pub(crate) async fn recent_overview(&self) -> Result<Arc<(Overview, Freshness)>, Failure> {
-        let read = async { self.read_overview().await.map(Arc::new) };
-        let read = self.recent.overview.try_get_with((), Box::pin(read)).await;
-        let overview = read.map_err(of_all)?;
+        let overview = self.recent.overview.or_read(self.read_overview()).await?;
         // What an overview has read, the lists beside it need not read again.
-        if self.recent.picture.get(&()).await.is_none() {
-            self.recent.picture.insert((), Arc::new(overview.0.picture.clone())).await;
-        }
+        let picture = async { Ok(overview.0.picture.clone()) };
+        self.recent.picture.or_read(picture).await?;
         Ok(overview)
     }
 
@@ -69,9 +86,9 @@ impl Queries {
     pub(crate) async fn recent_picture(&self) -> Result<Arc<Picture>, Failure> {
         let read = async {
             let (tables, freshness) = self.picture()?;
-            Ok::<_, Failure>(Arc::new(read_picture(&tables, &freshness).await?))
+            Ok(read_picture(&tables, &freshness).await?)
         };
-        self.recent.picture.try_get_with((), Box::pin(read)).await.map_err(of_all)
+        self.recent.picture.or_read(read).await
     }
 
     /// The rows of the accounts table without external ids, at most two seconds old.
@@ -81,9 +98,9 @@ impl Queries {
     pub(crate) async fn recent_accounts(&self) -> Result<Arc<Vec<Item>>, Failure> {
         let read = async {
             let table = get_target_accounts_table(&self.store)?;
-            Ok::<_, Failure>(Arc::new(list_accounts(&table).await?))
+            Ok(list_accounts(&table).await?)
         };
-        self.recent.accounts.try_get_with((), Box::pin(read)).await.map_err(of_all)
+        self.recent.accounts.or_read(read).await
     }
 
     /// The rows of the protection groups, at most two seconds old.
@@ -93,18 +110,13 @@ impl Queries {
     pub(crate) async fn recent_groups(&self) -> Result<Arc<Vec<Item>>, Failure> {
         let read = async {
             let table = get_protection_groups_table(&self.store)?;
-            Ok::<_, Failure>(Arc::new(list_protection_groups(&table).await?))
+            Ok(list_protection_groups(&table).await?)
         };
-        self.recent.groups.try_get_with((), Box::pin(read)).await.map_err(of_all)
+        self.recent.groups.or_read(read).await
     }
 
     /// After a change: the next answer is read anew.
     pub(crate) fn forget_recent(&self) {
         self.recent.forget();
     }
-}
-
-/// Several may have waited for the same failure.
-fn of_all(failure: Arc<Failure>) -> Failure {
-    (*failure).clone()
 }

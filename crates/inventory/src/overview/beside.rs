@@ -1,16 +1,15 @@
 //! What an overview tells beside verdicts: instances of drills that still run, and what nothing
 //! protects. By the index of regions, one question each.
 
-use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use store::rows::drills::{DrillsEntry, drills_entry};
 use store::rows::ledger::entry_key;
 use store::rows::unprotected::unprotected_entry;
-use store::tables::{AccountRegionStatusTable, Listing, REGION_INDEX, read_all};
+use store::tables::{AccountRegionStatusTable, read_all};
 use store::{Item, QueryError, number, text};
 
-/// Questions under way at once.
-const AT_ONCE: usize = 16;
+use crate::picture::entries_of_regions;
+
 /// Entries of drills that are read to tell how old the oldest is. Source: keys of a `BatchGetItem`.
 const MOST_ENTRIES: usize = 100;
 
@@ -42,8 +41,9 @@ pub(super) async fn read(
     ledger: &AccountRegionStatusTable,
     regions: &[&str],
 ) -> Result<Beside, QueryError> {
-    let unprotected = entries(ledger, regions.iter().map(|it| unprotected_entry(it)).collect());
-    let drills = entries(ledger, regions.iter().map(|it| drills_entry(it)).collect());
+    let unprotected =
+        entries_of_regions(ledger, regions.iter().map(|it| unprotected_entry(it)).collect());
+    let drills = entries_of_regions(ledger, regions.iter().map(|it| drills_entry(it)).collect());
     let (unprotected, drills) = futures::try_join!(Box::pin(unprotected), Box::pin(drills))?;
     let oldest_since = oldest(ledger, &drills).await?;
     let sum = |entries: &[Item]| entries.iter().map(server_count).sum();
@@ -56,19 +56,6 @@ pub(super) async fn read(
 
 fn server_count(entry: &Item) -> u64 {
     number(entry, "serverCount").unwrap_or_default()
-}
-
-/// The entries of these regions, or beside them, of all accounts.
-pub(super) async fn entries(
-    ledger: &AccountRegionStatusTable,
-    regions: Vec<String>,
-) -> Result<Vec<Item>, QueryError> {
-    let listings =
-        regions.iter().map(|region| Listing::of_index(ledger, REGION_INDEX, "region", region));
-    let listings: Vec<_> = listings.map(|listing| listing.every_item().boxed()).collect();
-    let read = stream::iter(listings).buffer_unordered(AT_ONCE);
-    let read: Vec<Vec<Item>> = read.try_collect().await?;
-    Ok(read.into_iter().flatten().collect())
 }
 
 async fn oldest(

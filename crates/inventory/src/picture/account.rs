@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures::FutureExt;
 use model::Place;
 use store::rows::ledger::{ACCOUNT_ENTRY, AccountEntry};
-use store::tables::Listing;
+use store::tables::{LONGEST_KEY, Listing};
 use store::{Item, QueryError, text};
 
 use super::as_of::KNOWN;
@@ -14,9 +14,6 @@ use super::whole::account_ids;
 use super::{Picture, PictureTables};
 
 use super::entries::none_where_there_is_no_ledger;
-
-/// Bytes of a partition key. Source: DynamoDB quotas.
-const LONGEST_KEY: usize = 2048;
 
 /// What is known of one account.
 #[derive(Debug, Clone, Default)]

@@ -3,13 +3,15 @@
 use std::collections::{BTreeSet, HashMap};
 
 use aws::ServiceError;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use store::rows::ledger::entry_key;
-use store::tables::{AccountRegionStatusTable, KEYS_PER_BATCH, Listing, read_all};
+use store::tables::{AccountRegionStatusTable, KEYS_PER_BATCH, Listing, REGION_INDEX, read_all};
 use store::{Item, QueryError, text};
 
 /// Batches that are read at once.
 const BATCHES_AT_ONCE: usize = 8;
+/// Regions that are read at once.
+const REGIONS_AT_ONCE: usize = 16;
 
 /// Account and region of an entry.
 pub(super) type Key = (String, String);
@@ -30,6 +32,22 @@ pub(crate) async fn read_entries(
     let read = none_where_there_is_no_ledger(read)?;
     let key = |item: &Item| (text(item, "accountId").to_owned(), text(item, "region").to_owned());
     Ok(read.into_iter().flatten().map(|item| (key(&item), item)).collect())
+}
+
+/// The entries of these regions, or beside them, of all accounts.
+///
+/// # Errors
+/// [`QueryError`] names the table.
+pub(crate) async fn entries_of_regions(
+    ledger: &AccountRegionStatusTable,
+    regions: Vec<String>,
+) -> Result<Vec<Item>, QueryError> {
+    let listings =
+        regions.iter().map(|region| Listing::of_index(ledger, REGION_INDEX, "region", region));
+    let listings: Vec<_> = listings.map(|listing| listing.every_item().boxed()).collect();
+    let read = stream::iter(listings).buffer_unordered(REGIONS_AT_ONCE);
+    let read: Vec<Vec<Item>> = read.try_collect().await?;
+    Ok(read.into_iter().flatten().collect())
 }
 
 /// An installation of before the ledger is read all the same: then nothing is known as of when.

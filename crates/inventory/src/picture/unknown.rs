@@ -2,21 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use futures::{FutureExt, StreamExt, TryStreamExt, stream};
+use futures::FutureExt;
 use model::Place;
 use store::rows::ledger::PlaceEntry;
-use store::tables::{AccountRegionStatusTable, Listing, REGION_INDEX};
+use store::tables::AccountRegionStatusTable;
 use store::{Item, QueryError, text};
 use sync::ledger::known_accounts;
 use sync::roll_up::RegionRow;
 
-use super::entries::none_where_there_is_no_ledger;
+use super::entries::{entries_of_regions, none_where_there_is_no_ledger};
 use super::not_known::Why;
 use super::whole::account_ids;
 use super::{Picture, PictureTables};
-
-/// Regions that are read at once.
-const AT_ONCE: usize = 4;
 
 /// Accounts and places of whose servers nothing is known now, sorted: `ACCOUNT`, where it is the whole
 /// account, and `ACCOUNT/REGION`. None where it may be any server of the installation.
@@ -63,11 +60,8 @@ async fn unread_places(
     let rows = regions.iter().filter_map(|row| serde_dynamo::from_item(row.clone()).ok());
     let with_unknown = rows.filter(|row: &RegionRow| row.counts.unknown() > 0);
     let names: Vec<String> = with_unknown.map(|row| row.region).collect();
-    let listings = names.iter().map(|name| Listing::of_index(ledger, REGION_INDEX, "region", name));
-    let listings: Vec<Listing> = listings.collect();
-    let read = stream::iter(listings).map(Listing::every_item).buffer_unordered(AT_ONCE);
-    let read: Vec<Vec<Item>> = read.try_collect().await?;
-    let entries = read.into_iter().flatten().filter_map(|it| serde_dynamo::from_item(it).ok());
+    let read = entries_of_regions(ledger, names).await?;
+    let entries = read.into_iter().filter_map(|it| serde_dynamo::from_item(it).ok());
     let unread = entries.filter(|entry: &PlaceEntry| {
         let held = entry.server_count.saturating_sub(entry.counts.not_held);
         held > entry.counts.judged()

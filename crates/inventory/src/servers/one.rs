@@ -6,7 +6,7 @@ mod by_id;
 
 use std::collections::BTreeSet;
 
-use store::tables::{LISTING_INDEX, Listing, SourceServerInventoryTable};
+use store::tables::{LISTING_INDEX, LONGEST_KEY, Listing, SourceServerInventoryTable};
 use store::{Item, QueryError, text};
 
 use super::ServerTables;
@@ -71,7 +71,7 @@ async fn arns_of(
     id: &str,
     reach: Reach,
 ) -> Result<BTreeSet<String>, FindError> {
-    if id.is_empty() || id.len() > 2048 {
+    if id.is_empty() || id.len() > LONGEST_KEY {
         return Ok(BTreeSet::new());
     }
     if id.starts_with("arn:") {

@@ -46,7 +46,12 @@ pub(super) async fn whole_rows(
 }
 
 fn key_of(entry: &Item) -> Item {
-    ["sourceServerArn", "stagingAccountId"]
-        .map(|name| (name.to_owned(), string(text(entry, name))))
+    key(text(entry, "sourceServerArn"), text(entry, "stagingAccountId"))
+}
+
+/// The key of a row as DynamoDB takes it.
+pub(super) fn key(arn: &str, staging: &str) -> Item {
+    [("sourceServerArn", arn), ("stagingAccountId", staging)]
+        .map(|(name, value)| (name.to_owned(), string(value)))
         .into()
 }

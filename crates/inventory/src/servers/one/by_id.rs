@@ -11,12 +11,12 @@ use model::region::partition_of;
 use store::tables::{
     AccountRegionStatusTable, KEYS_PER_BATCH, Listing, REGION_INDEX, TargetAccountsTable,
 };
-use store::{Item, QueryError, string, text};
+use store::{Item, QueryError, text};
 use sync::accounts::collect_accounts_to_query;
 
 use super::super::ServerTables;
 use super::super::tables::Regions;
-use super::super::troubled::whole_rows;
+use super::super::troubled::{key, whole_rows};
 use super::{rows_of, suffix};
 use crate::picture::none_where_there_is_no_ledger;
 
@@ -132,12 +132,6 @@ impl<'a> Search<'a> {
 async fn rows_of_arn(tables: &ServerTables, arn: String) -> Result<Option<String>, QueryError> {
     let rows = rows_of(&tables.inventory, &arn).await?;
     Ok((!rows.is_empty()).then_some(arn))
-}
-
-fn key(arn: &str, staging: &str) -> Item {
-    [("sourceServerArn", arn), ("stagingAccountId", staging)]
-        .map(|(name, value)| (name.to_owned(), string(value)))
-        .into()
 }
 
 /// The accounts of these regions that have servers there, or rows of servers that DRS no longer lists.

@@ -8,7 +8,7 @@ use store::tables::{
 use store::{Item, QueryError, string, text};
 
 use super::super::ServerFilter;
-use super::super::troubled::whole_rows;
+use super::super::troubled::{key, whole_rows};
 
 /// Rows on one page of an index that holds whole rows, at most: 1 MB has about 400.
 const MOST_ROWS: usize = 1000;
@@ -84,9 +84,9 @@ impl<'a> Segment<'a> {
     ) -> Self {
         let (index, attribute) = kind.index();
         let start = after.map(|(arn, staging)| {
-            let key = [("sourceServerArn", arn.as_str()), ("stagingAccountId", staging.as_str())];
-            let key = key.into_iter().chain([(attribute, value)]);
-            key.map(|(name, value)| (name.to_owned(), string(value))).collect()
+            let mut start = key(&arn, &staging);
+            start.insert(attribute.to_owned(), string(value));
+            start
         });
         let pages = Listing::of_index(table, index, attribute, value).pages(start);
         Self { table, filter, kind, pages }
