@@ -34,5 +34,5 @@ pub use data::Data;
 pub use failure::{ErrorCode, Failure};
 pub use operation::Operation;
 pub use operations::{DataOperation, QueryOperation};
-pub use query::{Call, Noticed, Queries, Scope};
+pub use query::{Call, Noticed, Queries, Scope, Untold};
 pub use site::Site;

@@ -22,6 +22,7 @@ use crate::failure::{ErrorCode, Failure};
 
 pub use accounts::{NewStagingAccount, StagingAccount, UpdateAccount};
 pub use changes::{Changes, OneServer};
+pub(crate) use changes::{kind, time};
 pub use finished_calls::FinishedCalls;
 pub use forms::key_and_value;
 pub(crate) use forms::number;

@@ -30,7 +30,7 @@ use crate::failure::{ErrorCode, Failure};
 use crate::parameters::{Groups, Plans, Regions, Servers};
 
 pub use noticed::Noticed;
-pub use syncing::{Call, Scope};
+pub use syncing::{Call, Scope, Untold};
 
 /// What the queries of a process share. Made once, kept warm between calls.
 pub struct Queries {

@@ -1,16 +1,9 @@
 //! The operations at their routes.
 
-use std::time::Duration;
-
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{MethodFilter, on};
-use inventory::Outcome;
-use inventory::outcome::OutcomeError;
-use model::environment::Environment;
-use sync::Finished;
-use sync::pace::Deadline;
 
 use super::answered::{answered, failed};
 use super::asked::parameters;
@@ -19,7 +12,7 @@ use crate::answers::SyncAccepted;
 use crate::failure::{ErrorCode, Failure};
 use crate::operation::{Entry, Operation, Route};
 use crate::operations::{DataOperation, QueryOperation};
-use crate::query::{Call, Scope};
+use crate::query::Untold;
 use crate::site::{Changes, Site};
 
 /// Every operation at each of its routes. Where both functions answer the same one, as they do for
@@ -70,7 +63,7 @@ async fn read_or_sync(
             site.start_sync().map(|()| Answer::from(SyncAccepted::new()))
         }
         Ok(QueryOperation::SyncAccount(_) | QueryOperation::FinishSync(_)) => Err(part_of_a_sync()),
-        Ok(read) => Box::pin(read.answer(site.queries(), &NoSync)).await,
+        Ok(read) => Box::pin(read.answer(site.queries(), &Untold("http"))).await,
         Err(failure) => Err(failure),
     })
 }
@@ -96,27 +89,4 @@ async fn change(entry: &'static Entry<DataOperation>, site: Site, request: Reque
 fn part_of_a_sync() -> Failure {
     let message = "a part of a sync is not asked for over HTTP; POST /sync starts a whole one";
     Failure::new(ErrorCode::AuthorizationFailed, message)
-}
-
-/// The call of an operation that only reads: no sync is told of.
-struct NoSync;
-
-impl Call for NoSync {
-    fn id(&self) -> &str {
-        "http"
-    }
-
-    fn time_to_ask(&self) -> Deadline {
-        Deadline::none()
-    }
-
-    fn time_to_write(&self) -> Duration {
-        Duration::ZERO
-    }
-
-    fn synced(&self, _: Scope, _: &Result<Outcome, OutcomeError>, _: Duration, _: &Environment) {}
-
-    fn finished(&self, _: &Result<Finished, OutcomeError>) {}
-
-    fn refused(&self) {}
 }

@@ -15,6 +15,7 @@ use super::badge::Badge;
 use super::form::Asked;
 use super::frame::{Frame, Section, Shown, Strip, show};
 use super::link::Link;
+use super::places::Pages;
 use crate::failure::{ErrorCode, Failure};
 use crate::site::Site;
 
@@ -49,10 +50,7 @@ struct ListPage {
 }
 
 /// `GET /pages/accounts`
-pub(super) async fn list(
-    State(site): State<Site>,
-    Asked(asked): Asked<super::places::Pages>,
-) -> Shown {
+pub(super) async fn list(State(site): State<Site>, Asked(asked): Asked<Pages>) -> Shown {
     let recent = site.queries().recent_overview().await?;
     let (overview, freshness) = &*recent;
     let rows = site.queries().recent_accounts().await?;
@@ -64,14 +62,14 @@ pub(super) async fn list(
         let servers = of_servers.get(text(row, "accountId")).map(|it| it.verdicts);
         line(row, servers.unwrap_or_default(), &overview.picture)
     };
-    let link = |page: usize| Link::to("/pages/accounts").with("page", &page.to_string());
+    let (earlier, later) = Pages::around("/pages/accounts", page, last);
     show(&ListPage {
         frame: Frame::of(&site, Section::Accounts),
         strip: Strip::of(&overview.picture, 0, freshness.now),
         accounts: rows.len(),
         lines: shown.map(line).collect(),
-        earlier: (page > 1).then(|| link(page - 1)),
-        later: (page < last).then(|| link(page + 1)),
+        earlier,
+        later,
     })
 }
 

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use inventory::changes::{
-    ChangeFilter, only_server, query_changes, subject_in_words, time_of, what_happened,
+    ChangeFilter, only_server, query_changes, subject_in_words, what_happened,
 };
 use inventory::servers::one::Reach;
 use inventory::words::{cell, moment};
@@ -16,7 +16,8 @@ use store::{Item, text};
 use super::form::Asked;
 use super::frame::{Frame, Section, Shown, Strip, show};
 use super::link::Link;
-use crate::failure::{ErrorCode, Failure};
+use crate::failure::Failure;
+use crate::parameters::{kind, time};
 use crate::site::Site;
 
 /// Entries on a page.
@@ -131,12 +132,12 @@ pub(super) async fn page(State(site): State<Site>, Asked(asked): Asked<Filters>)
     let changes = query_changes(&history, &filter, page, freshness.now).await?;
     let picture = queries.recent_picture().await?;
     let chosen = asked.kind.as_deref();
-    let kind =
+    let choice =
         |kind: ChangeKind| Kind { name: kind.name(), is_chosen: chosen == Some(kind.name()) };
     show(&Page {
         frame: Frame::of(&site, Section::Changes),
         strip: Strip::of(&picture, 0, freshness.now),
-        kinds: ChangeKind::ALL.into_iter().map(kind).collect(),
+        kinds: ChangeKind::ALL.into_iter().map(choice).collect(),
         entries: changes.entries.iter().map(Happened::of).collect(),
         looked_back_to: changes.looked_back_to.as_deref().map(moment),
         next: changes.next.map(|next| asked.link().with("next", &next)),
@@ -145,21 +146,12 @@ pub(super) async fn page(State(site): State<Site>, Asked(asked): Asked<Filters>)
 }
 
 fn filter(asked: &Filters, now: jiff::Timestamp) -> Result<ChangeFilter, Failure> {
-    let invalid = |message| Failure::new(ErrorCode::InvalidParameter, message);
-    let kinds = asked.kind.as_deref().map(|name| {
-        let expected = || ChangeKind::ALL.map(ChangeKind::name).join(", ");
-        ChangeKind::from_name(name)
-            .ok_or_else(|| invalid(format!("kind: expected one of {}", expected())))
-    });
-    let since = asked.since.as_deref().map(|text| {
-        let expected = "as in 2h, 3d, 2026-11-25 or 2026-11-25T10:00:00Z";
-        time_of(text, now).ok_or_else(|| invalid(format!("since: expected a time {expected}")))
-    });
+    let kinds = asked.kind.as_deref().map(kind).transpose()?;
     Ok(ChangeFilter {
         account: asked.account.clone(),
         region: asked.region.clone(),
-        kinds: kinds.transpose()?.into_iter().collect(),
-        since: since.transpose()?,
+        kinds: kinds.into_iter().collect(),
+        since: asked.since.as_deref().map(|text| time("since", text, now)).transpose()?,
         ..ChangeFilter::default()
     })
 }

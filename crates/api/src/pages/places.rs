@@ -35,6 +35,16 @@ impl Pages {
         let page = self.page.and_then(|page| usize::try_from(page).ok()).unwrap_or(1);
         (page.clamp(1, last), last)
     }
+
+    /// The pages before and after this one, where there are any.
+    pub(super) fn around(
+        path: &'static str,
+        page: usize,
+        last: usize,
+    ) -> (Option<Link>, Option<Link>) {
+        let link = |page: usize| Link::to(path).with("page", &page.to_string());
+        ((page > 1).then(|| link(page - 1)), (page < last).then(|| link(page + 1)))
+    }
 }
 
 /// Accounts in regions.
@@ -90,7 +100,7 @@ pub(super) async fn page(State(site): State<Site>, Asked(asked): Asked<Pages>) -
     let (page, last) = asked.page_of(accounts, PAGE);
     let from = (page - 1) * PAGE;
     let shown = overview.accounts.iter().skip(from).take(PAGE);
-    let link = |page: usize| Link::to("/pages/places").with("page", &page.to_string());
+    let (earlier, later) = Pages::around("/pages/places", page, last);
     show(&Page {
         frame: Frame::of(&site, Section::Places),
         strip: Strip::of(&overview.picture, MOST_NOT_KNOWN, freshness.now),
@@ -98,8 +108,8 @@ pub(super) async fn page(State(site): State<Site>, Asked(asked): Asked<Pages>) -
         accounts,
         from: (from + 1).min(accounts),
         to: (from + PAGE).min(accounts),
-        earlier: (page > 1).then(|| link(page - 1)),
-        later: (page < last).then(|| link(page + 1)),
+        earlier,
+        later,
     })
 }
 

@@ -7,14 +7,13 @@ use inventory::removals::list_removals;
 use inventory::words::{ago, count, moment};
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use store::tables::get_account_region_status_table;
 
 use super::form::Sent;
 use super::frame::{Frame, PageFailure, Section, Shown, Strip, go_to, show};
 use super::link::Link;
 use crate::failure::{ErrorCode, Failure};
-use crate::parameters::{AcknowledgeRegion, ApproveRemoval, Parameters};
+use crate::parameters::{AcknowledgeRegion, ApproveRemoval};
 use crate::site::Site;
 
 /// Something that waits.
@@ -88,44 +87,22 @@ pub(super) struct Approval {
 /// `POST /pages/removals/approve`
 pub(super) async fn approve(State(site): State<Site>, Sent(sent): Sent<Approval>) -> Shown {
     let data = &site.changes()?.data;
-    let place = sent.account_id.map(|id| ("accountId", id)).into_iter();
-    let place = place.chain(sent.region.map(|region| ("region", region)));
-    let mut parameters: Map<String, Value> =
-        place.map(|(name, value)| (name.to_owned(), value.into())).collect();
-    if parameters.is_empty() {
-        parameters.insert("installation".to_owned(), true.into());
-    }
-    let count = sent.count.parse::<u64>().map_err(|_| {
+    let count = sent.count.parse().map_err(|_| {
         Failure::new(ErrorCode::InvalidParameter, "count: expected a number from 0")
     })?;
-    parameters.insert("count".to_owned(), count.into());
-    parameters.insert("since".to_owned(), sent.since.into());
-    data.approve_removal(ApproveRemoval::read(parameters)?).await?;
+    let Approval { account_id, region, since, .. } = sent;
+    let installation = account_id.is_none() && region.is_none();
+    let asked = ApproveRemoval { account_id, region, installation, count, since };
+    data.approve_removal(asked).await?;
     changed(&site)
 }
 
-/// What the form of a closed region sends.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Closed {
-    account_id: String,
-    region: String,
-    until: String,
-    because: String,
-}
-
 /// `POST /pages/regions/acknowledge`
-pub(super) async fn acknowledge(State(site): State<Site>, Sent(sent): Sent<Closed>) -> Shown {
-    let data = &site.changes()?.data;
-    let fields = [
-        ("accountId", sent.account_id),
-        ("region", sent.region),
-        ("until", sent.until),
-        ("because", sent.because),
-    ];
-    let parameters = fields.into_iter().map(|(name, value)| (name.to_owned(), value.into()));
-    let asked = AcknowledgeRegion::read(parameters.collect())?;
-    data.acknowledge_region(asked).await?;
+pub(super) async fn acknowledge(
+    State(site): State<Site>,
+    Sent(asked): Sent<AcknowledgeRegion>,
+) -> Shown {
+    site.changes()?.data.acknowledge_region(asked).await?;
     changed(&site)
 }
 

@@ -108,7 +108,7 @@ impl Changes {
     }
 }
 
-fn kind(name: &str) -> Result<ChangeKind, Failure> {
+pub(crate) fn kind(name: &str) -> Result<ChangeKind, Failure> {
     ChangeKind::from_name(name).ok_or_else(|| {
         let known = ChangeKind::ALL.map(ChangeKind::name).join(", ");
         let name: String = name.chars().take(100).collect();
@@ -116,7 +116,7 @@ fn kind(name: &str) -> Result<ChangeKind, Failure> {
     })
 }
 
-fn time(name: &str, text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
+pub(crate) fn time(name: &str, text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
     time_of(text, now).ok_or_else(|| {
         let text: String = text.chars().take(100).collect();
         let expected = "as in 2h, 3d, 2026-11-25 or 2026-11-25T10:00:00Z";

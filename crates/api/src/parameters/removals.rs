@@ -14,17 +14,17 @@ use crate::failure::{ErrorCode, Failure};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ApproveRemoval {
     /// The account, together with `region`.
-    account_id: Option<String>,
+    pub(crate) account_id: Option<String>,
     /// The region, together with `accountId`.
-    region: Option<String>,
+    pub(crate) region: Option<String>,
     /// `true` in place of `accountId` and `region`: what waits of the whole installation.
     #[serde(default)]
-    installation: bool,
+    pub(crate) installation: bool,
     /// How many rows were seen to wait.
-    count: u64,
+    pub(crate) count: u64,
     /// Since when they were seen to wait.
     #[schema(value_type = form::Time)]
-    since: String,
+    pub(crate) since: String,
 }
 
 impl ApproveRemoval {

@@ -13,7 +13,7 @@ use store::tables::{get_account_region_status_table, get_target_accounts_table};
 use sync::accounts::{collect_accounts_to_query, merge_listings};
 use sync::ledger::{LockError, SyncLock, lock_sync};
 use sync::pace::Deadline;
-use sync::{Finished, SyncRequest, finish_inventory_sync};
+use sync::{Finished, SyncRequest, TIME_TO_WRITE, finish_inventory_sync};
 
 use super::Queries;
 use crate::answers::{AccountIds, FinishedSync, SyncedAccount, WholeSync};
@@ -45,6 +45,32 @@ pub trait Call: Sync {
     fn finished(&self, result: &Result<Finished, OutcomeError>);
     /// A sync was asked for while another one had the lock.
     fn refused(&self);
+}
+
+/// A call that nobody waits for and nobody is told of: it may take as long as it takes.
+pub struct Untold(
+    /// Its id.
+    pub &'static str,
+);
+
+impl Call for Untold {
+    fn id(&self) -> &str {
+        self.0
+    }
+
+    fn time_to_ask(&self) -> Deadline {
+        Deadline::none()
+    }
+
+    fn time_to_write(&self) -> Duration {
+        TIME_TO_WRITE
+    }
+
+    fn synced(&self, _: Scope, _: &Result<Outcome, OutcomeError>, _: Duration, _: &Environment) {}
+
+    fn finished(&self, _: &Result<Finished, OutcomeError>) {}
+
+    fn refused(&self) {}
 }
 
 /// What a call syncs.

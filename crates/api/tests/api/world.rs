@@ -1,42 +1,13 @@
 //! Every operation between a simulated AWS and an embedded store.
 
-use std::time::Duration;
-
 use api::operation::Operation;
-use api::{Answer, Call, Data, DataOperation, Failure, Queries, QueryOperation, Scope};
+use api::{Answer, Data, DataOperation, Failure, Queries, QueryOperation, Untold};
 use aws::Aws;
-use inventory::Outcome;
-use inventory::outcome::OutcomeError;
 use model::environment::Environment;
 use serde_json::{Map, Value, json};
 use sim::world::build::WorldBuilder;
 use store::tables::TableKind;
-use sync::Finished;
-use sync::pace::Deadline;
 use testing::{HUB, MEMBER, OTHER, Stage, denied, instance, member, server, target};
-
-/// A call that nobody counts, and that has all the time.
-struct Quiet;
-
-impl Call for Quiet {
-    fn id(&self) -> &str {
-        "call-1"
-    }
-
-    fn time_to_ask(&self) -> Deadline {
-        Deadline::none()
-    }
-
-    fn time_to_write(&self) -> Duration {
-        Duration::from_secs(30)
-    }
-
-    fn synced(&self, _: Scope, _: &Result<Outcome, OutcomeError>, _: Duration, _: &Environment) {}
-
-    fn finished(&self, _: &Result<Finished, OutcomeError>) {}
-
-    fn refused(&self) {}
-}
 
 pub struct World {
     pub stage: Stage,
@@ -77,7 +48,7 @@ impl World {
     pub async fn query(&self, name: &str, parameters: Value) -> Result<Answer, Failure> {
         let operation = QueryOperation::named(name).unwrap().read(map(parameters))?;
         // Without optimisation it is too large for the stack of a test.
-        Box::pin(operation.answer(&self.queries, &Quiet)).await
+        Box::pin(operation.answer(&self.queries, &Untold("call-1"))).await
     }
 
     pub async fn change(&self, name: &str, parameters: Value) -> Result<Answer, Failure> {

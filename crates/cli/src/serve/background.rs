@@ -2,16 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use api::parameters::Nothing;
 use api::site::StartSync;
-use api::{Call, ErrorCode, Failure, Queries, QueryOperation, Scope};
-use inventory::Outcome;
-use inventory::outcome::OutcomeError;
-use model::environment::Environment;
-use sync::pace::Deadline;
-use sync::{Finished, TIME_TO_WRITE};
+use api::{ErrorCode, Failure, Queries, QueryOperation, Untold};
 
 /// Starts a sync of all accounts, unless one that was started here is under way.
 pub(super) fn start_in_background(queries: Arc<Queries>) -> StartSync {
@@ -25,34 +19,11 @@ pub(super) fn start_in_background(queries: Arc<Queries>) -> StartSync {
         tokio::spawn(async move {
             let operation = QueryOperation::SyncSourceServerInventory(Nothing {});
             // What came of it is in the ledger; what failed is in the log, too.
-            if let Err(failure) = Box::pin(operation.answer(&queries, &InBackground)).await {
+            if let Err(failure) = Box::pin(operation.answer(&queries, &Untold("serve"))).await {
                 tracing::error!(error = failure.message, "the sync could not be done");
             }
             is_under_way.store(false, Ordering::SeqCst);
         });
         Ok(())
     })
-}
-
-/// A sync that nobody waits for: it may take as long as it takes.
-struct InBackground;
-
-impl Call for InBackground {
-    fn id(&self) -> &str {
-        "serve"
-    }
-
-    fn time_to_ask(&self) -> Deadline {
-        Deadline::none()
-    }
-
-    fn time_to_write(&self) -> Duration {
-        TIME_TO_WRITE
-    }
-
-    fn synced(&self, _: Scope, _: &Result<Outcome, OutcomeError>, _: Duration, _: &Environment) {}
-
-    fn finished(&self, _: &Result<Finished, OutcomeError>) {}
-
-    fn refused(&self) {}
 }
