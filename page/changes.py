@@ -53,6 +53,37 @@ def a_removal_is_approved_by_its_form_and_nowhere_else(suite):
         context.close()
 
 
+def a_closed_region_is_acknowledged_by_its_form(suite):
+    store = suite.folder / "closed.db"
+    program = Program(suite.program.path, suite.folder)
+    world = held_world(2)
+    program.sync(store, world, {hostile.ACCOUNT: "payments"})
+    # No longer initialised, twice: now the region is closed, and its rows wait.
+    world["accounts"][hostile.ACCOUNT]["drs"] = {}
+    program.sync_again(store, world)
+    program.sync_again(store, world)
+    with suite.serve(store, "--allow-changes") as serve:
+        context = suite.context(serve, java_script_enabled=False)
+        page = context.new_page()
+        problems = watch(page)
+        page.goto(serve.origin + "/pages/removals")
+        page.get_by_label("It is closed on purpose, until").fill("2099-01-31")
+        page.get_by_label("because").fill("left <Virginia>")
+        page.get_by_role("button", name="Keep its servers, and report no failure").click()
+        if not page.url.endswith("/pages/removals") or problems:
+            raise AssertionError(f"{page.url}: {page.locator('main').inner_text()} {problems}")
+        context.close()
+    own = json.loads(program.run("regions", "--account", hostile.ACCOUNT, "--output", "json", "--store", store))
+    entry, = [it for it in own if it["region"] == "us-east-1"]
+    if entry.get("acknowledgedBecause") != "left <Virginia>" or entry["acknowledgedUntil"][:10] != "2099-01-31":
+        raise AssertionError(f"the region is {entry}")
+    program.sync_again(store, world)
+    with suite.serve(store) as serve:
+        overview = json.loads(serve.get("/overview"))
+        if overview["removalsHeld"] or not overview["complete"] or overview["servers"] != 2:
+            raise AssertionError(f"acknowledged, and a sync later: {json.dumps(overview)[:1000]}")
+
+
 def held_of(serve):
     """What waits in one region; another entry is of the whole installation."""
     held = json.loads(serve.get("/overview"))["removalsHeld"]
@@ -102,4 +133,5 @@ def a_change_that_this_page_did_not_ask_for_is_refused(suite):
 
 
 CHECKS = [a_change_that_this_page_did_not_ask_for_is_refused,
-          a_removal_is_approved_by_its_form_and_nowhere_else]
+          a_removal_is_approved_by_its_form_and_nowhere_else,
+          a_closed_region_is_acknowledged_by_its_form]
