@@ -8,6 +8,7 @@ mod gathered;
 mod removals;
 mod servers;
 mod sync_account;
+mod times;
 mod unprotected;
 
 use inventory::accounts::NewAccount;
@@ -21,8 +22,8 @@ use crate::documented::{forms as form, mirrors};
 use crate::failure::{ErrorCode, Failure};
 
 pub use accounts::{NewStagingAccount, StagingAccount, UpdateAccount};
+pub(crate) use changes::kind;
 pub use changes::{Changes, OneServer};
-pub(crate) use changes::{kind, time};
 pub use finished_calls::FinishedCalls;
 pub use forms::key_and_value;
 pub(crate) use forms::number;
@@ -31,6 +32,7 @@ pub use gathered::{add, object_in};
 pub use removals::{AcknowledgeRegion, ApproveRemoval};
 pub use servers::Servers;
 pub use sync_account::SyncAccount;
+pub(crate) use times::time;
 pub use unprotected::{ExcludeUnprotected, GetUnprotected, IncludeUnprotected};
 
 /// What an operation takes.

@@ -1,12 +1,13 @@
 //! What of the history can be asked for.
 
-use inventory::changes::{ChangeFilter, time_of};
+use inventory::changes::ChangeFilter;
 use jiff::Timestamp;
 use serde::Deserialize;
 use store::rows::ChangeKind;
 use utoipa::ToSchema;
 
 use super::forms::{limit, number, texts};
+use super::times::time;
 use crate::documented::forms::{self as form, LONGEST_KEY};
 use crate::failure::{ErrorCode, Failure};
 
@@ -113,14 +114,6 @@ pub(crate) fn kind(name: &str) -> Result<ChangeKind, Failure> {
         let known = ChangeKind::ALL.map(ChangeKind::name).join(", ");
         let name: String = name.chars().take(100).collect();
         invalid(format!("kind: {name:?} is none; expected some of {known}"))
-    })
-}
-
-pub(crate) fn time(name: &str, text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
-    time_of(text, now).ok_or_else(|| {
-        let text: String = text.chars().take(100).collect();
-        let expected = "as in 2h, 3d, 2026-11-25 or 2026-11-25T10:00:00Z";
-        invalid(format!("{name}: {text:?} is no time; expected one {expected}"))
     })
 }
 

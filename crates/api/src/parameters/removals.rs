@@ -1,11 +1,11 @@
 //! What is let go, and what was seen of it.
 
-use inventory::changes::moment;
 use inventory::removals::{Acknowledgement, Seen, Waiting};
 use model::Place;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::times::until;
 use crate::documented::forms as form;
 use crate::failure::{ErrorCode, Failure};
 
@@ -61,11 +61,7 @@ pub struct AcknowledgeRegion {
 
 impl AcknowledgeRegion {
     pub(crate) fn place_and_acknowledgement(self) -> Result<(Place, Acknowledgement), Failure> {
-        let until = moment(&self.until).ok_or_else(|| {
-            let text: String = self.until.chars().take(100).collect();
-            let message = format!("until: {text:?} is no time; expected one as in 2027-01-31");
-            Failure::new(ErrorCode::InvalidParameter, message)
-        })?;
+        let until = until(&self.until)?;
         let place = Place::new(&self.account_id, &self.region);
         Ok((place, Acknowledgement { until, because: self.because }))
     }

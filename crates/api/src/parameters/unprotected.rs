@@ -1,10 +1,10 @@
 //! Instances that nothing protects, and those that need not be protected.
 
-use inventory::changes::moment;
 use inventory::unprotected::{NewExclusion, UnprotectedFilter, What};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::times::until;
 use crate::documented::forms::{self as form, LONGEST_KEY};
 use crate::failure::{ErrorCode, Failure};
 
@@ -58,11 +58,7 @@ pub struct ExcludeUnprotected {
 
 impl ExcludeUnprotected {
     pub(crate) fn exclusion(self) -> Result<NewExclusion, Failure> {
-        let until = moment(&self.until).ok_or_else(|| {
-            let text: String = self.until.chars().take(100).collect();
-            let message = format!("until: {text:?} is no time; expected one as in 2027-01-31");
-            Failure::new(ErrorCode::InvalidParameter, message)
-        })?;
+        let until = until(&self.until)?;
         let what = What::parse(&self.what)?;
         Ok(NewExclusion { what, owner: self.owner, reason: self.reason, until })
     }
