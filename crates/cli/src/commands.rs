@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod changes;
+pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod demo;
 pub(crate) mod diff;

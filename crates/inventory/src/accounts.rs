@@ -4,6 +4,7 @@
 //! what it changes: attributes that this program does not know stay.
 
 mod error;
+pub mod import;
 mod input;
 mod shown;
 

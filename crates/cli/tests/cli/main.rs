@@ -4,7 +4,9 @@
 mod commands;
 mod edges;
 mod history;
+mod import;
 mod logs;
+mod onboarding;
 mod past;
 mod removals;
 mod report;
