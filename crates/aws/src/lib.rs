@@ -9,6 +9,7 @@ mod drs_page;
 mod get;
 mod http_client;
 mod hub_credentials;
+mod login;
 mod page_tokens;
 mod retry_after;
 mod server_date;
@@ -18,7 +19,7 @@ mod source_server;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_ec2::config::{IdentityCache, Region};
@@ -35,6 +36,7 @@ pub use drs_page::{DrsPage, describe_source_servers};
 pub use get::{GetError, Getter};
 use http_client::shared_http_client;
 use hub_credentials::HubCredentials;
+pub use login::{Login, ProfileError};
 use model::environment::Environment;
 pub use page_tokens::PageTokens;
 use retry_after::RetryAfter;
@@ -101,10 +103,22 @@ impl Aws {
     /// The SDK's usual chain: environment, profile, SSO, container, instance. Honours `AWS_*`
     /// and the endpoint variables.
     pub async fn from_environment(environment: &Environment) -> Self {
-        let base = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .http_client(shared_http_client())
-            .load()
-            .await;
+        Self::loaded(defaults(), environment).await
+    }
+
+    /// The same chain, with what somebody chose in its place.
+    ///
+    /// # Errors
+    /// [`ProfileError`] where there is no such profile.
+    pub async fn with_login(
+        environment: &Environment,
+        login: &Login,
+    ) -> Result<Self, ProfileError> {
+        Ok(Self::loaded(login.applied(defaults()).await?, environment).await)
+    }
+
+    async fn loaded(loader: ConfigLoader, environment: &Environment) -> Self {
+        let base = loader.load().await;
         let mut policy = CallPolicy::default();
         if environment.get("AWS_MAX_ATTEMPTS").is_some() {
             let configured = base.retry_config().map(RetryConfig::max_attempts);
@@ -229,6 +243,10 @@ impl Aws {
             .interceptor(self.answers(Format::Xml));
         aws_sdk_ec2::Client::from_conf(config.build())
     }
+}
+
+fn defaults() -> ConfigLoader {
+    aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(shared_http_client())
 }
 
 /// The SDK keeps one budget of retries for a partition. One for each account and region, so that
