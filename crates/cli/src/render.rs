@@ -1,6 +1,9 @@
 //! One file per format. Results go to stdout, everything else to stderr.
 
 pub(crate) mod history;
+pub(crate) mod listing;
+mod markdown;
+mod order;
 pub(crate) mod past;
 pub(crate) mod picture;
 pub(crate) mod progress;

@@ -2,16 +2,12 @@
 
 use clap::{Args as ClapArgs, Subcommand};
 
-use super::values::Format;
+use super::list::ListArgs;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AccountsCommand {
     /// List the accounts
-    List {
-        /// How to print them
-        #[arg(long, value_enum, default_value_t = Format::Table)]
-        output: Format,
-    },
+    List(ListArgs),
     /// Add a target account, or a staging account of one
     Add(AddAccountArgs),
     /// Remove a target account with its staging accounts, or one staging account
