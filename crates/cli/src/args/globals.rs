@@ -29,7 +29,8 @@ pub(crate) struct Globals {
     /// The hub's region; see [`with_hub_region`].
     #[arg(skip)]
     pub(crate) region: Option<String>,
-    /// The settings file [default: drs-inventory.toml in the user's configuration directory]
+    /// The settings file [default: DRS_INVENTORY_SETTINGS, else drs-inventory.toml in the user's
+    /// configuration directory]
     #[arg(long, global = true, value_name = "FILE", help_heading = HEADING)]
     pub(crate) settings: Option<PathBuf>,
 }
