@@ -6,6 +6,7 @@
 mod accounts;
 mod changes;
 pub mod error;
+mod exported_accounts;
 mod groups;
 pub mod known;
 mod lists;
@@ -23,6 +24,7 @@ mod written_report;
 pub use accounts::{AccountStatus, ChangedAccount, ChangedStagingAccount, CurrentAccount};
 pub use changes::{ChangeList, HistoryOf};
 pub use error::ErrorAnswer;
+pub use exported_accounts::ExportedAccounts;
 pub use groups::{DeletedGroup, Group, GroupServer, GroupWithServers};
 pub use known::{HeldRemoval, NotKnown, PictureAnswer};
 pub use lists::{AccountList, GroupList, PlanList};

@@ -1,10 +1,14 @@
 //! What was typed.
 
+mod export_accounts;
+
 use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use store::rows::ChangeKind;
+
+pub(crate) use export_accounts::ExportAccountsArgs;
 
 /// One inventory of all AWS Elastic Disaster Recovery source servers.
 #[derive(Debug, Parser)]
@@ -110,6 +114,8 @@ pub(crate) enum AccountsCommand {
     },
     /// Add a target account, or a staging account of one
     Add(AddAccountArgs),
+    /// Write all accounts into a file that `accounts import` reads, in this installation or another
+    Export(ExportAccountsArgs),
     /// Remove a target account with its staging accounts, or one staging account
     Remove {
         /// The account: 12 digits

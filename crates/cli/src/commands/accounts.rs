@@ -10,6 +10,7 @@ use model::environment::Environment;
 use store::tables::get_target_accounts_table;
 use store::{Item, text};
 
+use super::export_accounts;
 use crate::args::{AccountsCommand, AddAccountArgs, Format};
 use crate::exit;
 use crate::render::summary::no_accounts;
@@ -37,6 +38,7 @@ pub(crate) async fn run(store: Option<&str>, command: AccountsCommand) -> anyhow
             }
             note(&format!("added {}", account.account_id));
         }
+        AccountsCommand::Export(args) => export_accounts::run(store, &environment, &args).await?,
         AccountsCommand::Remove { account_id, staging_of } => {
             let opened = open_existing(store, &environment).await?;
             let table = get_target_accounts_table(&opened)?;

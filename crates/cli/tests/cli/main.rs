@@ -3,6 +3,7 @@
 
 mod commands;
 mod edges;
+mod export_accounts;
 mod history;
 mod logs;
 mod past;
