@@ -6,11 +6,12 @@ Usage: check_runbooks.py PROGRAM [--strict]. PROGRAM is drs-inventory. Needs bot
 CLI. What `PROMISED` has is named before it is there; with --strict that is a fault, too.
 """
 
+import os
 import re
 import sys
 from pathlib import Path
 
-from runbook_commands import Commands, commands_in, reads
+from runbook_commands import PROMISED, Commands, commands_in, reads
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNBOOKS = "docs/runbooks"
@@ -27,7 +28,8 @@ class Repository:
     def __init__(self, root=ROOT):
         self.root = Path(root)
         folder = self.root / RUNBOOKS
-        self.runbooks = {path.name: path.read_text() for path in sorted(folder.glob("*.md"))}
+        paths = [*sorted(folder.glob("*.md")), self.root / "docs/ROLLBACK_PROCEDURE.md"]
+        self.runbooks = {os.path.relpath(path, folder): path.read_text() for path in paths}
         self.template = (self.root / "infra/template.yaml").read_text()
         source = (self.root / "crates/api/src/operations.rs").read_text()
         self.operations = set(re.findall(r'\) = "([a-z_]+)"', source))
@@ -59,6 +61,13 @@ def check_first_command(text):
         yield f"its first command does not read: {' '.join(first)[:80]}"
 
 
+def check_prompts(text):
+    """What is pasted behind a prompt for a secret may be taken for the secret."""
+    for block in re.findall(r"^ *```\n(.*?)^ *```$", text, re.DOTALL | re.MULTILINE):
+        if "read -rs" in block.rstrip("\n").rpartition("\n")[0]:
+            yield "goes on behind a prompt in the same block"
+
+
 def check_operations(text, operations):
     named = set(re.findall(r'"?(?:operation|action)"?: ?"([a-z_]+)"', text))
     named |= {it for it in re.findall(r"`([a-z]+(?:_[a-z]+)+)`", text) if it not in NO_OPERATIONS}
@@ -69,7 +78,8 @@ def check_operations(text, operations):
 def check_links(name, text, root):
     for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", text):
         if "://" not in target and not (root / RUNBOOKS / name).parent.joinpath(target).exists():
-            yield f"leads to {target}, which is not there"
+            promised = "promised: " if Path(target).name in PROMISED else ""
+            yield f"{promised}leads to {target}, which is not there"
 
 
 def check_index(repository):
@@ -101,7 +111,7 @@ def findings(repository, commands):
     yield from check_alarms(repository)
     for name, text in repository.runbooks.items():
         checks = [check_first_command(text), check_operations(text, repository.operations),
-                  check_links(name, text, repository.root), commands.check(text)]
+                  check_links(name, text, repository.root), check_prompts(text), commands.check(text)]
         if name != INDEX:
             checks.append(check_head(text))
         yield from ((name, what) for check in checks for what in check)

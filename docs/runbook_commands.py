@@ -9,11 +9,12 @@ from functools import cache
 import botocore.session
 from botocore import xform_name
 
-PROGRAMS = ("drs-inventory", "aws", "scripts/deploy.sh", "scripts/stackset.sh")
+STACK_SET = "scripts/stackset.sh"
+PROGRAMS = ("drs-inventory", "aws", "scripts/deploy.sh", STACK_SET)
 # What runbooks name before it is there.
 PROMISED = (
     "drs-inventory --store dynamodb check", "accounts check", "accounts discover", "accounts import",
-    "scripts/stackset.sh", "--expect-account", "--repair", "--rollback-code", "MaxCallsPerSecond",
+    STACK_SET, "--expect-account", "--repair", "--rollback-code", "MaxCallsPerSecond", "deployment.md",
 )
 READS = (
     "status", "servers", "server", "regions", "changes", "diff", "report", "serve", "check", "removals list",
@@ -108,8 +109,9 @@ class Commands:
 
     def __init__(self, program, root):
         self.program = program
-        scripts = {path: (root / path) for path in PROGRAMS if path.startswith("scripts/")}
-        self.scripts = {path: file.read_text() if file.is_file() else "" for path, file in scripts.items()}
+        self.scripts = {path: text_of(root / path) for path in PROGRAMS if path.startswith("scripts/")}
+        if self.scripts[STACK_SET]:
+            self.scripts[STACK_SET] += text_of(root / "scripts/stack_set.py")
         templates = {"": "template", "http-api:": "http-api", "page:": "page", "member": "member-account"}
         texts = {it: (root / f"infra/{name}.yaml").read_text() for it, name in templates.items()}
         self.parameters = {it: parameters_of(text) for it, text in texts.items()}
@@ -142,7 +144,7 @@ class Commands:
 
     def of_parameter(self, command, given):
         part, name = re.match(r"((?:[a-z-]+:)?)([A-Za-z]+)=", given).groups()
-        part = "member" if "stackset" in command[0] else part
+        part = "member" if command[0] == STACK_SET else part
         if name not in self.parameters[part]:
             yield f"there is no parameter {given.split('=')[0]}"
 
@@ -165,6 +167,10 @@ class Commands:
         for word in command[3:]:
             if word.startswith("--") and word not in members | ANYWHERE:
                 yield f"{service} {operation} has no option {word}"
+
+
+def text_of(path):
+    return path.read_text() if path.is_file() else ""
 
 
 def parameters_of(template):

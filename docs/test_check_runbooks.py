@@ -83,6 +83,10 @@ class Planted(unittest.TestCase):
     def test_a_link_that_leads_nowhere(self):
         self.expect("no-sync.md", "(pause.md)", "(paused.md)", "no-sync.md: leads to paused.md")
 
+    def test_commands_behind_a_prompt(self):
+        self.expect("onboarding.md", "export DRS_INVENTORY_EXTERNAL_ID\n", "export DRS_INVENTORY_EXTERNAL_ID\n   ls\n",
+                    "onboarding.md: goes on behind a prompt")
+
     def test_a_runbook_that_the_index_lacks(self):
         self.expect("README.md", "[quota](quota.md)", "quota", "README.md: does not list quota.md")
 

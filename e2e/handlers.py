@@ -9,7 +9,7 @@ from emulator import REGION
 class Handlers:
     """Invokes the functions of one installation."""
 
-    def __init__(self, emulator, stack, region=REGION):
+    def __init__(self, emulator, stack, *, region=REGION):
         self.client = emulator.client("lambda", region=region)
         self.stack = stack
 

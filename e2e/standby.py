@@ -31,7 +31,7 @@ def in_region(lane):
 
 
 def handlers_of(lane):
-    return Handlers(lane.emulator, STACK, REGION)
+    return Handlers(lane.emulator, STACK, region=REGION)
 
 
 def without_times(answer):
