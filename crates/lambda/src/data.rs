@@ -1,6 +1,7 @@
 //! What answers as `data-management-handler`: changes to accounts, groups and plans.
 
 use api::{Data, DataOperation};
+use aws::Aws;
 use futures::future::BoxFuture;
 use model::environment::Environment;
 use serde_json::Value;
@@ -16,8 +17,8 @@ pub struct DataHandler {
 
 impl DataHandler {
     /// A handler with what the environment says.
-    pub fn new(client: aws_sdk_dynamodb::Client, environment: &Environment) -> Self {
-        Self { data: Data::new(client, environment) }
+    pub fn new(aws: Aws, client: aws_sdk_dynamodb::Client, environment: &Environment) -> Self {
+        Self { data: Data::new(aws, client, environment) }
     }
 }
 
