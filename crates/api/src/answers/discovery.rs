@@ -4,6 +4,8 @@ use inventory::discovery::{Discovered, DiscoveredAccount};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::answer::{Answer, object};
+
 /// What the organization has that the table has not, and the other way round. Each list by account id.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -56,6 +58,19 @@ impl DiscoveredAccounts {
             not_selected,
             not_active,
         }
+    }
+}
+
+impl DiscoveredAccounts {
+    /// Accounts that should be in the table and are not, those that could not be added among them.
+    pub fn never_added(&self) -> usize {
+        self.new.iter().filter(|account| account.added != Some(true)).count()
+    }
+}
+
+impl From<DiscoveredAccounts> for Answer {
+    fn from(found: DiscoveredAccounts) -> Self {
+        Self::Object(object(&found))
     }
 }
 

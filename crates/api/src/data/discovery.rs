@@ -8,7 +8,12 @@ use crate::failure::Failure;
 use crate::parameters::DiscoverAccounts;
 
 impl Data {
-    pub(crate) async fn discover_accounts(
+    /// Compares the accounts of the organization with the table, and adds the new ones where that is
+    /// asked.
+    ///
+    /// # Errors
+    /// [`Failure`] where the organization or the table cannot be read.
+    pub async fn discover_accounts(
         &self,
         asked: DiscoverAccounts,
     ) -> Result<DiscoveredAccounts, Failure> {

@@ -67,7 +67,6 @@ fn of_report(report: &Report, store: Option<&str>) -> String {
     text.push_str(&not_in_use(&report.not_in_use));
     text.push_str(&verdicts(&report.readiness));
     text.push_str(&failures(&report.failed));
-    text.push_str(&what_to_check(&report.failed, store));
     text
 }
 
@@ -140,7 +139,9 @@ fn failures(failed: &[Missing]) -> String {
 }
 
 /// The command that says what to change in the accounts that could not be read.
-fn what_to_check(failed: &[Missing], store: Option<&str>) -> String {
+pub(crate) fn what_to_check(outcome: &Outcome, store: Option<&str>) -> String {
+    let Outcome::Refactored(report) = outcome else { return String::new() };
+    let failed = &report.failed;
     let is_account = |missing: &&Missing| {
         let kinds = [FailureKind::Account, FailureKind::Region, FailureKind::Ec2];
         kinds.contains(&missing.kind) && model::is_account_id(&missing.account)

@@ -83,6 +83,11 @@ async fn from_an_empty_installation_to_a_checked_one() {
     let again = json_of(&ask(home, &sim, &["accounts", "discover", "--output", "json"]));
     assert_eq!((ids(&again["new"]).len(), ids(&again["known"]).len()), (0, 27));
 
+    let synced = ask(home, &sim, &["sync"]);
+    assert_eq!(synced.status.code(), Some(3));
+    let command = format!("accounts check {WRONG_ID} {DENIED} {EC2_DENIED}");
+    assert!(stdout(&synced).contains(&command), "{}", stdout(&synced));
+
     let (code, checked) = check(home, &sim);
     let wrong = [WRONG_ID, DENIED, EC2_DENIED, NO_ROLE[0], NO_ROLE[1]];
     assert_eq!((code, failed(&checked)), (Some(3), wrong.to_vec()));
