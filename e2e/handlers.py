@@ -3,12 +3,14 @@
 import json
 import time
 
+from emulator import REGION
+
 
 class Handlers:
     """Invokes the functions of one installation."""
 
-    def __init__(self, emulator, stack):
-        self.client = emulator.client("lambda")
+    def __init__(self, emulator, stack, *, region=REGION):
+        self.client = emulator.client("lambda", region=region)
         self.stack = stack
 
     def name(self, handler):

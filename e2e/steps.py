@@ -17,6 +17,7 @@ import doors
 import earlier
 import ledger
 import scale
+import standby
 from checks import expect, expect_equal, expect_rows
 from emulator import HUB
 from members import (BIG, EXTERNAL_IDS, INSTANCES, MANY, PAYMENTS, ROLE, STAGING, WEB, create_roles,
@@ -440,6 +441,7 @@ STEPS = [
     *doors.STEPS,
     a_role_without_its_policy_is_named_and_rows_stay, a_role_that_is_gone_is_named_and_rows_stay,
     with_permissions_back_the_picture_is_complete,
+    *standby.STEPS,
     the_schedule_fires,
     the_legacy_sync_comes_back_without_a_deployment, the_refactored_sync_comes_back_and_nothing_is_lost,
     *scale.STEPS, *earlier.STEPS,

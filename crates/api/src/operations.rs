@@ -6,9 +6,9 @@ use crate::answer::{Answer, Answered, Created};
 use crate::answers::{
     AccountIds, AccountList, AccountStatus, AcknowledgedRegion, ApprovedRemoval, ChangeList,
     ChangedAccount, ChangedStagingAccount, CheckedAccount, CurrentAccount, DeletedGroup,
-    DeletedPlan, DiscoveredAccounts, Excluded, FinishedSync, Group, GroupList, GroupWithServers,
-    Health, Included, OneServerAnswer, OverviewAnswer, Plan, PlanList, RegionList, Row, ServerList,
-    SyncedAccount, UnprotectedList, WholeSync, WrittenReport,
+    DeletedPlan, DiscoveredAccounts, Excluded, ExportedAccounts, FinishedSync, Group, GroupList,
+    GroupWithServers, Health, Included, OneServerAnswer, OverviewAnswer, Plan, PlanList,
+    RegionList, Row, ServerList, SyncedAccount, UnprotectedList, WholeSync, WrittenReport,
 };
 use crate::data::Data;
 use crate::documented::Described;
@@ -90,6 +90,10 @@ operations! {
         WriteReport(_: Nothing) = "write_report"
             at []
             => WrittenReport: on.write_report().await,
+        /// Writes the accounts of now, without external ids, into the bucket of the environment. Not over HTTP.
+        ExportAccounts(_: Nothing) = "export_accounts"
+            at []
+            => ExportedAccounts: on.export_accounts().await,
         /// Names the account that the program runs in.
         GetCurrentAccountId(_: Nothing) = "get_current_account_id"
             at [GET "/current-account"]

@@ -2,6 +2,7 @@
 
 mod bucket;
 mod check;
+mod exported;
 mod health;
 mod history;
 mod listing;

@@ -1,6 +1,7 @@
 //! What was typed; one file per group of commands.
 
 mod accounts;
+mod export_accounts;
 mod globals;
 mod habits;
 mod history;
@@ -20,6 +21,7 @@ mod values;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub(crate) use accounts::{AccountsCommand, AddAccountArgs};
+pub(crate) use export_accounts::ExportAccountsArgs;
 pub(crate) use globals::{DYNAMODB, Globals};
 pub(crate) use habits::{CompletionsArgs, ManArgs, SettingsArgs};
 pub(crate) use history::{ChangesArgs, DiffArgs};

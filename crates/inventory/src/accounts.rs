@@ -1,9 +1,10 @@
-//! Adding and removing accounts.
+//! Adding and removing accounts, and exporting them.
 //!
 //! Every write is conditional, so that two writers cannot overwrite each other, and touches only
 //! what it changes: attributes that this program does not know stay.
 
 mod error;
+mod export;
 pub mod import;
 mod input;
 mod shown;
@@ -17,6 +18,7 @@ use store::{Item, get, scan, text};
 use input::validate;
 
 pub use error::AccountError;
+pub use export::{AccountsExport, ExternalIds, export_accounts};
 pub use input::AccountChanges;
 pub use shown::{HAS_EXTERNAL_ID, without_external_ids};
 pub use store::rows::AccountRow as NewAccount;

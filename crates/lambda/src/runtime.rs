@@ -65,11 +65,12 @@ pub trait Handler: Send + Sync + 'static {
 }
 
 /// What only a schedule asks for: nobody reads its answer.
-const UNATTENDED: &str = "write_report";
+const UNATTENDED: [&str; 2] = ["write_report", "export_accounts"];
 
 /// Whether nobody reads the answer to an event.
 pub fn is_unattended(event: &Value) -> bool {
-    ["operation", "action"].iter().any(|name| event[name] == UNATTENDED)
+    let names = ["operation", "action"].iter().filter_map(|name| event[name].as_str());
+    names.into_iter().any(|name| UNATTENDED.contains(&name))
 }
 
 /// An error that nobody reads ends the invocation as failed, so that Lambda tries it again, and then

@@ -1,4 +1,4 @@
-//! The S3 bucket that reports are put into.
+//! The S3 bucket that reports and exports are put into.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// One file with all its retries.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(180);
 
-/// Where reports go.
+/// Where reports and exports go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct BucketSettings {
     /// The bucket's name.
@@ -55,6 +55,20 @@ impl BucketSettings {
             prefix: checked(PREFIX, prefix, is_prefix, EXPECTED_PREFIX)?,
         }))
     }
+}
+
+/// The bucket of the environment, for an operation that cannot do without.
+///
+/// # Errors
+/// `INVALID_STATE` where there is none; the variable that S3 cannot use.
+pub(super) fn needed(environment: &Environment, to: &str) -> Result<BucketSettings, Failure> {
+    BucketSettings::from_environment(environment)?.ok_or_else(|| {
+        let message = format!(
+            "there is no bucket to {to}: set REPORT_BUCKET to the name of one, or deploy with \
+             --parameter ReportBucket=NAME"
+        );
+        Failure::new(ErrorCode::InvalidState, message)
+    })
 }
 
 const EXPECTED_PREFIX: &str = "folders of letters, digits, dots, hyphens and underscores, each \

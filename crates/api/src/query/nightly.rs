@@ -11,7 +11,7 @@ use sync::settings::policy;
 use tokio::task::spawn_blocking;
 
 use super::Queries;
-use super::bucket::{Bucket, BucketSettings};
+use super::bucket::{Bucket, needed};
 use crate::answers::WrittenReport;
 use crate::failure::{ErrorCode, Failure};
 
@@ -42,8 +42,7 @@ impl Queries {
     }
 
     async fn make_and_put(&self) -> Result<WrittenReport, Failure> {
-        let settings = BucketSettings::from_environment(self.environment())?;
-        let settings = settings.ok_or_else(no_bucket)?;
+        let settings = needed(self.environment(), "write a report into")?;
         let report = self.report_of_now().await?;
         let mut answer = WrittenReport {
             bucket: settings.name.clone(),
@@ -75,12 +74,6 @@ impl Queries {
         let fleet = fleet_now(&tables, &freshness).await?;
         Ok(Report::of(&fleet, Selection::default(), &policy, freshness.now))
     }
-}
-
-fn no_bucket() -> Failure {
-    let message = "there is no bucket to write a report into: set REPORT_BUCKET to the name of one, \
-                   or deploy with --parameter ReportBucket=NAME";
-    Failure::new(ErrorCode::InvalidState, message)
 }
 
 /// As in `2026-11-28`, of UTC.

@@ -2,6 +2,7 @@
 
 use clap::{Args as ClapArgs, Subcommand};
 
+use super::export_accounts::ExportAccountsArgs;
 use super::list::ListArgs;
 use super::onboarding::{CheckAccountsArgs, DiscoverArgs, ImportArgs, UpdateAccountArgs};
 
@@ -11,6 +12,8 @@ pub(crate) enum AccountsCommand {
     List(ListArgs),
     /// Add a target account, or a staging account of one
     Add(AddAccountArgs),
+    /// Write all accounts into a file that `accounts import` reads, in this installation or another
+    Export(ExportAccountsArgs),
     /// Change a target account; what is not given stays
     Update(UpdateAccountArgs),
     /// Compare the accounts of AWS Organizations with the table, and add the new ones

@@ -2,6 +2,7 @@
 
 mod check;
 mod discover;
+mod export;
 mod import;
 mod update;
 
@@ -42,6 +43,7 @@ pub(crate) async fn run(setup: &Setup, command: AccountsCommand) -> anyhow::Resu
             }
             note(&format!("added {}", account.account_id));
         }
+        AccountsCommand::Export(args) => export::run(setup, &args).await?,
         AccountsCommand::Update(args) => return update::run(setup, args).await,
         AccountsCommand::Discover(args) => return Box::pin(discover::run(setup, args)).await,
         AccountsCommand::Import(args) => return import::run(setup, args).await,

@@ -150,3 +150,34 @@ fn more_than_a_transaction_takes_are_added_all_the_same() {
     assert_eq!(added.status.code(), Some(0), "{}", stderr(&added));
     assert_eq!(listed(home).as_array().unwrap().len(), 250);
 }
+
+#[test]
+fn what_is_exported_is_imported_elsewhere() {
+    let (home, other) = (home(), crate::commands::home());
+    let (home, other) = (home.path(), other.path());
+    for arguments in [
+        &[
+            "222222222222",
+            "--name",
+            "a, \"b\"",
+            "--role-arn",
+            &role("222222222222"),
+            "--external-id",
+            SECRET,
+        ][..],
+        &["333333333333", "--staging-of", "222222222222"],
+        &["444444444444"],
+    ] {
+        run(home, &[&["accounts", "add"], arguments].concat());
+    }
+    let (json, csv) = (home.join("a.json"), home.join("a.csv"));
+    let (json, csv) = (json.to_str().unwrap(), csv.to_str().unwrap());
+    run(home, &["accounts", "export", json, "--with-external-ids"]);
+    run(home, &["accounts", "export", csv]);
+    let imported = run(other, &["accounts", "import", json, "--apply"]);
+    assert_eq!(imported.status.code(), Some(0), "{}", stderr(&imported));
+    assert_eq!(listed(other), listed(home));
+    let arguments = ["accounts", "import", csv, "--apply", "--external-id", SECRET];
+    let again = run(other, &arguments);
+    assert!(stdout(&again).contains("There already 2 target accounts"), "{}", stderr(&again));
+}

@@ -4,6 +4,7 @@
 mod columns;
 mod commands;
 mod edges;
+mod export_accounts;
 mod history;
 mod import;
 mod logs;

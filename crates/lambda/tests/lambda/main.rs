@@ -6,6 +6,7 @@ mod common;
 mod data;
 mod drs_events;
 mod events;
+mod export;
 mod front;
 mod groups;
 mod history;

@@ -21,26 +21,29 @@ const FILES: [&str; 4] = ["report.html", "servers.csv", "report.json", "manifest
 
 /// What a bucket got.
 #[derive(Clone)]
-struct Put {
-    path: String,
-    headers: HeaderMap,
-    content: Bytes,
+pub(crate) struct Put {
+    pub(crate) path: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) content: Bytes,
 }
 
 /// An S3 that takes files until one whose name ends like this.
 #[derive(Clone)]
-struct S3 {
+pub(crate) struct S3 {
     got: Arc<Mutex<Vec<Put>>>,
     refuses: &'static str,
     with: (StatusCode, &'static str),
 }
 
 impl S3 {
-    async fn start() -> (Self, String) {
+    pub(crate) async fn start() -> (Self, String) {
         Self::refusing("", (StatusCode::OK, "")).await
     }
 
-    async fn refusing(refuses: &'static str, with: (StatusCode, &'static str)) -> (Self, String) {
+    pub(crate) async fn refusing(
+        refuses: &'static str,
+        with: (StatusCode, &'static str),
+    ) -> (Self, String) {
         let s3 = Self { got: Arc::default(), refuses, with };
         let app = Router::new().fallback(put).with_state(s3.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -49,7 +52,7 @@ impl S3 {
         (s3, endpoint)
     }
 
-    fn got(&self) -> Vec<Put> {
+    pub(crate) fn got(&self) -> Vec<Put> {
         self.got.lock().unwrap().clone()
     }
 
@@ -88,8 +91,8 @@ async fn put(
     (s3.with.0, [("content-type", "application/xml")], body).into_response()
 }
 
-/// The answer to `write_report` of an inventory of ten servers, with every service at `endpoint`.
-async fn written(endpoint: &str, variables: &[(&str, &str)]) -> Value {
+/// The answer to an operation over an inventory of ten servers, with every service at `endpoint`.
+pub(crate) async fn asked(operation: &str, endpoint: &str, variables: &[(&str, &str)]) -> Value {
     let lab = Lab::of(world(10)).await;
     lab.ask(json!({ "operation": "sync_source_server_inventory" })).await;
     let tables = TableKind::ALL.map(|kind| kind.schema());
@@ -97,7 +100,11 @@ async fn written(endpoint: &str, variables: &[(&str, &str)]) -> Value {
     let environment = Environment::of(tables.chain(variables.iter().copied()));
     let aws = aws::Aws::simulated(endpoint);
     let handler = QueryHandler::new(aws, lab.stage.store.client(), environment);
-    handler.handle(json!({ "operation": "write_report" }), &call()).await
+    handler.handle(json!({ "operation": operation }), &call()).await
+}
+
+async fn written(endpoint: &str, variables: &[(&str, &str)]) -> Value {
+    asked("write_report", endpoint, variables).await
 }
 
 #[tokio::test]
