@@ -94,7 +94,7 @@ coverage:
 # A minute of the fuzzer on the event parser. RUSTC_BOOTSTRAP: its instrumentation is not in stable.
 # No sanitizer, no optimisation: there is no unsafe code to watch, and the SDKs compile for minutes
 fuzz:
-    cargo install --locked cargo-fuzz
+    .ci/tool cargo-fuzz
     mkdir -p target/fuzz-corpus
     RUSTC_BOOTSTRAP=1 cargo fuzz run --dev --sanitizer none event \
         target/fuzz-corpus fuzz/corpus/event -- -max_total_time=60
