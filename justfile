@@ -35,6 +35,10 @@ schemathesis:
 templates:
     scripts/deploy.sh dev --validate-only
 
+# Known holes, licences and sources of every crate
+supply-chain:
+    .ci/supply-chain
+
 # Both implementations of the sync on every world, one line each
 compare: worlds
     cargo run --bin drs-inventory -- compare --output line \
