@@ -35,6 +35,10 @@ schemathesis:
 templates:
     scripts/deploy.sh dev --validate-only
 
+# Known holes, licences and sources of every crate
+supply-chain:
+    .ci/supply-chain
+
 # Both implementations of the sync on every world, one line each
 compare: worlds
     cargo run --bin drs-inventory -- compare --output line \
@@ -94,7 +98,7 @@ coverage:
 # A minute of the fuzzer on the event parser. RUSTC_BOOTSTRAP: its instrumentation is not in stable.
 # No sanitizer, no optimisation: there is no unsafe code to watch, and the SDKs compile for minutes
 fuzz:
-    cargo install --locked cargo-fuzz
+    .ci/tool cargo-fuzz
     mkdir -p target/fuzz-corpus
     RUSTC_BOOTSTRAP=1 cargo fuzz run --dev --sanitizer none event \
         target/fuzz-corpus fuzz/corpus/event -- -max_total_time=60

@@ -70,11 +70,7 @@ done
 [[ $stage =~ ^[a-z][a-z0-9]{1,15}$ ]] || wrong "STAGE is 2 to 16 lower-case letters and digits, not $stage"
 [ -n "$http_api" ] || [ ${#http_api_parameters[@]} -eq 0 ] || wrong "a parameter of the HTTP API needs --http-api"
 [ -n "$page" ] || [ ${#page_parameters[@]} -eq 0 ] || wrong "a parameter of the page needs --page"
-case $arch in
-  arm64) target=aarch64-unknown-linux-gnu ;;
-  x86_64) target=x86_64-unknown-linux-gnu ;;
-  *) wrong "--arch is arm64 or x86_64, not $arch" ;;
-esac
+case $arch in arm64|x86_64) ;; *) wrong "--arch is arm64 or x86_64, not $arch" ;; esac
 # Before the script goes to its own folder, where a relative path would mean something else.
 [ -z "$prebuilt" ] || prebuilt=$(realpath "$prebuilt")
 cd "$(dirname "$0")/.."
@@ -106,22 +102,14 @@ validate() {
   "$python/bin/python" infra/check_doors.py
 }
 
+# Tests run code of others: this deployment's credentials are not for it. Fetching runs none.
 run_tests() {
-  cargo test --locked
+  cargo fetch --locked --quiet
+  scripts/without-credentials cargo test --locked
 }
 
 build() {
-  rustc --print target-libdir --target "$target" | xargs test -d ||
-    { echo "the Rust target $target is not installed: rustup target add $target" >&2; return 1; }
-  # zig links against the C library of Amazon Linux 2023, which may be older than this machine's.
-  PATH=$python/bin:$PATH cargo lambda build --release --locked --target "$target.2.34" \
-    --bin query-handler --bin data-management-handler --bin read-handler \
-    --output-format zip --lambda-dir "$scratch/lambda"
-  mkdir -p "$scratch/zips"
-  local name
-  for name in query-handler data-management-handler read-handler; do
-    mv "$scratch/lambda/$name/bootstrap.zip" "$scratch/zips/$name.zip"
-  done
+  scripts/build.sh --arch "$arch" "$scratch/zips"
 }
 
 on_aws() {
