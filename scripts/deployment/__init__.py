@@ -1,0 +1,1 @@
+"""What scripts/deploy.sh does on AWS."""
