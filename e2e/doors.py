@@ -22,7 +22,7 @@ from members import PAYMENTS
 from runtime import measure
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "infra")]
+sys.path.insert(0, str(ROOT / "scripts"))
 from deployment.traffic import HTTP_HEALTH  # noqa: E402
 
 # Source: issue 14. Milliseconds from the start of the program to its first question for an event.

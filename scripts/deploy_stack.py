@@ -8,10 +8,10 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent / "infra")]
-import stack_steps  # noqa: E402
-from deployment import artifacts, change_sets, drift, guard, stacks, tables, traffic  # noqa: E402
-from deployment.aws import Aws, Failed  # noqa: E402
+from deployment import artifacts, change_sets, drift, guard, stacks, tables, traffic
+from deployment.aws import Aws, Failed
+
+import stack_steps  # after deployment, which says where it is
 
 
 def check(aws, args):
