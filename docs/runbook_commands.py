@@ -7,6 +7,7 @@ import subprocess
 from functools import cache
 
 import botocore.session
+import jmespath
 from botocore import xform_name
 
 STACK_SET = "scripts/stackset.sh"
@@ -150,6 +151,11 @@ class Commands:
 
     def of_aws(self, command):
         service, operation = [*command[1:3], "", ""][:2]
+        if "--query" in command:
+            try:
+                jmespath.compile(command[command.index("--query") + 1])
+            except jmespath.exceptions.JMESPathError as error:
+                yield f"its --query is not valid: {str(error).splitlines()[0]}"
         if (service, operation) in OF_THE_CLI:
             return
         model = self.session.get_service_model(service)

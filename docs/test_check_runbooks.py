@@ -70,6 +70,9 @@ class Planted(unittest.TestCase):
         self.expect("pause.md", "aws events disable-rule", "aws events stop-rule", "pause.md: aws events stop-rule")
         self.expect("pause.md", "disable-rule --name", "disable-rule --rule", "pause.md: aws events disable-rule")
 
+    def test_a_query_that_cannot_be_read(self):
+        self.expect("pause.md", "'Item.[owner.S", "'Item.{owner.S", "pause.md: aws dynamodb get-item")
+
     def test_a_parameter_and_an_option_that_the_deployment_does_not_have(self):
         self.expect("throttles.md", "AccountsAtOnce=20", "AccountsInOneGo=20", "throttles.md: scripts/deploy.sh")
         self.expect("throttles.md", "--parameter A", "--param A", "throttles.md: scripts/deploy.sh")
