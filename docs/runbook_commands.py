@@ -13,10 +13,7 @@ from botocore import xform_name
 STACK_SET = "scripts/stackset.sh"
 PROGRAMS = ("drs-inventory", "aws", "scripts/deploy.sh", STACK_SET)
 # What runbooks name before it is there.
-PROMISED = (
-    "drs-inventory --store dynamodb check", "accounts check", "accounts discover", "accounts import",
-    STACK_SET, "--expect-account", "--repair", "--rollback-code", "MaxCallsPerSecond", "deployment.md",
-)
+PROMISED = (STACK_SET, "--expect-account", "--repair", "--rollback-code", "MaxCallsPerSecond", "deployment.md")
 READS = (
     "status", "servers", "server", "regions", "changes", "diff", "report", "serve", "check", "removals list",
     "accounts list", "accounts check", "accounts discover", "accounts export", "unprotected list",

@@ -2,6 +2,7 @@
 everything else anew. As docs/runbooks/hub-region-lost.md tells it, but for the loss itself."""
 
 import json
+import subprocess
 from contextlib import contextmanager
 
 import earlier
@@ -86,24 +87,31 @@ def a_standby_in_another_region_takes_the_accounts_in(lane):
     with in_region(lane):
         lane.deploy("--drs-endpoint", lane.simulator.endpoint, "--parameter", "ScheduleState=DISABLED",
                     stage=STAGE)
-    manage = handlers_of(lane).manage
-    for target in lane.exported:
-        taken = [manage("add_target_account", **with_external_id(target))]
-        taken += [manage("add_staging_account", targetAccountId=target["accountId"], **with_external_id(member))
-                  for member in target["stagingAccounts"]]
-        for answer in taken:
-            expect("error" not in answer, "an exported account is not taken in:", answer)
+    said = import_accounts(lane, [with_external_ids(target) for target in lane.exported])
+    expect("Added 2 target accounts" in said, "what the import said", said)
     accounts = [handlers.query("get_target_accounts") for handlers in (lane.handlers, handlers_of(lane))]
     expect_equal(accounts[1], accounts[0], "the accounts of the standby")
     return f"{accounts[1]['count']} target accounts"
 
 
-def with_external_id(account):
-    """The external ids come from where passwords are kept."""
-    attributes = {name: account[name] for name in ("accountId", "accountName", "roleArn") if name in account}
-    if account["hasExternalId"]:
-        attributes["externalId"] = EXTERNAL_IDS[account["accountId"]]
-    return attributes
+def with_external_ids(account):
+    """They come from where passwords are kept."""
+    given = {"externalId": EXTERNAL_IDS[account["accountId"]]} if account["hasExternalId"] else {}
+    members = [with_external_ids(member) for member in account.get("stagingAccounts", [])]
+    return {**account, **given, **({"stagingAccounts": members} if members else {})}
+
+
+def import_accounts(lane, accounts):
+    file = lane.simulator.world.with_name("accounts.json")
+    file.write_text(json.dumps(accounts))
+    names = {f"{table.replace('-', '_').upper()}_TABLE": f"{STACK}-{table}"
+             for table in (*earlier.KEYS, *earlier.NEW_TABLES)}
+    environment = {**lane.options.deploy_environment, **names, "AWS_REGION": REGION,
+                   "AWS_ENDPOINT_URL": lane.emulator.endpoint}
+    done = subprocess.run([lane.options.program, "--store", "dynamodb", "accounts", "import", file, "--apply"],
+                          env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    expect(done.returncode == 0, "accounts import ended with", done.returncode, done.stdout)
+    return done.stdout
 
 
 def its_picture_is_that_of_the_first(lane):

@@ -5,6 +5,8 @@
 
 mod accounts;
 mod changes;
+pub mod checked;
+pub mod discovery;
 pub mod error;
 mod exported_accounts;
 mod groups;
@@ -23,6 +25,8 @@ mod written_report;
 
 pub use accounts::{AccountStatus, ChangedAccount, ChangedStagingAccount, CurrentAccount};
 pub use changes::{ChangeList, HistoryOf};
+pub use checked::CheckedAccount;
+pub use discovery::DiscoveredAccounts;
 pub use error::ErrorAnswer;
 pub use exported_accounts::ExportedAccounts;
 pub use groups::{DeletedGroup, Group, GroupServer, GroupWithServers};

@@ -1,11 +1,13 @@
 //! Changes to accounts, groups and plans, and what is let go.
 
 mod accounts;
+mod discovery;
 mod exclusions;
 mod groups;
 mod plans;
 mod removals;
 
+use aws::Aws;
 use inventory::picture::Freshness;
 use jiff::Timestamp;
 use model::environment::{ConfigError, Environment};
@@ -17,20 +19,21 @@ use store::tables::{
 
 /// What the changes of a process share. Made once, kept warm between calls.
 pub struct Data {
+    aws: Aws,
     store: Store,
     environment: Environment,
 }
 
 impl Data {
     /// With the tables that the environment names.
-    pub fn new(client: aws_sdk_dynamodb::Client, environment: &Environment) -> Self {
+    pub fn new(aws: Aws, client: aws_sdk_dynamodb::Client, environment: &Environment) -> Self {
         let names = TableNames::from_environment(environment);
-        Self::of_store(Store { client, names }, environment.clone())
+        Self::of_store(aws, Store { client, names }, environment.clone())
     }
 
     /// Of a store whose tables are named already.
-    pub fn of_store(store: Store, environment: Environment) -> Self {
-        Self { store, environment }
+    pub fn of_store(aws: Aws, store: Store, environment: Environment) -> Self {
+        Self { aws, store, environment }
     }
 
     fn accounts_table(&self) -> Result<TargetAccountsTable, ConfigError> {

@@ -5,20 +5,21 @@ use inventory::recovery_plans::RecoveryPlan;
 use crate::answer::{Answer, Answered, Created};
 use crate::answers::{
     AccountIds, AccountList, AccountStatus, AcknowledgedRegion, ApprovedRemoval, ChangeList,
-    ChangedAccount, ChangedStagingAccount, CurrentAccount, DeletedGroup, DeletedPlan, Excluded,
-    ExportedAccounts, FinishedSync, Group, GroupList, GroupWithServers, Health, Included,
-    OneServerAnswer, OverviewAnswer, Plan, PlanList, RegionList, Row, ServerList, SyncedAccount,
-    UnprotectedList, WholeSync, WrittenReport,
+    ChangedAccount, ChangedStagingAccount, CheckedAccount, CurrentAccount, DeletedGroup,
+    DeletedPlan, DiscoveredAccounts, Excluded, ExportedAccounts, FinishedSync, Group, GroupList,
+    GroupWithServers, Health, Included, OneServerAnswer, OverviewAnswer, Plan, PlanList,
+    RegionList, Row, ServerList, SyncedAccount, UnprotectedList, WholeSync, WrittenReport,
 };
 use crate::data::Data;
 use crate::documented::Described;
 use crate::failure::Failure;
 use crate::operation::{Entry, Operation, Right, Route, operations};
 use crate::parameters::{
-    AcknowledgeRegion, ApproveRemoval, Changes, ExcludeUnprotected, FinishedCalls, GetUnprotected,
-    Groups, IncludeUnprotected, NewProtectionGroup, NewRecoveryPlan, NewStagingAccount,
-    NewTargetAccount, Nothing, OneAccount, OneGroup, OnePlan, OneServer, Parameters, Plans,
-    Regions, Servers, StagingAccount, SyncAccount, UpdateAccount, UpdateGroup, UpdatePlan,
+    AcknowledgeRegion, ApproveRemoval, Changes, DiscoverAccounts, ExcludeUnprotected,
+    FinishedCalls, GetUnprotected, Groups, IncludeUnprotected, NewProtectionGroup, NewRecoveryPlan,
+    NewStagingAccount, NewTargetAccount, Nothing, OneAccount, OneGroup, OnePlan, OneServer,
+    Parameters, Plans, Regions, Servers, StagingAccount, SyncAccount, UpdateAccount, UpdateGroup,
+    UpdatePlan,
 };
 use crate::query::{Call, Queries};
 
@@ -61,6 +62,10 @@ operations! {
         GetAccountStatus(asked: OneAccount) = "get_account_status"
             at [GET "/accounts/{accountId}/status"]
             => AccountStatus: on.account_status(asked).await,
+        /// Tries what a sync asks of an account, step by step; where one fails, says what mends it.
+        CheckAccount(asked: OneAccount) = "check_account"
+            at [POST "/accounts/{accountId}/check"]
+            => CheckedAccount: on.check_account(asked).await,
         /// Lists what happened, the last first.
         GetChanges(asked: Box<Changes>) = "get_changes"
             at [GET "/changes"]
@@ -108,6 +113,10 @@ operations! {
         AddTargetAccount(account: NewTargetAccount) = "add_target_account"
             at [POST "/target-accounts"]
             => Created<ChangedAccount>: on.add_account(account.0, hub).await,
+        /// Compares the accounts of the organization with the table; adds the new ones where `apply` is true.
+        DiscoverAccounts(asked: DiscoverAccounts) = "discover_accounts"
+            at [POST "/target-accounts/discover"]
+            => DiscoveredAccounts: on.discover_accounts(asked).await,
         /// Changes a target account: what is left out stays, null takes it away.
         UpdateTargetAccount(asked: UpdateAccount) = "update_target_account"
             at [PUT "/target-accounts/{accountId}"]

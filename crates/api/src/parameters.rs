@@ -98,6 +98,15 @@ pub struct OneAccount {
     pub account_id: String,
 }
 
+/// What to do with accounts of the organization that no row has.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DiscoverAccounts {
+    /// Whether they are added; without it they are only named.
+    #[serde(default)]
+    pub apply: bool,
+}
+
 /// One group.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -1,6 +1,7 @@
 //! Reads of the inventory, and the sync.
 
 mod bucket;
+mod check;
 mod exported;
 mod health;
 mod history;

@@ -6,9 +6,11 @@ mod answers;
 mod classify;
 mod drills;
 mod drs_page;
+mod enabled_regions;
 mod get;
 mod http_client;
 mod hub_credentials;
+mod organizations;
 mod page_tokens;
 mod retry_after;
 mod server_date;
@@ -32,10 +34,15 @@ pub use answers::{check_answers, take_answers_as_they_come};
 pub use classify::*;
 pub use drills::{LaunchJob, LaunchedInstance, describe_launch_jobs, describe_recovery_instances};
 pub use drs_page::{DrsPage, describe_source_servers};
+pub use enabled_regions::list_enabled_regions;
 pub use get::{GetError, Getter};
 use http_client::shared_http_client;
 use hub_credentials::HubCredentials;
 use model::environment::Environment;
+pub use organizations::{
+    Organization, OrganizationAccount, describe_organization, list_account_ids_of, list_accounts,
+    list_tags_of, list_units_of,
+};
 pub use page_tokens::PageTokens;
 use retry_after::RetryAfter;
 pub use server_date::ServerDate;
@@ -216,6 +223,29 @@ impl Aws {
             .retry_classifier(RetryAfter)
             .interceptor(self.answers(Format::Json));
         aws_sdk_drs::Client::from_conf(config.build())
+    }
+
+    /// AWS Organizations, as an account: its own one tells, and only the management account and
+    /// delegated administrators are told.
+    pub fn organizations(&self, session: &AccountSession) -> aws_sdk_organizations::Client {
+        let config = aws_sdk_organizations::config::Builder::from(&*self.base)
+            .credentials_provider(session.credentials.clone())
+            .identity_cache(IdentityCache::no_cache())
+            .retry_partition(partition(&session.account_id, "organizations"))
+            .retry_classifier(RetryAfter)
+            .interceptor(self.answers(Format::Json));
+        aws_sdk_organizations::Client::from_conf(config.build())
+    }
+
+    /// AWS Account Management, of an account.
+    pub fn account_management(&self, session: &AccountSession) -> aws_sdk_account::Client {
+        let config = aws_sdk_account::config::Builder::from(&*self.base)
+            .credentials_provider(session.credentials.clone())
+            .identity_cache(IdentityCache::no_cache())
+            .retry_partition(partition(&session.account_id, "account"))
+            .retry_classifier(RetryAfter)
+            .interceptor(self.answers(Format::Json));
+        aws_sdk_account::Client::from_conf(config.build())
     }
 
     /// EC2 in one region of an account.

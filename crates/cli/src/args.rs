@@ -3,6 +3,7 @@
 mod accounts;
 mod export_accounts;
 mod history;
+mod onboarding;
 mod regions;
 mod removals;
 mod report;
@@ -19,6 +20,9 @@ use clap::{Parser, Subcommand};
 pub(crate) use accounts::{AccountsCommand, AddAccountArgs};
 pub(crate) use export_accounts::ExportAccountsArgs;
 pub(crate) use history::{ChangesArgs, DiffArgs};
+pub(crate) use onboarding::{
+    CheckAccountsArgs, CheckArgs, DiscoverArgs, ImportArgs, UpdateAccountArgs,
+};
 pub(crate) use regions::{AcknowledgeArgs, RegionsArgs, RegionsCommand};
 pub(crate) use removals::{ApproveArgs, RemovalsCommand};
 pub(crate) use report::{ReportArgs, ReportCommand};
@@ -54,9 +58,11 @@ pub(crate) enum Command {
     Sync(SyncArgs),
     /// Serve the page and the HTTP API on this machine, for a browser and for scripts
     Serve(ServeArgs),
-    /// List, add or remove target and staging accounts
+    /// List, find, check, add or remove target and staging accounts
     #[command(subcommand)]
     Accounts(AccountsCommand),
+    /// Check what a sync starts with: credentials, clock, tables, permissions, room
+    Check(CheckArgs),
     /// One screen: can we recover, what do we not know, what to do next
     Status(StatusArgs),
     /// Show the servers of the inventory, the worst first

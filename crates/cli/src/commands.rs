@@ -2,10 +2,10 @@
 
 pub(crate) mod accounts;
 pub(crate) mod changes;
+pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod demo;
 pub(crate) mod diff;
-mod export_accounts;
 pub(crate) mod regions;
 pub(crate) mod removals;
 pub(crate) mod report;

@@ -68,6 +68,7 @@ async fn run(args: Args) -> anyhow::Result<u8> {
         Command::Serve(serve) => commands::serve::run(store, &serve).await,
         Command::Sync(sync) => commands::sync::run(store, &sync).await,
         Command::Accounts(accounts) => commands::accounts::run(store, accounts).await,
+        Command::Check(check) => commands::check::run(store, check).await,
         Command::Status(status) => commands::status::run(store, status).await,
         Command::Servers(servers) => commands::servers::run(store, servers).await,
         Command::Server(server) => commands::server::run(store, server).await,

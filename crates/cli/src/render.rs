@@ -1,5 +1,6 @@
 //! One file per format. Results go to stdout, everything else to stderr.
 
+pub(crate) mod checks;
 pub(crate) mod history;
 pub(crate) mod past;
 pub(crate) mod picture;

@@ -73,12 +73,12 @@ pub(crate) async fn serve(served: Served, listener: TcpListener) -> anyhow::Resu
 
 fn site(served: Served) -> Site {
     let Served { aws, store, environment, allow_changes } = served;
-    let queries = Queries::of_store(aws, store.clone(), environment.clone());
+    let queries = Queries::of_store(aws.clone(), store.clone(), environment.clone());
     let queries = Arc::new(queries);
     if !allow_changes {
         return Site::read_only(queries);
     }
     let start_sync = Some(start_in_background(Arc::clone(&queries)));
-    let data = Data::of_store(store, environment);
+    let data = Data::of_store(aws, store, environment);
     Site::with_changes(queries, Changes { data, hub: None, start_sync })
 }

@@ -5,6 +5,7 @@
 
 mod error;
 mod export;
+pub mod import;
 mod input;
 mod shown;
 

@@ -14,6 +14,8 @@
 //! - [`removals`]: what waits for an approval, and giving it.
 //! - [`restore`]: a row that was removed, put back from the history.
 //! - [`accounts`]: adding and removing target and staging accounts.
+//! - [`discovery`]: the accounts of the organization beside those of the accounts table.
+//! - [`check`]: whether an account and the hub can do what a sync asks of them, and what to change.
 //! - [`protection_groups`]: servers that fail over together.
 //! - [`recovery_plans`]: groups in the order of their recovery.
 //!
@@ -26,6 +28,8 @@ pub mod accounts;
 pub mod as_of;
 pub mod capacity;
 pub mod changes;
+pub mod check;
+pub mod discovery;
 mod error;
 pub mod logging;
 pub mod outcome;

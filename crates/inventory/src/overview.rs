@@ -251,7 +251,7 @@ impl Overview {
     pub fn accounts_stale(&self, freshness: &Freshness) -> u64 {
         let is_stale = |it: &&NotKnown| match it.why {
             Why::Stale | Why::NeverAsked | Why::NeverRead => true,
-            Why::NoSync | Why::CutShort | Why::NotStored | Why::NoPlace => false,
+            Why::NoSync | Why::CutShort | Why::NotStored | Why::NoPlace | Why::NeverAdded => false,
             Why::NotEntered | Why::Failed | Why::NotRead => {
                 let last = it.last_success.as_deref().or(it.since.as_deref());
                 freshness.is_stale(last, 1)

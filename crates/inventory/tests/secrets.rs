@@ -17,7 +17,12 @@ async fn credentials(lab: &Lab) -> Credentials {
     let external_id = Some(ExternalId::new("the-external-id"));
     let listing = Listing { role_arn: Some(role_arn(MEMBER)), external_id, problem: None };
     let account = AccountToQuery { account_id: MEMBER.to_owned(), listings: vec![listing] };
-    let hub = Hub { account_id: HUB.to_owned(), partition: "aws".to_owned(), clock_off_by: None };
+    let hub = Hub {
+        account_id: HUB.to_owned(),
+        partition: "aws".to_owned(),
+        arn: String::new(),
+        clock_off_by: None,
+    };
     let session = get_account_credentials(&lab.sync.aws, &lab.sync.credentials, &hub, &account);
     let session = session.await.unwrap();
     assert_eq!(lab.count("AssumeRole"), 2, "the session of the sync, not a new one");

@@ -37,7 +37,7 @@ impl QueryHandler {
 }
 
 /// No sync is worth less because nobody is told of it as the environment says.
-fn or_none<T>(read: Result<Option<T>, ConfigError>) -> Option<T> {
+pub(crate) fn or_none<T>(read: Result<Option<T>, ConfigError>) -> Option<T> {
     read.unwrap_or_else(|error| {
         tracing::error!(error = error.to_string(), "a setting is wrong, and counts as not set");
         None

@@ -75,6 +75,11 @@ impl RoleName {
         fits.then(|| Self(text.to_owned()))
     }
 
+    /// As IAM has it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The ARN of the role of this name in an account.
     pub fn arn(&self, partition: &str, account_id: &str) -> String {
         format!("arn:{partition}:iam::{account_id}:role/{}", self.0)

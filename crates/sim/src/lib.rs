@@ -1,4 +1,5 @@
-//! A simulated AWS: DRS, EC2 and STS on one port, as a world file says.
+//! A simulated AWS: DRS, EC2, STS, Organizations and Account Management on one port, as a world file
+//! says.
 //!
 //! - [`world`]: the file, and what is wrong with it.
 //! - [`server`]: HTTP, the record of calls, latency.
@@ -7,12 +8,14 @@
 //! - [`keys`]: the keys that `AssumeRole` handed out.
 //! - [`faults`]: which call gets a fault instead of an answer.
 //! - [`token`]: which page of an answer comes next.
-//! - [`drs`], [`ec2`], [`sts`]: what each service answers, in its own wire format.
+//! - [`drs`], [`ec2`], [`sts`], [`organizations`], [`account`]: what each service answers, in its own wire format.
 
+mod account;
 mod drs;
 mod ec2;
 mod faults;
 mod keys;
+mod organizations;
 mod query;
 mod record;
 mod recorder;

@@ -13,7 +13,7 @@ use crate::recorder::{Call, Outcome};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordedCall {
-    /// `drs`, `ec2` or `sts`.
+    /// As in `drs`.
     pub service: String,
     /// As in `DescribeSourceServers`.
     pub operation: String,

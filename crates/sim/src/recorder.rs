@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// One of the three services.
+/// One of the services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Service {
     /// Elastic Disaster Recovery.
@@ -13,6 +13,10 @@ pub enum Service {
     Ec2,
     /// Security tokens.
     Sts,
+    /// Which accounts there are.
+    Organizations,
+    /// What an account says of itself.
+    Account,
 }
 
 impl Service {
@@ -22,11 +26,14 @@ impl Service {
             Self::Drs => "drs",
             Self::Ec2 => "ec2",
             Self::Sts => "sts",
+            Self::Organizations => "organizations",
+            Self::Account => "account",
         }
     }
 
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        [Self::Drs, Self::Ec2, Self::Sts].into_iter().find(|service| service.name() == name)
+        let all = [Self::Drs, Self::Ec2, Self::Sts, Self::Organizations, Self::Account];
+        all.into_iter().find(|service| service.name() == name)
     }
 }
 

@@ -16,6 +16,8 @@ pub(crate) enum Reply {
 }
 
 pub(crate) const JSON: &str = "application/json";
+/// Of Organizations.
+pub(crate) const JSON_1_1: &str = "application/x-amz-json-1.1";
 pub(crate) const XML: &str = "text/xml;charset=UTF-8";
 /// Of every answer of STS, errors included.
 pub(crate) const STS_NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
@@ -69,8 +71,8 @@ impl Reply {
                 let response =
                     response.status(status).header(http::header::CONTENT_TYPE, content_type);
                 let response = match service {
-                    Service::Drs => response.header("x-amzn-errortype", code),
-                    Service::Ec2 | Service::Sts => response,
+                    Service::Drs | Service::Account => response.header("x-amzn-errortype", code),
+                    Service::Ec2 | Service::Sts | Service::Organizations => response,
                 };
                 response.body(Full::from(body))
             }
@@ -119,8 +121,12 @@ fn error_body(
     request_id: &str,
 ) -> (&'static str, String) {
     let body = match service {
-        Service::Drs => {
+        Service::Drs | Service::Account => {
             return (JSON, serde_json::json!({ "code": code, "message": message }).to_string());
+        }
+        Service::Organizations => {
+            let body = serde_json::json!({ "__type": code, "Message": message });
+            return (JSON_1_1, body.to_string());
         }
         Service::Ec2 => {
             let error = ErrorDetail { r#type: None, code, message };

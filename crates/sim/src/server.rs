@@ -267,6 +267,7 @@ fn latency(world: &World, service: Service) -> Duration {
         Service::Drs => world.latency_ms.drs,
         Service::Ec2 => world.latency_ms.ec2,
         Service::Sts => world.latency_ms.sts,
+        Service::Organizations | Service::Account => 0,
     };
     Duration::from_millis(milliseconds)
 }

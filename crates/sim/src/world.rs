@@ -2,17 +2,20 @@
 //!
 //! - [`build`]: worlds put together by code.
 //! - [`large`]: those too large for a file.
+//! - [`organization`]: the organization of the accounts, and the regions that one has enabled.
 //! - [`relative`]: times that are told from now, as in `"@-2h14m"`.
 
 pub mod build;
 mod check;
 pub mod large;
+pub mod organization;
 mod relative;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
+use organization::{AccountRegions, Organization};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -32,6 +35,8 @@ pub struct World {
     /// By account id.
     #[serde(default)]
     pub accounts: BTreeMap<String, Account>,
+    /// What the accounts belong to.
+    pub organization: Option<Organization>,
 }
 
 /// Milliseconds before each answer, by service.
@@ -62,6 +67,8 @@ pub struct Account {
     /// EC2 by region. A region that is not listed has no instances.
     #[serde(default)]
     pub ec2: BTreeMap<String, Ec2Region>,
+    /// Which regions are enabled; without it nobody may ask.
+    pub regions: Option<AccountRegions>,
 }
 
 /// A role and what its trust policy asks for.

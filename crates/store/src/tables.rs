@@ -8,6 +8,7 @@
 //! - `indexes`: whether an index can be read, and adding it where it is missing.
 //! - `batch`: rows by their keys.
 //! - `conditional`: writes that arrive only where the row is as it was read.
+//! - `tried`: whether a table is as it should be, and may be written.
 //! - `listing`: everything in a table, or under one key of an index.
 
 mod batch;
@@ -18,6 +19,7 @@ mod indexes;
 mod listing;
 mod names;
 mod schema;
+mod tried;
 mod typed;
 
 use aws::service_error;
@@ -39,6 +41,7 @@ pub use schema::{
     REPLICATION_REGION_INDEX, SOURCE_ACCOUNT_INDEX, STAGING_ACCOUNT_INDEX, Schema, TROUBLE_INDEX,
     TableKind,
 };
+pub use tried::{Refused, lacking, try_read, try_writes};
 pub use typed::{
     AccountRegionStatusTable, DrsRegionStatusTable, InventoryChangesTable, ProtectionGroupsTable,
     RecoveryPlansTable, SourceServerInventoryTable, TargetAccountsTable,

@@ -91,6 +91,7 @@ use run::{Run, Start};
 pub use accounts_cache::AccountsCache;
 pub use finish_sync::{AccountsSynced, Finished, finish_inventory_sync};
 pub use report::Report;
+pub use run::check_clock;
 pub use settings::Settings;
 
 /// How long a sync may still write after its deadline, where nobody says otherwise.

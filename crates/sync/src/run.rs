@@ -85,8 +85,12 @@ impl Start {
     }
 }
 
-/// Claims, and which of two looks is the later one, are decided by the time of whoever works.
-fn check_clock(off_by: Option<Duration>) -> Result<(), SyncError> {
+/// Whether this machine's clock may be trusted: claims, and which of two looks is the later one, are
+/// decided by the time of whoever works.
+///
+/// # Errors
+/// [`SyncError::Clock`] where it is too far off.
+pub fn check_clock(off_by: Option<Duration>) -> Result<(), SyncError> {
     match off_by {
         Some(off_by) if off_by > CLOCK_MAY_BE_OFF => Err(SyncError::Clock { off_by }),
         Some(_) | None => Ok(()),

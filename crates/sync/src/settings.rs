@@ -261,7 +261,11 @@ pub fn stale_after(environment: &Environment) -> Result<Duration, ConfigError> {
     minutes(environment, "STALE_AFTER_MINUTES", (3 * schedule).max(30))
 }
 
-fn member_role(environment: &Environment) -> Result<MemberRole, ConfigError> {
+/// `MEMBER_ROLE_NAME` and `DEFAULT_EXTERNAL_ID`.
+///
+/// # Errors
+/// The first variable that cannot be used.
+pub fn member_role(environment: &Environment) -> Result<MemberRole, ConfigError> {
     let mut role = MemberRole::default();
     let variable = "MEMBER_ROLE_NAME";
     if let Some(value) = environment.get(variable) {

@@ -66,8 +66,8 @@ pub struct NotKnown {
 }
 
 /// Why something is not known. `NO_SYNC`: no sync of all accounts has ended yet. `CUT_SHORT`: one was
-/// ended before it was done. `NEVER_ASKED`: no sync has asked the account. `NOT_ENTERED`: it could not
-/// be entered. `NEVER_READ`: the place never answered. `FAILED`: it did not when it was last asked.
+/// ended before it was done. `NEVER_ASKED`: no sync has asked the account. `NEVER_ADDED`: the
+/// organization has the account, and the accounts table has not. `NOT_ENTERED`: it could not be entered. `NEVER_READ`: the place never answered. `FAILED`: it did not when it was last asked.
 /// `STALE`: it was read longer ago than `STALE_AFTER_MINUTES`. `NOT_READ`: the last sync of all accounts
 /// could not read all of it. `NOT_STORED`: rows of some servers could not be stored. `NO_PLACE`: rows
 /// that no account and region is known to list.
@@ -78,6 +78,7 @@ pub enum Why {
     NoSync,
     CutShort,
     NeverAsked,
+    NeverAdded,
     NotEntered,
     NeverRead,
     Failed,

@@ -2,6 +2,8 @@
 
 use inventory::ManageError;
 use inventory::accounts::AccountError;
+use inventory::check::CheckError;
+use inventory::discovery::DiscoveryError;
 use inventory::outcome::OutcomeError;
 use inventory::removals::RemovalError;
 use inventory::report::ReportError;
@@ -11,6 +13,7 @@ use inventory::unprotected::ExclusionError;
 use model::environment::ConfigError;
 use serde_json::json;
 use store::QueryError;
+use store::tables::WriteError;
 use sync::SyncError;
 
 use super::{ErrorCode, Failure};
@@ -70,6 +73,45 @@ impl From<AccountError> for Failure {
             AccountError::Read(error) => return error.into(),
         };
         Self::new(code, message)
+    }
+}
+
+impl From<DiscoveryError> for Failure {
+    fn from(error: DiscoveryError) -> Self {
+        let message = error.to_string();
+        match &error {
+            DiscoveryError::Config(_) => Self::new(ErrorCode::InternalError, message),
+            DiscoveryError::Identity(source) => {
+                Self::of_service(ErrorCode::StsError, message, source)
+            }
+            DiscoveryError::Role { .. } => Self::new(ErrorCode::AuthorizationFailed, message),
+            DiscoveryError::Organization { source, .. } => match source.code() {
+                "AWSOrganizationsNotInUseException" => Self::new(ErrorCode::InvalidState, message),
+                _ => Self::of_service(ErrorCode::InternalError, message, source),
+            },
+            DiscoveryError::Accounts(error) => {
+                Self::of_service(ErrorCode::DynamodbError, message, &error.source)
+            }
+            DiscoveryError::Record(WriteError::Service { source, .. }) => {
+                Self::of_service(ErrorCode::DynamodbError, message, source)
+            }
+            DiscoveryError::Record(WriteError::Changed { .. }) => contended(message),
+        }
+    }
+}
+
+impl From<CheckError> for Failure {
+    fn from(error: CheckError) -> Self {
+        let message = error.to_string();
+        match error {
+            CheckError::Config(error) => error.into(),
+            CheckError::Identity(source) => Self::of_service(ErrorCode::StsError, message, &source),
+            CheckError::Accounts(error) => {
+                Self::of_service(ErrorCode::DynamodbError, message, &error.source)
+            }
+            CheckError::Ledger(error) => error.into(),
+            CheckError::UnknownAccount(_) => Self::new(ErrorCode::NotFound, message),
+        }
     }
 }
 

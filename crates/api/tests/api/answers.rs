@@ -98,6 +98,18 @@ async fn syncs(world: &World, checked: &mut Checked) {
 }
 
 async fn changes(world: &World, checked: &mut Checked) {
+    let found = checked.change(world, "discover_accounts", json!({})).await;
+    assert_eq!(
+        (&found["new"][1]["accountId"], &found["gone"]),
+        (&json!("666666666666"), &json!([]))
+    );
+    let added = checked.change(world, "discover_accounts", json!({ "apply": true })).await;
+    assert_eq!(added["new"][1]["added"], true);
+    let check = checked.query(world, "check_account", json!({ "accountId": MEMBER })).await;
+    assert_eq!(
+        (&check["passed"], &check["regions"][0]["status"]),
+        (&json!(false), &json!("NOT_INITIALIZED"))
+    );
     checked.change(world, "add_target_account", json!({ "accountId": "444444444444" })).await;
     let named = json!({ "accountId": "444444444444", "accountName": "another" });
     checked.change(world, "update_target_account", named).await;

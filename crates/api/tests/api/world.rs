@@ -24,8 +24,8 @@ impl World {
         let tables = tables.iter().map(|schema| (schema.variable, schema.default_name));
         let environment = Environment::of(tables.chain([("FIND_UNPROTECTED", "true")]));
         let aws = Aws::simulated(&stage.sim.endpoint());
-        let queries = Queries::new(aws, client.clone(), environment.clone());
-        let data = Data::new(client, &environment);
+        let queries = Queries::new(aws.clone(), client.clone(), environment.clone());
+        let data = Data::new(aws, client, &environment);
         Self { stage, queries, data }
     }
 
@@ -78,5 +78,11 @@ fn world(servers: &[u32]) -> Value {
         .drs("us-east-1", json!({ "sourceServers": listed }))
         .ec2("us-east-1", instances)
         .drs("eu-west-1", json!({ "sourceServers": [server(MEMBER, "eu-west-1", 3)] }));
-    WorldBuilder::new(HUB).target(account).account(member(OTHER)).json()
+    let mut world = WorldBuilder::new(HUB).target(account).account(member(OTHER)).json();
+    let accounts =
+        [(HUB, "ACTIVE"), (MEMBER, "ACTIVE"), (OTHER, "CLOSED"), ("666666666666", "ACTIVE")];
+    let accounts = accounts.map(|(id, state)| json!({ "id": id, "name": "one", "state": state }));
+    world["organization"] =
+        json!({ "id": "o-simulated0", "managementAccountId": HUB, "accounts": accounts });
+    world
 }

@@ -12,7 +12,7 @@ use super::crc32::crc32;
 /// How a service writes its answers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Format {
-    /// DRS and DynamoDB.
+    /// DRS, DynamoDB, Organizations and Account Management.
     Json,
     /// EC2 and STS.
     Xml,
@@ -75,14 +75,18 @@ fn check_json(operation: &str, body: &[u8], content_type: &str) -> Result<(), Fl
     missing.map_or(Ok(()), |(name, _)| Err(Flaw::Lacks(name)))
 }
 
-/// Members that are there even where they are empty. Source: API references of DRS and DynamoDB,
-/// and what both send. Every other answer is an object that may be empty.
+/// Members that are there even where they are empty. Source: API references of the services, and what
+/// they send. Every other answer is an object that may be empty.
 fn members_of(operation: &str) -> &'static [(&'static str, Kind)] {
     match operation {
         "DescribeSourceServers" | "DescribeRecoveryInstances" | "DescribeJobs" => {
             &[("items", Kind::List)]
         }
         "Scan" | "Query" => &[("Items", Kind::List), ("Count", Kind::Number)],
+        "ListAccounts" | "ListAccountsForParent" => &[("Accounts", Kind::List)],
+        "ListOrganizationalUnitsForParent" => &[("OrganizationalUnits", Kind::List)],
+        "ListTagsForResource" => &[("Tags", Kind::List)],
+        "ListRegions" => &[("Regions", Kind::List)],
         "BatchGetItem" => &[("Responses", Kind::Object)],
         "BatchWriteItem" => &[("UnprocessedItems", Kind::Object)],
         _ => &[],

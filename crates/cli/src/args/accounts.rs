@@ -3,6 +3,7 @@
 use clap::{Args as ClapArgs, Subcommand};
 
 use super::export_accounts::ExportAccountsArgs;
+use super::onboarding::{CheckAccountsArgs, DiscoverArgs, ImportArgs, UpdateAccountArgs};
 use super::values::Format;
 
 #[derive(Debug, Subcommand)]
@@ -17,6 +18,14 @@ pub(crate) enum AccountsCommand {
     Add(AddAccountArgs),
     /// Write all accounts into a file that `accounts import` reads, in this installation or another
     Export(ExportAccountsArgs),
+    /// Change a target account; what is not given stays
+    Update(UpdateAccountArgs),
+    /// Compare the accounts of AWS Organizations with the table, and add the new ones
+    Discover(DiscoverArgs),
+    /// Add the accounts of a CSV or JSON file
+    Import(ImportArgs),
+    /// Check whether each account can be read, and say what mends it where not
+    Check(CheckAccountsArgs),
     /// Remove a target account with its staging accounts, or one staging account
     Remove {
         /// The account: 12 digits

@@ -1,5 +1,11 @@
 //! `accounts`: which accounts the sync asks.
 
+mod check;
+mod discover;
+mod export;
+mod import;
+mod update;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use inventory::accounts::{
     HAS_EXTERNAL_ID, NewAccount, add_staging_account, add_target_account, list_accounts,
@@ -10,7 +16,6 @@ use model::environment::Environment;
 use store::tables::get_target_accounts_table;
 use store::{Item, text};
 
-use super::export_accounts;
 use crate::args::{AccountsCommand, AddAccountArgs, Format};
 use crate::exit;
 use crate::render::summary::no_accounts;
@@ -38,7 +43,11 @@ pub(crate) async fn run(store: Option<&str>, command: AccountsCommand) -> anyhow
             }
             note(&format!("added {}", account.account_id));
         }
-        AccountsCommand::Export(args) => export_accounts::run(store, &environment, &args).await?,
+        AccountsCommand::Export(args) => export::run(store, &environment, &args).await?,
+        AccountsCommand::Update(args) => return update::run(store, args).await,
+        AccountsCommand::Discover(args) => return Box::pin(discover::run(store, args)).await,
+        AccountsCommand::Import(args) => return import::run(store, args).await,
+        AccountsCommand::Check(args) => return Box::pin(check::run(store, args)).await,
         AccountsCommand::Remove { account_id, staging_of } => {
             let opened = open_existing(store, &environment).await?;
             let table = get_target_accounts_table(&opened)?;

@@ -23,7 +23,8 @@ pub(crate) async fn run(args: SimArgs) -> anyhow::Result<u8> {
     note(&format!(
         "serving {} on {endpoint}; any access key works\n\
          export AWS_ENDPOINT_URL_DRS={endpoint} AWS_ENDPOINT_URL_EC2={endpoint} \
-         AWS_ENDPOINT_URL_STS={endpoint}",
+         AWS_ENDPOINT_URL_STS={endpoint} AWS_ENDPOINT_URL_ORGANIZATIONS={endpoint} \
+         AWS_ENDPOINT_URL_ACCOUNT={endpoint}",
         args.world.display()
     ));
     let mut terminate = signal(SignalKind::terminate())?;

@@ -29,7 +29,8 @@ pub(crate) async fn run(store: Option<&str>, args: &SyncArgs) -> anyhow::Result<
     match args.output {
         SyncOutput::Text => {
             let outcome = result?;
-            print(&summary::summary(&outcome, store))?;
+            let text = summary::summary(&outcome, store) + &summary::what_to_check(&outcome, store);
+            print(&text)?;
             Ok(exit_code(&outcome))
         }
         SyncOutput::Json => {

@@ -1,6 +1,6 @@
 //! What a sync did, for people: what is missing comes with its reason and what to do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use inventory::Outcome;
@@ -13,12 +13,17 @@ use sync::report::Missing;
 
 use crate::text::{one_line, store_option};
 
+/// Accounts that a command names; of more, all are checked.
+const MOST_TO_CHECK: usize = 5;
+
 /// What to do where there is nothing to ask.
 pub(crate) fn no_accounts(store: Option<&str>) -> String {
     format!(
-        "No target accounts yet. Add one:\n  \
+        "No target accounts yet. Find them in your organization, or add one:\n  \
+        drs-inventory accounts discover{}\n  \
         drs-inventory accounts add 222222222222{} --name payments-prod \\\n    \
         --role-arn arn:aws:iam::222222222222:role/DRSOrchestrationRole --external-id YOUR-EXTERNAL-ID",
+        store_option(store),
         store_option(store)
     )
 }
@@ -131,6 +136,30 @@ fn failures(failed: &[Missing]) -> String {
         let _ = writeln!(out, "    do:  {}", one_line(what_to_do));
     }
     out
+}
+
+/// The command that says what to change in the accounts that could not be read.
+pub(crate) fn what_to_check(outcome: &Outcome, store: Option<&str>) -> String {
+    let Outcome::Refactored(report) = outcome else { return String::new() };
+    let failed = &report.failed;
+    let is_account = |missing: &&Missing| {
+        let kinds = [FailureKind::Account, FailureKind::Region, FailureKind::Ec2];
+        kinds.contains(&missing.kind) && model::is_account_id(&missing.account)
+    };
+    let accounts: BTreeSet<&str> =
+        failed.iter().filter(is_account).map(|missing| missing.account.as_str()).collect();
+    if accounts.is_empty() {
+        return String::new();
+    }
+    let store = store_option(store);
+    let named: Vec<&str> = accounts.iter().take(MOST_TO_CHECK).copied().collect();
+    let all = if accounts.len() > MOST_TO_CHECK { "all of them" } else { "them" };
+    let named = if accounts.len() > MOST_TO_CHECK {
+        String::new()
+    } else {
+        format!(" {}", named.join(" "))
+    };
+    format!("\nTo check {all} step by step:\n  drs-inventory accounts check{named}{store}\n")
 }
 
 /// As in `Ready 35, at risk 12, not ready 9`.

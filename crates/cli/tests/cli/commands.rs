@@ -56,6 +56,7 @@ fn help() {
         "status",
         "sync",
         "accounts",
+        "check",
         "servers",
         "server",
         "changes",

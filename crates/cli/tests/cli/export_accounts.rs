@@ -117,3 +117,44 @@ fn a_file_that_is_there_stays_and_another_name_is_refused() {
         names.filter(|name| !name.to_string_lossy().starts_with("accounts.db")).collect();
     assert_eq!(left, ["there.json"], "something half-written is left");
 }
+
+#[test]
+fn another_installation_takes_an_export_in() {
+    let home = home();
+    let store = store(home.path());
+    let (hidden, _) = export(home.path(), &store, "hidden.json", &[]);
+    let (shown, _) = export(home.path(), &store, "shown.csv", &["--with-external-ids"]);
+    let mut taken = Vec::new();
+    for (file, other) in [(&hidden, "of-json.db"), (&shown, "of-csv.db")] {
+        let other = home.path().join(other);
+        let import = ["accounts", "import", file.to_str().unwrap(), "--apply"];
+        let refused = ask(home.path(), &other, &import);
+        let import = [&import[..], &["--external-id", "id-of-all"]].concat();
+        let imported = ask(home.path(), &other, &import);
+        assert!(imported.status.success(), "{}", stderr(&imported));
+        assert_eq!(refused.status.code(), Some(i32::from(file == &hidden)), "{}", stderr(&refused));
+        taken.push(stdout(&ask(home.path(), &other, &["accounts", "list", "--output", "json"])));
+    }
+    let listed = stdout(&ask(home.path(), &store, &["accounts", "list", "--output", "json"]));
+    let mut listed: Value = serde_json::from_str(&listed).unwrap();
+    let is_account = |row: &Value| row["accountId"].as_str().unwrap().len() == 12;
+    listed.as_array_mut().unwrap().retain(is_account);
+    let taken: Vec<Value> = taken.iter().map(|it| serde_json::from_str(it).unwrap()).collect();
+    let ids = |rows: &Value| {
+        let rows = rows.as_array().unwrap();
+        rows.iter()
+            .map(|row| {
+                (
+                    row["accountId"].clone(),
+                    row["externalIdSet"].clone(),
+                    row["targetAccountId"].clone(),
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&taken[0]), ids(&listed));
+    assert_eq!(ids(&taken[1]), ids(&listed));
+    // A cell of CSV must not be run by a spreadsheet; JSON is exact.
+    let names: Vec<&Value> = taken.iter().map(|rows| &rows[1]["accountName"]).collect();
+    assert_eq!(names, ["=payments", "'=payments"]);
+}

@@ -40,6 +40,9 @@ whys! {
         "look why it ended, as at a time limit; the next sync reads what it left";
     /// The account is in the accounts table, and no sync has asked it.
     NeverAsked "NEVER_ASKED", "wait for the next sync; it asks every account of the table";
+    /// The organization has the account, and the accounts table has not.
+    NeverAdded "NEVER_ADDED",
+        "add it by `drs-inventory accounts discover --apply`, or leave it out with DISCOVER_ACCOUNTS, DISCOVER_OUS or DISCOVER_TAGS";
     /// The account could not be entered when it was last asked.
     NotEntered "NOT_ENTERED",
         "look at the role in the account: its trust, its external id, and whether it is there";

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use futures::FutureExt;
 use model::Place;
 use store::rows::ledger::{
-    ACCOUNT_ENTRY, AccountEntry, LAST_ENTRY, LOCK_ENTRY, LastSync, PlaceEntry, SYNC_ENTRIES,
+    ACCOUNT_ENTRY, AccountEntry, LAST_ENTRY, LOCK_ENTRY, LastSync, ORGANIZATION_ENTRY,
+    OrganizationEntry, PlaceEntry, SYNC_ENTRIES,
 };
 use store::tables::{AccountRegionStatusTable, Listing, TROUBLE_INDEX, TargetAccountsTable};
 use store::{Item, QueryError, text};
@@ -48,7 +49,7 @@ pub async fn read_picture(
     )?;
     let troubled = [&failed.0, &never_read.0, &held.0].into_iter().flatten();
     let removals_held = held_of(&sync, troubled);
-    let SyncEntries { last, lock } = SyncEntries::of(sync);
+    let SyncEntries { last, lock, organization } = SyncEntries::of(sync);
     let mut picture = Picture {
         as_of: last.started_at.clone(),
         is_cut: failed.1 || never_read.1,
@@ -59,6 +60,7 @@ pub async fn read_picture(
     picture.add(of_whole(&last, &lock, !asked.is_empty(), freshness));
     let never = accounts.iter().filter(|id| !asked.contains(id.as_str()));
     picture.add(never.map(|id| NotKnown::account(id, Why::NeverAsked)).collect());
+    picture.add_never_added(&organization, &accounts);
     for (entries, why) in [(failed.0, Why::Failed), (never_read.0, Why::NeverRead)] {
         let entries = entries.into_iter().map(|entry| NotKnown::of_trouble(entry, why));
         let (accounts, places): (Vec<_>, Vec<_>) =
@@ -77,6 +79,7 @@ pub async fn read_picture(
 struct SyncEntries {
     last: LastSync,
     lock: Item,
+    organization: OrganizationEntry,
 }
 
 impl SyncEntries {
@@ -86,10 +89,28 @@ impl SyncEntries {
             match text(&item, "region") {
                 LAST_ENTRY => entries.last = serde_dynamo::from_item(item).unwrap_or_default(),
                 LOCK_ENTRY => entries.lock = item,
+                ORGANIZATION_ENTRY => {
+                    entries.organization = serde_dynamo::from_item(item).unwrap_or_default();
+                }
                 _ => {}
             }
         }
         entries
+    }
+}
+
+impl Picture {
+    /// Of what the organization had when it was asked, those that nobody has added since.
+    fn add_never_added(&mut self, organization: &OrganizationEntry, accounts: &[String]) {
+        let named = &organization.never_added_accounts;
+        let added: BTreeSet<&str> = accounts.iter().map(String::as_str).collect();
+        let missing = named.iter().filter(|it| !added.contains(it.account_id.as_str()));
+        let missing = missing.map(|it| NotKnown {
+            since: Some(organization.as_of.clone()),
+            ..NotKnown::account(&it.account_id, Why::NeverAdded)
+        });
+        self.add(missing.collect());
+        self.is_cut |= organization.never_added > named.len() as u64;
     }
 }
 

@@ -30,6 +30,7 @@ impl NotKnown {
             Why::NoSync => "no sync of all accounts has ended yet".to_owned(),
             Why::CutShort => format!("the sync of {since} was ended before it was done"),
             Why::NeverAsked => "never asked".to_owned(),
+            Why::NeverAdded => format!("in the organization as of {since}, never added"),
             Why::NotEntered | Why::Failed => format!("{status}, since {since}"),
             Why::NeverRead if self.since.is_some() => {
                 format!("{status}, since {since}; never read")

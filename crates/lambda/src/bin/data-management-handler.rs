@@ -5,5 +5,9 @@ use lambda::runtime::serve;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    serve(|aws, environment| DataHandler::new(aws.dynamodb(), &environment)).await
+    serve(|aws, environment| {
+        let client = aws.dynamodb();
+        DataHandler::new(aws, client, &environment)
+    })
+    .await
 }

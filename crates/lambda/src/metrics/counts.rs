@@ -1,4 +1,5 @@
-//! What is only counted: syncs that left the work to another one, events that were sent or lost.
+//! What is only counted: syncs that left the work to another one, events that were sent or lost, accounts
+//! that were never added.
 
 use std::time::SystemTime;
 
@@ -19,6 +20,7 @@ struct Counts {
     syncs_refused: Option<u64>,
     events_sent: Option<u64>,
     events_failed: Option<u64>,
+    accounts_never_added: Option<u64>,
 }
 
 impl Counts {
@@ -29,6 +31,7 @@ impl Counts {
             syncs_refused: None,
             events_sent: None,
             events_failed: None,
+            accounts_never_added: None,
         }
     }
 }
@@ -43,6 +46,11 @@ pub fn emit_events(sent: u64, failed: u64, call: &Invocation, installation: Opti
     let counts =
         Counts { events_sent: Some(sent), events_failed: Some(failed), ..Counts::of(call) };
     emit(counts, installation);
+}
+
+/// Counts the accounts of the organization that are in no row.
+pub fn emit_never_added(accounts: u64, call: &Invocation, installation: Option<&Installation>) {
+    emit(Counts { accounts_never_added: Some(accounts), ..Counts::of(call) }, installation);
 }
 
 fn emit(counts: Counts, installation: Option<&Installation>) {

@@ -35,8 +35,8 @@ impl Lab {
         let tables = tables.iter().map(|schema| (schema.variable, schema.default_name));
         let environment = Environment::of(tables.chain(variables.iter().copied()));
         let aws = Aws::simulated(&stage.sim.endpoint());
-        let query = QueryHandler::new(aws, client.clone(), environment.clone());
-        let data = DataHandler::new(client, &environment);
+        let query = QueryHandler::new(aws.clone(), client.clone(), environment.clone());
+        let data = DataHandler::new(aws, client, &environment);
         Self { stage, query, data }
     }
 

@@ -14,7 +14,7 @@ use crate::reply::Reply;
 use crate::signature::{Scope, scope_of};
 use crate::sts::{Caller, RoleRequest};
 use crate::world::World;
-use crate::{drs, ec2, sts};
+use crate::{account, drs, ec2, organizations, sts};
 
 /// A call that can be recorded, and then answered.
 pub(super) struct Question {
@@ -33,6 +33,8 @@ enum Wanted {
     Ec2(Result<ec2::Wanted, Reply>),
     Identity,
     Role(Result<RoleRequest, Reply>),
+    Organization(Result<organizations::Wanted, Reply>),
+    Regions,
     Unknown,
 }
 
@@ -94,7 +96,9 @@ fn identify(
         KeyCheck::WrongToken | KeyCheck::Unknown => Err(Reply::error(
             403,
             match service {
-                Service::Drs => "UnrecognizedClientException",
+                Service::Drs | Service::Organizations | Service::Account => {
+                    "UnrecognizedClientException"
+                }
                 Service::Ec2 => "AuthFailure",
                 Service::Sts => "InvalidClientTokenId",
             },
@@ -103,7 +107,7 @@ fn identify(
         KeyCheck::Expired => Err(Reply::error(
             403,
             match service {
-                Service::Drs => "ExpiredTokenException",
+                Service::Drs | Service::Organizations | Service::Account => "ExpiredTokenException",
                 Service::Ec2 => "RequestExpired",
                 Service::Sts => "ExpiredToken",
             },
@@ -129,6 +133,18 @@ fn parse(
         };
         let region = world.accounts.get(account).and_then(|account| account.drs.get(region));
         return (name, Wanted::Drs(drs::Wanted::parse(operation, body, region)));
+    }
+    if service == Service::Organizations {
+        let target = head.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+        let operation = target.and_then(|target| target.rsplit('.').next()).unwrap_or_default();
+        let wanted = organizations::Wanted::parse(operation, body);
+        return (operation.to_owned(), Wanted::Organization(wanted));
+    }
+    if service == Service::Account {
+        return match head.uri.path() {
+            "/listRegions" => ("ListRegions".to_owned(), Wanted::Regions),
+            other => (other.to_owned(), Wanted::Unknown),
+        };
     }
     let form = String::from_utf8_lossy(body);
     let query = Query::parse(if form.is_empty() { head.uri.query().unwrap_or("") } else { &form });
@@ -182,6 +198,19 @@ fn answer(
             let fault = dealt("sts", (&request.account, &request.role), fault, 1);
             let assume = || sts::assume_role(&mut state.lock().keys, &caller, role, &request);
             Ok(fault.map_or_else(assume, Reply::fault))
+        }
+        Wanted::Organization(wanted) => {
+            let (wanted, organization) = (wanted?, world.organization.as_ref());
+            let fault = organization.and_then(|organization| organization.fault.as_ref());
+            let fault = dealt("organizations", (&caller.account, ""), fault, wanted.page());
+            let answer = || organizations::answer(organization, &caller, &wanted);
+            Ok(fault.map_or_else(answer, Reply::fault))
+        }
+        Wanted::Regions => {
+            let regions = account.and_then(|account| account.regions.as_ref());
+            let fault = regions.and_then(|regions| regions.fault.as_ref());
+            let fault = dealt("account", (&caller.account, ""), fault, 1);
+            Ok(fault.map_or_else(|| account::list_regions(regions), Reply::fault))
         }
         Wanted::Unknown => {
             let message = format!("the operation {operation:?} is not simulated");

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::organization::Organization;
 use super::{Account, Fault, World};
 
 /// Path and reason.
@@ -19,7 +20,20 @@ pub(super) fn check(world: &World) -> Result<(), Wrong> {
         account_id(&format!("accounts.{id}"), id)?;
         check_account(&format!("accounts.{id}"), account)?;
     }
-    Ok(())
+    world.organization.as_ref().map_or(Ok(()), check_organization)
+}
+
+fn check_organization(organization: &Organization) -> Result<(), Wrong> {
+    account_id("organization.managementAccountId", &organization.management_account_id)?;
+    for (position, account) in organization.accounts.iter().enumerate() {
+        account_id(&format!("organization.accounts[{position}].id"), &account.id)?;
+    }
+    if organization.page_size == Some(0) {
+        return Err(("organization.pageSize".to_owned(), "expected 1 or more".to_owned()));
+    }
+    let Some(organization_fault) = &organization.fault else { return Ok(()) };
+    fault("organization.fault", organization_fault)?;
+    no_operation("organization.fault", organization_fault)
 }
 
 fn check_account(path: &str, account: &Account) -> Result<(), Wrong> {
@@ -50,7 +64,11 @@ fn check_account(path: &str, account: &Account) -> Result<(), Wrong> {
         fault(&path, ec2_fault)?;
         no_operation(&path, ec2_fault)?;
     }
-    Ok(())
+    let regions_fault = account.regions.as_ref().and_then(|regions| regions.fault.as_ref());
+    let Some(regions_fault) = regions_fault else { return Ok(()) };
+    let path = format!("{path}.regions.fault");
+    fault(&path, regions_fault)?;
+    no_operation(&path, regions_fault)
 }
 
 fn objects(path: &str, members: &[Value]) -> Result<(), Wrong> {

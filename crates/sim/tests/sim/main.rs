@@ -4,5 +4,6 @@
 mod common;
 mod drills;
 mod edges;
+mod organizations;
 mod wire;
 mod world;

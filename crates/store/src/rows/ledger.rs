@@ -13,6 +13,8 @@ pub const SYNC_ENTRIES: &str = "#sync";
 pub const LOCK_ENTRY: &str = "#lock";
 /// Under [`SYNC_ENTRIES`]: what the last whole sync ended with.
 pub const LAST_ENTRY: &str = "#last";
+/// Under [`SYNC_ENTRIES`]: accounts of the organization that were never added.
+pub const ORGANIZATION_ENTRY: &str = "#organization";
 
 /// The key of an entry as DynamoDB takes it.
 pub fn entry_key(account_id: &str, region: &str) -> Item {
@@ -208,6 +210,30 @@ pub struct AccountEntry {
     pub claimed_by: Option<String>,
     /// Until when, at most.
     pub claimed_until: Option<String>,
+}
+
+/// Accounts that the organization has, and the accounts table had not, when they were last compared.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct OrganizationEntry {
+    /// As in `o-a1b2c3d4e5`.
+    pub organization_id: String,
+    /// When it was asked, ISO 8601.
+    pub as_of: String,
+    /// How many.
+    pub never_added: u64,
+    /// The first of them, by account id.
+    pub never_added_accounts: Vec<NeverAdded>,
+}
+
+/// An account of the organization that was never added.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NeverAdded {
+    /// Twelve digits.
+    pub account_id: String,
+    /// As the organization has it, cut; may be empty.
+    pub account_name: String,
 }
 
 /// What the last whole sync ended with.

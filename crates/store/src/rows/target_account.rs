@@ -40,7 +40,7 @@ impl AccountRow {
 }
 
 /// The members of `stagingAccounts`, each as it stands in the row: what is no account stays.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct StagingAccounts(Vec<AttributeValue>);
 
 impl StagingAccounts {

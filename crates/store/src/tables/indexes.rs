@@ -87,9 +87,8 @@ pub(super) async fn add_missing_indexes(
     tell: &(dyn Fn(Building<'_>) + Sync),
 ) -> Result<Vec<&'static str>, AddIndexError> {
     let description = describe(client, table).await?;
-    let active = |index: &Index| state(&description, index.name) == State::Active;
     let mut added = Vec::new();
-    for index in schema.indexes.iter().filter(|index| !active(index)) {
+    for index in schema.indexes.iter().filter(|index| !is_active(&description, index)) {
         if add_where_missing(client, table, index, tell).await? {
             added.push(index.name);
         }
@@ -143,13 +142,20 @@ async fn ask_for(client: &Client, table: &str, index: &Index) -> Result<bool, Ad
     Err(AddIndexError::Refused { table: table.to_owned(), index: index.name, source })
 }
 
-async fn describe(client: &Client, table: &str) -> Result<TableDescription, DescribeTableError> {
+pub(super) async fn describe(
+    client: &Client,
+    table: &str,
+) -> Result<TableDescription, DescribeTableError> {
     let answer = client.describe_table().table_name(table).send().await;
     let description = answer.map_err(|error| DescribeTableError {
         table: table.to_owned(),
         source: service_error(&error),
     })?;
     Ok(description.table.unwrap_or_else(|| TableDescription::builder().build()))
+}
+
+pub(super) fn is_active(description: &TableDescription, index: &Index) -> bool {
+    state(description, index.name) == State::Active
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,8 +12,27 @@ pub struct Hub {
     pub account_id: String,
     /// `aws`, `aws-us-gov`, `aws-cn`.
     pub partition: String,
+    /// Who the credentials are of, as in `arn:aws:sts::111111111111:assumed-role/NAME/SESSION`.
+    pub arn: String,
     /// How far this machine's clock is from that of AWS; none where AWS told no time.
     pub clock_off_by: Option<Duration>,
+}
+
+impl Hub {
+    /// The name of the role that the credentials are of; none where they are of a user.
+    pub fn role_name(&self) -> Option<&str> {
+        let (_, session) = self.arn.split_once(":assumed-role/")?;
+        session.split('/').next().filter(|name| !name.is_empty())
+    }
+
+    /// Who is to be trusted: the role, or the user. Of a role with a path the path is not in the ARN of a
+    /// session.
+    pub fn role_arn(&self) -> String {
+        match self.role_name() {
+            Some(name) => format!("arn:{}:iam::{}:role/{name}", self.partition, self.account_id),
+            None => self.arn.clone(),
+        }
+    }
 }
 
 /// Asks STS which account the hub's own credentials belong to.
@@ -25,11 +44,12 @@ pub async fn identify_hub(aws: &Aws) -> Result<Hub, ServiceError> {
     let ask = aws.sts().get_caller_identity().customize().interceptor(date.clone());
     let answer = ask.send().await;
     let identity = answer.map_err(|error| service_error(&error))?;
-    let partition = identity.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
+    let arn = identity.arn().unwrap_or_default().to_owned();
+    let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();
     let account = identity.account().filter(|id| is_account_id(id));
     let account_id = account.map(str::to_owned).ok_or_else(|| ServiceError::Unusable {
         code: "InvalidResponse",
         message: "the answer to GetCallerIdentity names no account of twelve digits".to_owned(),
     })?;
-    Ok(Hub { account_id, partition: partition.to_owned(), clock_off_by: date.clock_off_by() })
+    Ok(Hub { account_id, partition, arn, clock_off_by: date.clock_off_by() })
 }

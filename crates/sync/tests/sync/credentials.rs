@@ -22,7 +22,12 @@ fn account(id: &str, external_id: Option<&str>) -> AccountToQuery {
 }
 
 async fn enter(lab: &Lab, account: &AccountToQuery) -> Result<AccountSession, Failure> {
-    let hub = Hub { account_id: HUB.to_owned(), partition: "aws".to_owned(), clock_off_by: None };
+    let hub = Hub {
+        account_id: HUB.to_owned(),
+        partition: "aws".to_owned(),
+        arn: String::new(),
+        clock_off_by: None,
+    };
     get_account_credentials(&lab.sync.aws, &lab.sync.credentials, &hub, account).await
 }
 
@@ -121,7 +126,12 @@ async fn a_hub_without_credentials_says_what_to_configure() {
     let lab = Lab::of(one_account(0)).await;
     let mut without = sdk_config(&lab.sim.endpoint()).into_builder();
     without.set_credentials_provider(None);
-    let hub = Hub { account_id: HUB.to_owned(), partition: "aws".to_owned(), clock_off_by: None };
+    let hub = Hub {
+        account_id: HUB.to_owned(),
+        partition: "aws".to_owned(),
+        arn: String::new(),
+        clock_off_by: None,
+    };
     let aws = aws::Aws::new(without.build(), impatient());
     let own = account(HUB, None);
     let failure =

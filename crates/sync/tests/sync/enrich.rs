@@ -449,7 +449,7 @@ proptest! {
             let mut ec2 = json!({ "us-east-1": { "instances": instances } });
             ec2["eu-west-1"] = json!({ "instances": instances, "fault": denied() });
             let lab = Lab::of(json!({ "hubAccountId": HUB, "accounts": { HUB: { "ec2": ec2 } } })).await;
-            let hub = Hub { account_id: HUB.to_owned(), partition: "aws".to_owned(), clock_off_by: None };
+            let hub = Hub { account_id: HUB.to_owned(), partition: "aws".to_owned(), arn: String::new(), clock_off_by: None };
             let enrichment = Enrichment {
                 aws: &lab.sync.aws,
                 credentials: &lab.sync.credentials,

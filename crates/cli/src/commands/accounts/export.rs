@@ -15,7 +15,7 @@ use crate::render::note;
 use crate::store::open_to_read;
 use crate::text::one_line;
 
-pub(crate) async fn run(
+pub(super) async fn run(
     store: Option<&str>,
     environment: &Environment,
     args: &ExportAccountsArgs,

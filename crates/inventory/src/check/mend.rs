@@ -1,0 +1,45 @@
+//! Changes that mend what a check found, in words that can be carried out.
+
+use sync::credentials::Hub;
+
+/// The statement that lets a role do all that a sync asks of it.
+pub(super) const ALLOW: &str = r#"{"Effect":"Allow","Action":["drs:DescribeSourceServers","ec2:DescribeInstances"],"Resource":"*"}"#;
+
+/// The account that is to be mended, and who wants to enter it.
+pub(super) struct Mend<'a> {
+    pub(super) account_id: &'a str,
+    pub(super) role_arn: &'a str,
+    pub(super) hub: &'a Hub,
+}
+
+impl Mend<'_> {
+    /// Where STS refuses, it does not say which of three things is wrong: this sets all three right.
+    pub(super) fn trust(&self) -> String {
+        let Self { account_id, role_arn, hub } = self;
+        let (role, caller) = (self.role_name(), hub.role_arn());
+        format!(
+            "STS does not tell a role that is missing from one that does not trust these credentials or asks for another external id. In account {account_id}, make the role {role} with infra/member-account.yaml (HubAccountId={}, HubRoleName={}, RoleName={role}, ExternalId=the one of the accounts table); or, where {role_arn} is there, let its trust policy allow sts:AssumeRole to {caller}, with sts:ExternalId as in the accounts table",
+            hub.account_id,
+            hub.role_name().unwrap_or("the name of the sync's role"),
+        )
+    }
+
+    /// Of an action that the role's policy lacks.
+    pub(super) fn policy(&self) -> String {
+        let role = self.role_name();
+        format!(
+            "in account {}, add this statement to a policy of the role {role} (infra/member-account.yaml has it), and look for a permission boundary that leaves it out: {ALLOW}",
+            self.account_id
+        )
+    }
+
+    /// Of an action that a sync can do without.
+    pub(super) fn optional_policy(&self, actions: &str) -> String {
+        format!("in account {}, allow {actions} to the role {}", self.account_id, self.role_name())
+    }
+
+    fn role_name(&self) -> &str {
+        let name = self.role_arn.rsplit('/').next().unwrap_or_default();
+        if name.is_empty() { "of the sync" } else { name }
+    }
+}
