@@ -31,10 +31,10 @@ def deploy(aws, args):
         stacks.refuse_unless_changeable(current)
     text = Path(args.template).read_text()
     template, prefix = stack_steps.parse(text), stacks.prefix(args.stage)
-    tables.find_to_adopt(aws, template, deployed, prefix)
+    adopted = tables.find_to_adopt(aws, template, deployed, prefix)
     given = {"Prefix": prefix, **traffic.keep_serving(aws, stack, template, deployed),
              **dict(it.split("=", 1) for it in args.parameters)}
-    changed = update(aws, args, stack, text, deployed, given)
+    changed = update(aws, args, stack, (text, stack_steps.steps(template, deployed, prefix, adopted)), deployed, given)
     if traffic.aliases(template):
         changed |= traffic.release(aws, args, stack)
         artifacts.mark_unused(aws, stacks.parameters(stacks.find(aws, stack))["ArtifactBucket"])
@@ -44,15 +44,14 @@ def deploy(aws, args):
         print(f"{output['OutputKey']}={output['OutputValue']}")
 
 
-def update(aws, args, stack, text, deployed, given):
-    """One template after the other up to `text`. False where there was nothing to change."""
-    template, changed = stack_steps.parse(text), False
-    steps = stack_steps.steps(template, deployed, given["Prefix"])
+def update(aws, args, stack, templates, deployed, given):
+    """One template after the other; the last as the file has it. False where there was nothing to change."""
+    (text, steps), changed = templates, False
     for number, step in enumerate(steps, 1):
         if len(steps) > 1:
             print(f"update {number} of {len(steps)}")
         tables.wait_for_indexes(aws, stack, stack_steps.changed_tables(step, deployed))
-        body = text if step == template else json.dumps(step, separators=(",", ":"))
+        body = text if number == len(steps) else json.dumps(step, separators=(",", ":"))
         try:
             changed |= change_sets.change(
                 aws, args, stack, given, step.get("Parameters", {}), ImportExistingResources=True,

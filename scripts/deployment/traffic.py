@@ -92,7 +92,7 @@ def release(aws, args, stack):
 
 
 def delete_early_versions(aws, function, needed):
-    """Each has a copy of the code, and Lambda has room for 75 GB in a region. Its docs call that code storage."""
+    """Each has a copy of the code, and Lambda has room for 75 GB of it in a region. Source: Lambda quotas."""
     client = aws.client("lambda")
     pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=function)
     numbers = sorted((int(it["Version"]) for page in pages for it in page["Versions"] if it["Version"] != "$LATEST"))
