@@ -3,12 +3,14 @@
 import json
 import time
 
+from emulator import REGION
+
 
 class Handlers:
     """Invokes the functions of one installation: the versions that serve, where it has an alias for them."""
 
-    def __init__(self, emulator, stack, *, alias="live"):
-        self.client = emulator.client("lambda")
+    def __init__(self, emulator, stack, *, alias="live", region=REGION):
+        self.client = emulator.client("lambda", region=region)
         self.stack = stack
         self.alias = alias
 
