@@ -133,13 +133,22 @@ def broken_zips(lane):
 
 
 def the_code_of_the_release_before_comes_back(lane):
+    """The emulator takes the alarm to watch and does not watch it: that is CloudFormation's part."""
+    cloudwatch, alarm = lane.emulator.client("cloudwatch"), f"{lane.handlers.stack}-live-errors"
+    cloudwatch.put_metric_alarm(
+        AlarmName=alarm, Namespace="nobody", MetricName="Errors", Statistic="Sum", Period=60,
+        EvaluationPeriods=1, Threshold=1, ComparisonOperator="GreaterThanOrEqualToThreshold")
     before = lane.handlers.serving()
-    lane.deploy("--parameter", "AgentSilentMinutes=61")
+    said = lane.deploy("--parameter", "AgentSilentMinutes=61")
+    expect(f"watches the alarm {alarm} for 5 min" in said, "the release is not watched", said)
     after = lane.handlers.serving()
     expect(before != after, "the release did not move anything", after)
     lane.deploy("--rollback-code")
     expect_equal(lane.handlers.serving(), before, "what serves")
-    lane.deploy("--parameter", "AgentSilentMinutes=60")
+    cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="an error")
+    said = lane.deploy("--parameter", "AgentSilentMinutes=60")
+    expect(f"the alarm {alarm} rings already" in said, "an alarm that rings is watched", said)
+    cloudwatch.delete_alarms(AlarmNames=[alarm])
 
 
 def a_deleted_stack_is_deployed_again_over_its_tables(lane):

@@ -3,6 +3,7 @@
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from deployment import artifacts, change_sets, drift, guard, stacks, tables, tra
 from deployment.aws import Aws, Failed
 
 import stack_steps  # after deployment, which says where it is
+
+SECRETS = {"DefaultExternalId": "DRS_INVENTORY_DEFAULT_EXTERNAL_ID"}
 
 
 def check(aws, args):
@@ -32,7 +35,7 @@ def deploy(aws, args):
     text = Path(args.template).read_text()
     template, prefix = stack_steps.parse(text), stacks.prefix(args.stage)
     adopted = tables.find_to_adopt(aws, template, deployed, prefix)
-    given = {"Prefix": prefix, **traffic.keep_serving(aws, stack, template, deployed),
+    given = {"Prefix": prefix, **traffic.keep_serving(aws, stack, template, deployed), **secrets(template),
              **dict(it.split("=", 1) for it in args.parameters)}
     changed = update(aws, args, stack, (text, stack_steps.steps(template, deployed, prefix, adopted)), deployed, given)
     if traffic.aliases(template):
@@ -42,6 +45,12 @@ def deploy(aws, args):
         print(f"{stack} is up to date")
     for output in stacks.find(aws, stack).get("Outputs", []):
         print(f"{output['OutputKey']}={output['OutputValue']}")
+
+
+def secrets(template):
+    """Parameters that come from the environment, so that no other user of the machine sees them as arguments."""
+    return {parameter: os.environ[variable] for parameter, variable in SECRETS.items()
+            if variable in os.environ and parameter in template["Parameters"]}
 
 
 def update(aws, args, stack, templates, deployed, given):
