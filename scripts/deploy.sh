@@ -92,6 +92,8 @@ done
 [[ $stage =~ ^[a-z][a-z0-9]{1,15}$ ]] || wrong "STAGE is 2 to 16 lower-case letters and digits, not $stage"
 [ -n "$http_api" ] || [ ${#http_api_parameters[@]} -eq 0 ] || wrong "a parameter of the HTTP API needs --http-api"
 [ -n "$page" ] || [ ${#page_parameters[@]} -eq 0 ] || wrong "a parameter of the page needs --page"
+[ "$act" = deploy ] || [ ${#parameters[@]}${http_api}${page} = 0 ] ||
+  wrong "--$act works with what is deployed: it takes no --parameter, --http-api or --page"
 case $arch in
   arm64) target=aarch64-unknown-linux-gnu ;;
   x86_64) target=x86_64-unknown-linux-gnu ;;
