@@ -99,10 +99,21 @@ def what_was_changed_by_hand_is_put_back(lane):
     expect("is as its template says\n" in lane.deploy("--repair"), "a second repair found something")
 
 
+def an_update_that_fails_says_what_it_left(lane):
+    before = lane.handlers.serving()
+    said = lane.deploy("--yes", "--parameter", "ReadHandlerKey=read-handler/nothing.zip", fails=True)
+    expect("CloudFormation took this update back (UPDATE_ROLLBACK_COMPLETE)" in said, "what it said", said)
+    expect("The cause: ReadHandler: " in said, "the cause is not named", said)
+    expect_equal((stack_status(lane), lane.handlers.serving()), ("UPDATE_ROLLBACK_COMPLETE", before),
+                 "the state, and what serves")
+    return said.split("The cause: ")[1].splitlines()[0][:120]
+
+
 def a_release_whose_smoke_test_fails_does_not_serve(lane):
     before = lane.handlers.serving()
     said = lane.deploy("--yes", "--prebuilt", str(broken_zips(lane)), fails=True)
-    expect("It does not serve; the versions of before do" in said, "what it said", said)
+    serving = f"{lane.handlers.name('read-handler')} version {before['read-handler']}"
+    expect("Serving now: " in said and serving in said, f"it does not say that {serving} serves", said)
     expect_equal(lane.handlers.serving(), before, "what serves")
     answer = lane.handlers.invoke("read-handler", HTTP_HEALTH)
     expect_equal(answer["statusCode"], 200, f"the answer of the version that serves: {answer}")
@@ -122,13 +133,22 @@ def broken_zips(lane):
 
 
 def the_code_of_the_release_before_comes_back(lane):
+    """The emulator takes the alarm to watch and does not watch it: that is CloudFormation's part."""
+    cloudwatch, alarm = lane.emulator.client("cloudwatch"), f"{lane.handlers.stack}-live-errors"
+    cloudwatch.put_metric_alarm(
+        AlarmName=alarm, Namespace="nobody", MetricName="Errors", Statistic="Sum", Period=60,
+        EvaluationPeriods=1, Threshold=1, ComparisonOperator="GreaterThanOrEqualToThreshold")
     before = lane.handlers.serving()
-    lane.deploy("--parameter", "AgentSilentMinutes=61")
+    said = lane.deploy("--parameter", "AgentSilentMinutes=61")
+    expect(f"watches the alarm {alarm} for 5 min" in said, "the release is not watched", said)
     after = lane.handlers.serving()
     expect(before != after, "the release did not move anything", after)
     lane.deploy("--rollback-code")
     expect_equal(lane.handlers.serving(), before, "what serves")
-    lane.deploy("--parameter", "AgentSilentMinutes=60")
+    cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="an error")
+    said = lane.deploy("--parameter", "AgentSilentMinutes=60")
+    expect(f"the alarm {alarm} rings already" in said, "an alarm that rings is watched", said)
+    cloudwatch.delete_alarms(AlarmNames=[alarm])
 
 
 def a_deleted_stack_is_deployed_again_over_its_tables(lane):
@@ -155,6 +175,7 @@ BEFORE = [
 ]
 STEPS = [
     somebody_on_a_terminal_is_asked, what_was_changed_by_hand_is_put_back,
+    an_update_that_fails_says_what_it_left,
     a_release_whose_smoke_test_fails_does_not_serve, the_code_of_the_release_before_comes_back,
     a_deleted_stack_is_deployed_again_over_its_tables,
 ]

@@ -544,6 +544,13 @@ def check_runbooks(template, root):
             yield f"{name}: docs/runbooks has none for {title}"
 
 
+def check_alarms(template):
+    """Whoever was told of an alarm wants to be told of its end."""
+    for name, alarm in of_type(template, "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm").items():
+        if not alarm.get("AlarmActions") or alarm.get("OKActions") != alarm["AlarmActions"]:
+            yield f"{name}: tells nobody, or not of its end"
+
+
 def check_installation(template):
     """Without its dimension a metric of another installation in the account would ring the alarm."""
     handler = template["Resources"].get("QueryHandler", {}).get("Properties", {})
@@ -737,6 +744,7 @@ def check_all(template, member, definition, root=ROOT):
     yield from check_sync_requests(template, (root / SYNC_REQUEST).read_text())
     yield from check_metrics(template, "".join(it.read_text() for it in sorted((root / METRICS).glob("*.rs"))))
     yield from check_installation(template)
+    yield from check_alarms(template)
     yield from check_runbooks(template, root)
     yield from check_events(template, member, (root / DRS_EVENTS).read_text().split("#[cfg(test)]")[0])
     for it in (template, member):

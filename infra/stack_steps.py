@@ -9,6 +9,7 @@ CloudFormation could not take it away again where that one fails, and it would b
 next try.
 
 A new table is made under its name in full: only then CloudFormation takes over one that is there already.
+Such a table is as the template says from the start, so that no update has to touch it.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
 """
 
@@ -27,11 +28,12 @@ def parse(body):
     return json.loads(json.dumps(body))
 
 
-def steps(template, deployed, prefix):
-    """The last is `template`. `deployed` is the template of the stack; empty where there is none."""
-    found = [next_step(template, deployed, prefix)]
+def steps(template, deployed, prefix, adopted=()):
+    """The last is `template`. `deployed` is the template of the stack; empty where there is none. `adopted`
+    are the tables that are there already, by their logical ids."""
+    found = [next_step(template, deployed, prefix, adopted)]
     while found[-1] != template:
-        found.append(next_step(template, found[-1], prefix))
+        found.append(next_step(template, found[-1], prefix, adopted))
     return found
 
 
@@ -41,12 +43,13 @@ def changed_tables(step, deployed):
     return sorted(name for name in before.keys() & after.keys() if before[name] != after[name])
 
 
-def next_step(template, deployed, prefix):
+def next_step(template, deployed, prefix, adopted):
     """`template`, with as much of each table as one update may change."""
     step, before = copy.deepcopy(template), tables(deployed)
     for name, table in tables(step).items():
         if name not in before:
-            table.pop("DeletionProtectionEnabled", None)
+            if name not in adopted:
+                table.pop("DeletionProtectionEnabled", None)
             table["TableName"] = table_name(table, prefix)
         elif beside_indexes(before[name]) != beside_indexes(table):
             set_indexes(table, before[name], before[name].get("GlobalSecondaryIndexes", []))

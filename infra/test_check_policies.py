@@ -320,6 +320,11 @@ class Broken(unittest.TestCase):
         self.expect("ErrorsAlarm: docs/runbooks has none for mistakes",
                     lambda it, _: properties(it, "ErrorsAlarm").update(AlarmName={"Fn::Sub": "${Prefix}-mistakes"}))
 
+    def test_an_alarm_whose_end_nobody_is_told_of(self):
+        self.expect("ErrorsAlarm: tells nobody, or not of its end",
+                    lambda it, _: properties(it, "ErrorsAlarm").pop("OKActions"))
+        self.expect("NoSyncAlarm: tells nobody", lambda it, _: properties(it, "NoSyncAlarm").pop("AlarmActions"))
+
     def test_events(self):
         def pattern(it):
             return properties(it, "DrsEvents")["EventPattern"]

@@ -82,6 +82,12 @@ class Steps(unittest.TestCase):
         names = {it["TableName"] for it in stack_steps.tables(made).values()}
         self.assertEqual(names, {f"drs-inventory-test-{it}" for it in check.NAMES.values()})
 
+    def test_a_new_stack_over_tables_that_are_there(self):
+        made, named = stack_steps.steps(TEMPLATE, {}, "drs-inventory-test", {INVENTORY, "RecoveryPlansTable"})
+        protected = {name for name, it in stack_steps.tables(made).items() if "DeletionProtectionEnabled" in it}
+        self.assertEqual(protected, {INVENTORY, "RecoveryPlansTable"})
+        self.assertEqual(named, TEMPLATE)
+
     def test_a_stack_that_is_up_to_date(self):
         self.assertEqual(self.steps(TEMPLATE), [TEMPLATE])
         self.assertEqual(stack_steps.changed_tables(TEMPLATE, TEMPLATE), [])

@@ -30,6 +30,7 @@ STAGE names the installation: dev, test, prod. Everything in it is called drs-in
   --drs-endpoint URL      a simulator in place of DRS
 
 Account and region are those of the AWS SDK's usual settings: AWS_PROFILE, AWS_REGION and so on.
+DRS_INVENTORY_DEFAULT_EXTERNAL_ID is the parameter DefaultExternalId, out of the list of processes.
 A parameter that is not given keeps the value of the last deployment. An HTTP API or a page that was
 deployed stays as it is where its option is not given.
 TEXT
@@ -91,6 +92,8 @@ done
 [[ $stage =~ ^[a-z][a-z0-9]{1,15}$ ]] || wrong "STAGE is 2 to 16 lower-case letters and digits, not $stage"
 [ -n "$http_api" ] || [ ${#http_api_parameters[@]} -eq 0 ] || wrong "a parameter of the HTTP API needs --http-api"
 [ -n "$page" ] || [ ${#page_parameters[@]} -eq 0 ] || wrong "a parameter of the page needs --page"
+[ "$act" = deploy ] || [ ${#parameters[@]}${http_api}${page} = 0 ] ||
+  wrong "--$act works with what is deployed: it takes no --parameter, --http-api or --page"
 case $arch in
   arm64) target=aarch64-unknown-linux-gnu ;;
   x86_64) target=x86_64-unknown-linux-gnu ;;

@@ -3,6 +3,7 @@
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from deployment import artifacts, change_sets, drift, guard, stacks, tables, tra
 from deployment.aws import Aws, Failed
 
 import stack_steps  # after deployment, which says where it is
+
+SECRETS = {"DefaultExternalId": "DRS_INVENTORY_DEFAULT_EXTERNAL_ID"}
 
 
 def check(aws, args):
@@ -31,10 +34,10 @@ def deploy(aws, args):
         stacks.refuse_unless_changeable(current)
     text = Path(args.template).read_text()
     template, prefix = stack_steps.parse(text), stacks.prefix(args.stage)
-    tables.find_to_adopt(aws, template, deployed, prefix)
-    given = {"Prefix": prefix, **traffic.keep_serving(aws, stack, template, deployed),
+    adopted = tables.find_to_adopt(aws, template, deployed, prefix)
+    given = {"Prefix": prefix, **traffic.keep_serving(aws, stack, template, deployed), **secrets(template),
              **dict(it.split("=", 1) for it in args.parameters)}
-    changed = update(aws, args, stack, text, deployed, given)
+    changed = update(aws, args, stack, (text, stack_steps.steps(template, deployed, prefix, adopted)), deployed, given)
     if traffic.aliases(template):
         changed |= traffic.release(aws, args, stack)
         artifacts.mark_unused(aws, stacks.parameters(stacks.find(aws, stack))["ArtifactBucket"])
@@ -44,15 +47,20 @@ def deploy(aws, args):
         print(f"{output['OutputKey']}={output['OutputValue']}")
 
 
-def update(aws, args, stack, text, deployed, given):
-    """One template after the other up to `text`. False where there was nothing to change."""
-    template, changed = stack_steps.parse(text), False
-    steps = stack_steps.steps(template, deployed, given["Prefix"])
+def secrets(template):
+    """Parameters that come from the environment, so that no other user of the machine sees them as arguments."""
+    return {parameter: os.environ[variable] for parameter, variable in SECRETS.items()
+            if variable in os.environ and parameter in template["Parameters"]}
+
+
+def update(aws, args, stack, templates, deployed, given):
+    """One template after the other; the last as the file has it. False where there was nothing to change."""
+    (text, steps), changed = templates, False
     for number, step in enumerate(steps, 1):
         if len(steps) > 1:
             print(f"update {number} of {len(steps)}")
         tables.wait_for_indexes(aws, stack, stack_steps.changed_tables(step, deployed))
-        body = text if step == template else json.dumps(step, separators=(",", ":"))
+        body = text if number == len(steps) else json.dumps(step, separators=(",", ":"))
         try:
             changed |= change_sets.change(
                 aws, args, stack, given, step.get("Parameters", {}), ImportExistingResources=True,

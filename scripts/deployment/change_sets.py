@@ -162,11 +162,13 @@ def events(cloudformation, stack):
 
 
 def first_failure(cloudformation, stack, before):
-    """The first is the cause; what follows is cancelled because of it. An alarm is told by the stack itself."""
+    """The first is the cause; what follows is cancelled because of it. Of an alarm only the stack itself tells."""
     new = [event for event in events(cloudformation, stack) if event["EventId"] not in before]
-    failed = [event for event in new if event["ResourceStatus"].endswith(("FAILED", "ROLLBACK_IN_PROGRESS"))
-              and event.get("ResourceStatusReason")]
-    if not failed:
-        return "CloudFormation gives no reason."
-    cause = min(failed, key=lambda event: event["Timestamp"])
-    return f"The cause: {cause['LogicalResourceId']}: {cause['ResourceStatusReason']}"
+    for ending in ("FAILED", "ROLLBACK_IN_PROGRESS"):
+        told = [event for event in new
+                if event["ResourceStatus"].endswith(ending) and event.get("ResourceStatusReason")]
+        if told:
+            # The newest comes first, and times may be the same.
+            cause = min(reversed(told), key=lambda event: event["Timestamp"])
+            return f"The cause: {cause['LogicalResourceId']}: {cause['ResourceStatusReason'].strip()}"
+    return "CloudFormation gives no reason."

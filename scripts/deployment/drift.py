@@ -18,7 +18,8 @@ MINUTES = 20
 
 def repair(aws, args):
     """All stacks of the installation that are there, by their own templates and parameters."""
-    found = [it for part in (None, "http-api", "page") if not stacks.is_new(stacks.find(aws, it := stacks.name(args.stage, part)))]
+    names = [stacks.name(args.stage, part) for part in (None, "http-api", "page")]
+    found = [stack for stack in names if not stacks.is_new(stacks.find(aws, stack))]
     if not found:
         raise Failed(f"there is no stack {stacks.name(args.stage)} to repair")
     for stack in found:
@@ -43,8 +44,8 @@ def repair_stack(aws, args, stack):
     if left:
         tell(stack, left)
         raise Failed(f"{stack} is not yet as its template says: {', '.join(it['LogicalResourceId'] for it in left)}. "
-                     "What is DELETED is made anew by CloudFormation's drift-aware change sets alone; what a "
-                     "parameter keeps secret, by a deployment with another value of it")
+                     "Where a resource is DELETED, or a secret parameter's value was changed, nothing but a "
+                     "drift-aware change set puts it back, and this one did not: do it by hand")
     print(f"{stack} is as its template says again")
 
 

@@ -13,10 +13,11 @@ INDEX_SECONDS = 2 * 60 * 60
 
 
 def find_to_adopt(aws, template, deployed, prefix):
-    """Says which tables are there that the stack does not have yet, and refuses one that does not fit.
+    """The tables, by logical id, that are there and that the stack does not have yet. One that does not fit is
+    refused.
 
     CloudFormation imports them: it does not look whether keys and indexes are those of the template."""
-    dynamodb, known = aws.client("dynamodb"), stack_steps.tables(deployed)
+    dynamodb, known, found = aws.client("dynamodb"), stack_steps.tables(deployed), set()
     for logical_id, table in stack_steps.tables(template).items():
         if logical_id in known:
             continue
@@ -29,6 +30,8 @@ def find_to_adopt(aws, template, deployed, prefix):
             raise Failed(f"whether {name} is there already is not known: {error}") from error
         refuse_misfit(name, table, there)
         print(f"{name} is there already; the stack takes it over, with its rows")
+        found.add(logical_id)
+    return found
 
 
 def refuse_misfit(name, table, there):

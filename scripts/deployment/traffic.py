@@ -39,6 +39,7 @@ SMOKE = {
     "read-handler": [HTTP_HEALTH, HTTP_LIST],
 }
 ALARM = "live-errors"
+VERSIONS_KEPT = 10
 # Said each time: CloudFormation keeps the triggers of the update before.
 UNWATCHED = {"RollbackTriggers": [], "MonitoringTimeInMinutes": 0}
 
@@ -77,26 +78,34 @@ def release(aws, args, stack):
              for function, parameter in aliases(template).items()}
     serving = {parameter: stacks.parameters(stacks.find(aws, stack))[parameter] for parameter in names}
     versions = {parameter: publish(aws, function) for parameter, function in names.items()}
+    replaced = {before(it): "none" if number == "$LATEST" else number for it, number in serving.items()}
     try:
         for parameter, function in names.items():
             smoke_test(aws, function, versions[parameter])
+        if versions == serving or not move(aws, args, stack, template, {**versions, **replaced}):
+            return False
     except Failed as error:
-        raise Failed(f"{error}. {what_serves(names, serving)}") from error
-    if versions == serving:
-        return False
-    moved = {parameter: versions[parameter] for parameter in names}
-    replaced = {before(it): "none" if number == "$LATEST" else number for it, number in serving.items()}
-    try:
-        return move(aws, args, stack, template, {**moved, **replaced})
-    except Failed as error:
-        raise Failed(f"{error} What was deployed is published and does not serve.") from error
+        raise Failed(f"{error}. {what_serves(aws, names.values())}") from error
+    for parameter, function in names.items():
+        delete_early_versions(aws, function, {versions[parameter], replaced[before(parameter)]})
+    return True
 
 
-def what_serves(names, serving):
-    told = ", ".join(f"{function} {serving[parameter]}" for parameter, function in names.items())
-    if "$LATEST" in serving.values():
-        return f"It is the first version, so it serves nevertheless: {told}"
-    return f"It does not serve; the versions of before do: {told}"
+def delete_early_versions(aws, function, needed):
+    """Each has a copy of the code, and Lambda has room for 75 GB of it in a region. Source: Lambda quotas."""
+    client = aws.client("lambda")
+    pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=function)
+    numbers = sorted((int(it["Version"]) for page in pages for it in page["Versions"] if it["Version"] != "$LATEST"))
+    for number in numbers[:-VERSIONS_KEPT]:
+        if str(number) not in needed:
+            client.delete_function(FunctionName=function, Qualifier=str(number))
+
+
+def what_serves(aws, functions):
+    """As Lambda says now. Of a stack's first release, $LATEST: there is none before it."""
+    client = aws.client("lambda")
+    numbers = {it: client.get_alias(FunctionName=it, Name="live")["FunctionVersion"] for it in functions}
+    return f"Serving now: {', '.join(f'{function} version {number}' for function, number in numbers.items())}"
 
 
 def roll_back(aws, args, stack):
