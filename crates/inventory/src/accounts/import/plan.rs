@@ -130,7 +130,7 @@ fn account(
     hub: Option<&str>,
 ) -> Result<NewAccount, ImportError> {
     let Entry { account_id, account_name, role_arn, has_external_id, place, .. } = entry;
-    let takes_one = role_arn.is_some() && has_external_id != Some(false);
+    let takes_one = has_external_id.unwrap_or(role_arn.is_some());
     let external_id = entry.external_id.or_else(|| external_id.filter(|_| takes_one).cloned());
     if has_external_id == Some(true) && external_id.is_none() {
         let reason = format!(
