@@ -10,6 +10,7 @@ mod enabled_regions;
 mod get;
 mod http_client;
 mod hub_credentials;
+mod login;
 mod organizations;
 mod page_tokens;
 mod retry_after;
@@ -20,7 +21,7 @@ mod source_server;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_ec2::config::{IdentityCache, Region};
@@ -38,6 +39,7 @@ pub use enabled_regions::list_enabled_regions;
 pub use get::{GetError, Getter};
 use http_client::shared_http_client;
 use hub_credentials::HubCredentials;
+pub use login::{Login, ProfileError};
 use model::environment::Environment;
 pub use organizations::{
     Organization, OrganizationAccount, describe_organization, list_account_ids_of, list_accounts,
@@ -108,10 +110,22 @@ impl Aws {
     /// The SDK's usual chain: environment, profile, SSO, container, instance. Honours `AWS_*`
     /// and the endpoint variables.
     pub async fn from_environment(environment: &Environment) -> Self {
-        let base = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .http_client(shared_http_client())
-            .load()
-            .await;
+        Self::loaded(defaults(), environment).await
+    }
+
+    /// The same chain, with what somebody chose in its place.
+    ///
+    /// # Errors
+    /// [`ProfileError`] where there is no such profile.
+    pub async fn with_login(
+        environment: &Environment,
+        login: &Login,
+    ) -> Result<Self, ProfileError> {
+        Ok(Self::loaded(login.applied(defaults()).await?, environment).await)
+    }
+
+    async fn loaded(loader: ConfigLoader, environment: &Environment) -> Self {
+        let base = loader.load().await;
         let mut policy = CallPolicy::default();
         if environment.get("AWS_MAX_ATTEMPTS").is_some() {
             let configured = base.retry_config().map(RetryConfig::max_attempts);
@@ -259,6 +273,10 @@ impl Aws {
             .interceptor(self.answers(Format::Xml));
         aws_sdk_ec2::Client::from_conf(config.build())
     }
+}
+
+fn defaults() -> ConfigLoader {
+    aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(shared_http_client())
 }
 
 /// The SDK keeps one budget of retries for a partition. One for each account and region, so that

@@ -2,7 +2,10 @@
 
 mod accounts;
 mod export_accounts;
+mod globals;
+mod habits;
 mod history;
+mod list;
 mod onboarding;
 mod regions;
 mod removals;
@@ -15,11 +18,14 @@ mod sync;
 mod unprotected;
 mod values;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub(crate) use accounts::{AccountsCommand, AddAccountArgs};
 pub(crate) use export_accounts::ExportAccountsArgs;
+pub(crate) use globals::{DYNAMODB, Globals};
+pub(crate) use habits::{CompletionsArgs, ManArgs, SettingsArgs};
 pub(crate) use history::{ChangesArgs, DiffArgs};
+pub(crate) use list::ListArgs;
 pub(crate) use onboarding::{
     CheckAccountsArgs, CheckArgs, DiscoverArgs, ImportArgs, UpdateAccountArgs,
 };
@@ -43,11 +49,25 @@ pub(crate) use values::Format;
     4 status --fail-on not-ready or at-risk found such servers; 130 and 143 ended by SIGINT and SIGTERM."
 )]
 pub(crate) struct Args {
-    /// A file of the embedded store, or `dynamodb` [default: a file in the user's data directory]
-    #[arg(long, global = true, value_name = "PATH|dynamodb")]
-    pub(crate) store: Option<String>,
+    #[command(flatten)]
+    pub(crate) globals: Globals,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Args {
+    /// What this process was started with. Ends it where that is no usage.
+    pub(crate) fn of_process() -> Self {
+        let matches = command().get_matches();
+        let mut args = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        args.globals.region = globals::hub_region(&matches);
+        args
+    }
+}
+
+/// All that can be typed, for who describes it.
+pub(crate) fn command() -> clap::Command {
+    globals::with_hub_region(Args::command())
 }
 
 #[derive(Debug, Subcommand)]
@@ -90,4 +110,10 @@ pub(crate) enum Command {
     /// Create the tables in the store
     #[command(subcommand)]
     Tables(TablesCommand),
+    /// Show each setting, its value and where it comes from; no secret
+    Settings(SettingsArgs),
+    /// Print what completes commands and options in a shell
+    Completions(CompletionsArgs),
+    /// Print a manual page, or write all of them
+    Man(ManArgs),
 }

@@ -1,6 +1,8 @@
 //! `drs-inventory`: the inventory sync on a laptop.
 //!
 //! - [`args`]: what was typed.
+//! - [`settings`]: what stands in the settings file.
+//! - [`setup`]: what every command starts from, decided from both and the environment.
 //! - [`store`]: the store that `--store` names.
 //! - [`commands`]: one file per command.
 //! - [`render`]: one file per format; progress on stderr.
@@ -14,6 +16,8 @@ mod commands;
 mod exit;
 mod render;
 mod serve;
+mod settings;
+mod setup;
 mod signals;
 mod store;
 mod text;
@@ -21,18 +25,18 @@ mod text;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
 use inventory::logging::{LogFormat, start_logging};
 
 use ::store::QueryError;
 use args::{Args, Command};
+use setup::Setup;
 
 /// Threads that wait for the embedded store, which writes one at a time, or for a name server. Each
 /// keeps memory of its own: with tokio's 512 they were a third of that of a large sync.
 const BLOCKING_THREADS: usize = 8;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::of_process();
     // Failures are in the summary; the log is for whoever asks for it with `RUST_LOG`.
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     start_logging(LogFormat::Lines { colour }, "error");
@@ -62,25 +66,30 @@ fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> anyhow::Result<u8> {
-    let store = args.store.as_deref();
-    match args.command {
-        Command::Demo(demo) => commands::demo::run(store, &demo).await,
-        Command::Serve(serve) => commands::serve::run(store, &serve).await,
-        Command::Sync(sync) => commands::sync::run(store, &sync).await,
-        Command::Accounts(accounts) => commands::accounts::run(store, accounts).await,
-        Command::Check(check) => commands::check::run(store, check).await,
-        Command::Status(status) => commands::status::run(store, status).await,
-        Command::Servers(servers) => commands::servers::run(store, servers).await,
-        Command::Server(server) => commands::server::run(store, server).await,
-        Command::Changes(changes) => commands::changes::run(store, changes).await,
-        Command::Diff(diff) => commands::diff::run(store, diff).await,
-        Command::Report(report) => commands::report::run(store, report).await,
-        Command::Regions(regions) => commands::regions::run(store, regions).await,
-        Command::Removals(removals) => commands::removals::run(store, removals).await,
-        Command::Unprotected(asked) => commands::unprotected::run(store, asked).await,
+    let Args { globals, command } = args;
+    // Only for those that look at the user's own set-up.
+    let setup = || Setup::of(&globals);
+    match command {
+        Command::Demo(demo) => commands::demo::run(globals.store.as_deref(), &demo).await,
+        Command::Serve(serve) => commands::serve::run(&setup()?, &serve).await,
+        Command::Sync(sync) => commands::sync::run(&setup()?, &sync).await,
+        Command::Accounts(accounts) => commands::accounts::run(&setup()?, accounts).await,
+        Command::Check(check) => commands::check::run(&setup()?, check).await,
+        Command::Status(status) => commands::status::run(&setup()?, status).await,
+        Command::Servers(servers) => commands::servers::run(&setup()?, servers).await,
+        Command::Server(server) => commands::server::run(&setup()?, server).await,
+        Command::Changes(changes) => commands::changes::run(&setup()?, changes).await,
+        Command::Diff(diff) => commands::diff::run(&setup()?, diff).await,
+        Command::Report(report) => commands::report::run(&setup()?, report).await,
+        Command::Regions(regions) => commands::regions::run(&setup()?, regions).await,
+        Command::Removals(removals) => commands::removals::run(&setup()?, removals).await,
+        Command::Unprotected(asked) => commands::unprotected::run(&setup()?, asked).await,
         Command::Sim(sim) => commands::sim::run(sim).await,
         Command::Compare(compare) => commands::compare::run(compare).await,
-        Command::Tables(tables) => commands::tables::run(store, &tables).await,
+        Command::Tables(tables) => commands::tables::run(&setup()?, &tables).await,
+        Command::Settings(asked) => commands::settings::run(&setup()?, &asked),
+        Command::Completions(asked) => commands::completions::run(&asked),
+        Command::Man(asked) => commands::man::run(&asked),
     }
 }
 

@@ -2,6 +2,9 @@
 
 pub(crate) mod checks;
 pub(crate) mod history;
+pub(crate) mod listing;
+mod markdown;
+mod order;
 pub(crate) mod past;
 pub(crate) mod picture;
 pub(crate) mod progress;

@@ -3,17 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
-use aws::Aws;
 use embedded::OpenError;
 use model::environment::Environment;
 use store::Store;
 use store::tables::{TableNames, create_tables};
 
+use crate::args::DYNAMODB;
 use crate::render::note;
+use crate::setup::Setup;
 use crate::text::store_option;
 
-/// The word that stands for DynamoDB in place of a path.
-pub(crate) const DYNAMODB: &str = "dynamodb";
 const INVENTORY_FILE: &str = "inventory.db";
 
 /// What a command does with its store.
@@ -29,42 +28,31 @@ enum Use {
 }
 
 /// For commands that write: an embedded store is made, with its tables, where there is none.
-pub(crate) async fn open(store: Option<&str>, environment: &Environment) -> anyhow::Result<Store> {
-    open_for(Use::Write, store, environment).await
+pub(crate) async fn open(setup: &Setup) -> anyhow::Result<Store> {
+    open_for(Use::Write, setup).await
 }
 
 /// For `tables create`, which tells the tables it made from those that were there.
-pub(crate) async fn open_as_it_is(
-    store: Option<&str>,
-    environment: &Environment,
-) -> anyhow::Result<Store> {
-    open_for(Use::MakeTables, store, environment).await
+pub(crate) async fn open_as_it_is(setup: &Setup) -> anyhow::Result<Store> {
+    open_for(Use::MakeTables, setup).await
 }
 
 /// For commands that change what is there: a store that is not there is not made.
-pub(crate) async fn open_existing(
-    store: Option<&str>,
-    environment: &Environment,
-) -> anyhow::Result<Store> {
-    open_for(Use::Change, store, environment).await
+pub(crate) async fn open_existing(setup: &Setup) -> anyhow::Result<Store> {
+    open_for(Use::Change, setup).await
 }
 
 /// For commands that read: nothing is made, nothing is waited for, and a file that may only be
 /// read is enough.
-pub(crate) async fn open_to_read(
-    store: Option<&str>,
-    environment: &Environment,
-) -> anyhow::Result<Store> {
-    open_for(Use::Read, store, environment).await
+pub(crate) async fn open_to_read(setup: &Setup) -> anyhow::Result<Store> {
+    open_for(Use::Read, setup).await
 }
 
-async fn open_for(
-    purpose: Use,
-    store: Option<&str>,
-    environment: &Environment,
-) -> anyhow::Result<Store> {
+async fn open_for(purpose: Use, setup: &Setup) -> anyhow::Result<Store> {
+    let (store, environment) = (setup.store(), &setup.environment);
     if store == Some(DYNAMODB) {
-        return Ok(dynamodb(environment).await);
+        let client = setup.aws().await?.dynamodb();
+        return Ok(Store { client, names: TableNames::from_environment(environment) });
     }
     let path = path_of(store)?;
     match purpose {
@@ -125,9 +113,4 @@ pub(crate) fn path_of(store: Option<&str>) -> anyhow::Result<PathBuf> {
         Some(path) => Ok(PathBuf::from(path)),
         None => data_file(INVENTORY_FILE),
     }
-}
-
-async fn dynamodb(environment: &Environment) -> Store {
-    let client = Aws::from_environment(environment).await.dynamodb();
-    Store { client, names: TableNames::from_environment(environment) }
 }

@@ -55,12 +55,17 @@ pub fn turns_direction(c: char) -> bool {
 
 /// The attribute of a row: text as it is, anything else as JSON; empty where there is none.
 pub fn cell(row: &Item, name: &str) -> String {
-    match row.get(name) {
-        None | Some(AttributeValue::Null(_)) => String::new(),
-        Some(AttributeValue::S(text)) => text.clone(),
-        Some(AttributeValue::N(number)) => number.clone(),
+    row.get(name).map(value).unwrap_or_default()
+}
+
+/// An attribute: text as it is, anything else as JSON; empty where it is null.
+pub fn value(attribute: &AttributeValue) -> String {
+    match attribute {
+        AttributeValue::Null(_) => String::new(),
+        AttributeValue::S(text) => text.clone(),
+        AttributeValue::N(number) => number.clone(),
         // By way of a `serde_json::Value`, a number above 64 bits would be lost.
-        Some(value) => serde_json::to_string(&JsonValue(value)).unwrap_or_default(),
+        other => serde_json::to_string(&JsonValue(other)).unwrap_or_default(),
     }
 }
 

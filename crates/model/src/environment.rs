@@ -24,6 +24,12 @@ impl Environment {
         Self(Arc::new(move |name| map.get(name).cloned()))
     }
 
+    /// These variables, and those of `other` that are not among them.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self(Arc::new(move |name| self.get(name).or_else(|| other.get(name))))
+    }
+
     /// The value of `name`, if it is set.
     pub fn get(&self, name: &str) -> Option<String> {
         (self.0)(name)
@@ -63,4 +69,19 @@ pub enum ConfigError {
         /// What it may hold.
         expected: &'static str,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_that_sets_a_variable_decides_even_where_it_sets_nothing() {
+        let first = Environment::of([("A", "1"), ("B", "")]);
+        let both = first.or(Environment::of([("A", "2"), ("B", "2"), ("C", "2")]));
+        assert_eq!(both.get("A").as_deref(), Some("1"));
+        assert_eq!(both.get("B").as_deref(), Some(""));
+        assert_eq!(both.get("C").as_deref(), Some("2"));
+        assert_eq!(both.get("D"), None);
+    }
 }

@@ -42,7 +42,7 @@ impl InventorySync {
         start: &Start,
         request: &SyncRequest,
     ) -> Result<Arc<[AccountToQuery]>, CollectAccountsError> {
-        let one_of_many = request.account.as_ref().filter(|_| !request.rolls_up);
+        let one_of_many = request.one_account().filter(|_| !request.rolls_up);
         let is_good = |kept: &Kept, now| one_of_many.is_some_and(|id| kept.has(id, now));
         self.read_accounts(&start.target_accounts, is_good).await
     }

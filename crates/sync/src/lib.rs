@@ -122,10 +122,11 @@ pub struct InventorySync {
 /// What one call asks of a sync.
 #[derive(Clone)]
 pub struct SyncRequest {
-    /// The one account to sync; none for all.
-    pub account: Option<String>,
-    /// Of that account, the regions to ask, whether they are due or not; none for those that are due.
-    /// Nothing else of the account is touched, and nothing is said of the account as a whole.
+    /// The accounts to sync; none of them for all. Where some are named, the others are not touched: none
+    /// retires, and the end of the last whole sync stays as it is.
+    pub accounts: Vec<String>,
+    /// Of the one account named, the regions to ask, whether they are due or not; none for those that are
+    /// due. Nothing else of the account is touched, and nothing is said of the account as a whole.
     pub regions: Option<Vec<String>>,
     /// How long to wait for another sync that works in an account.
     pub waits_for_others: Duration,
@@ -144,7 +145,7 @@ impl Default for SyncRequest {
     /// All accounts, without an end, seen by nobody.
     fn default() -> Self {
         Self {
-            account: None,
+            accounts: Vec::new(),
             regions: None,
             waits_for_others: WAIT_FOR_OTHERS,
             ends: Deadline::none(),
@@ -167,7 +168,7 @@ pub enum SyncError {
     /// The ledger does not say what became of the accounts.
     #[error(transparent)]
     Ledger(#[from] QueryError),
-    /// The one account asked for is in no row of the accounts table.
+    /// An account asked for is in no row of the accounts table.
     #[error("the account {0} is neither a target nor a staging account; add it first")]
     UnknownAccount(String),
     /// This machine's clock is wrong.
@@ -192,7 +193,15 @@ pub enum SyncError {
 impl SyncRequest {
     /// The regions of the one account to ask, where it is to be asked in part.
     pub(crate) fn part(&self) -> Option<&[String]> {
-        self.account.as_ref().and(self.regions.as_deref())
+        self.one_account().and(self.regions.as_deref())
+    }
+
+    /// The account, where one alone is asked for.
+    pub(crate) fn one_account(&self) -> Option<&str> {
+        match self.accounts.as_slice() {
+            [account] => Some(account),
+            _ => None,
+        }
     }
 }
 
@@ -221,7 +230,7 @@ pub async fn handle_sync_source_server_inventory_refactored(
 ) -> Result<Report, SyncError> {
     let start = Start::of(sync, request)?;
     let known = sync.known_accounts(&start, request).await?;
-    let accounts = select(&known, request.account.as_deref())?;
+    let accounts = select(&known, &request.accounts)?;
     request.progress.tell(Event::AccountsCollected { accounts: accounts.len() });
 
     let mut report = Report::default();
@@ -240,9 +249,9 @@ pub async fn handle_sync_source_server_inventory_refactored(
             seen.add(&mut outcome);
         }
         drop(outcomes);
-        match (&request.account, request.rolls_up) {
-            (None, true) => Box::pin(finish_whole(&run, &known, seen, &mut report)).await,
-            (Some(_), true) => Box::pin(finish_some(&run, seen, &mut report)).await,
+        match (request.accounts.is_empty(), request.rolls_up) {
+            (true, true) => Box::pin(finish_whole(&run, &known, seen, &mut report)).await,
+            (false, true) => Box::pin(finish_some(&run, seen, &mut report)).await,
             (_, false) => {}
         }
         invalidate_region_cache(&sync.regions);
@@ -251,9 +260,15 @@ pub async fn handle_sync_source_server_inventory_refactored(
     Ok(report)
 }
 
-/// All accounts, or the one that is asked for.
-fn select(known: &[AccountToQuery], only: Option<&str>) -> Result<Vec<AccountToQuery>, SyncError> {
-    let Some(only) = only else { return Ok(known.to_vec()) };
-    let account = known.iter().find(|account| account.account_id == only);
-    account.map(|it| vec![it.clone()]).ok_or_else(|| SyncError::UnknownAccount(only.to_owned()))
+/// All accounts, or those that are asked for, each once.
+fn select(known: &[AccountToQuery], only: &[String]) -> Result<Vec<AccountToQuery>, SyncError> {
+    let is_known = |id: &String| known.iter().any(|account| account.account_id == *id);
+    if let Some(unknown) = only.iter().find(|id| !is_known(id)) {
+        return Err(SyncError::UnknownAccount(unknown.clone()));
+    }
+    let is_asked_for = |account: &&AccountToQuery| only.contains(&account.account_id);
+    match only.is_empty() {
+        true => Ok(known.to_vec()),
+        false => Ok(known.iter().filter(is_asked_for).cloned().collect()),
+    }
 }

@@ -126,7 +126,7 @@ impl<'a> Run<'a> {
         accounts: &[AccountToQuery],
     ) -> Result<Self, SyncError> {
         // One account needs no order.
-        let in_order = if request.account.is_some() { &[] } else { accounts };
+        let in_order = if request.one_account().is_some() { &[] } else { accounts };
         let ids: Vec<String> = in_order.iter().map(|it| it.account_id.clone()).collect();
         let (hub, looks, last_sync, policies) = tokio::join!(
             identify_hub(&sync.aws),

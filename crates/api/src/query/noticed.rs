@@ -68,7 +68,7 @@ impl Queries {
             return Ok(Noticed::LeftAlone(reason));
         }
         let request = SyncRequest {
-            account: Some(place.account_id.clone()),
+            accounts: vec![place.account_id.clone()],
             regions: Some(vec![place.region.clone()]),
             // The overview is to tell it, too.
             rolls_up: true,

@@ -102,8 +102,8 @@ impl Queries {
         self.must_be_refactored()?;
         let (account, regions) = asked.account_and_regions()?;
         // One account of many is rolled up with the others, by `finish_sync`.
-        let account = Some(account);
-        let request = SyncRequest { account, regions, rolls_up: false, ..request_of(call) };
+        let accounts = vec![account];
+        let request = SyncRequest { accounts, regions, rolls_up: false, ..request_of(call) };
         self.run_and_tell(request, call).await.map(SyncedAccount)
     }
 
@@ -173,9 +173,9 @@ impl Queries {
     /// One sync, of which nobody is told yet.
     pub(super) async fn run(&self, request: SyncRequest) -> Result<Synced, Failure> {
         let sync = self.sync.as_ref().map_err(|error| Failure::from(error.clone()))?;
-        let scope = match &request.account {
-            Some(_) => Scope::OneAccount,
-            None => Scope::AllAccounts,
+        let scope = match request.accounts.is_empty() {
+            true => Scope::AllAccounts,
+            false => Scope::OneAccount,
         };
         let started = Instant::now();
         let run = handle_sync_source_server_inventory(sync, &self.environment, &request);

@@ -3,17 +3,13 @@
 use clap::{Args as ClapArgs, Subcommand};
 
 use super::export_accounts::ExportAccountsArgs;
+use super::list::ListArgs;
 use super::onboarding::{CheckAccountsArgs, DiscoverArgs, ImportArgs, UpdateAccountArgs};
-use super::values::Format;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AccountsCommand {
     /// List the accounts
-    List {
-        /// How to print them
-        #[arg(long, value_enum, default_value_t = Format::Table)]
-        output: Format,
-    },
+    List(ListArgs),
     /// Add a target account, or a staging account of one
     Add(AddAccountArgs),
     /// Write all accounts into a file that `accounts import` reads, in this installation or another

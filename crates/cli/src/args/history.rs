@@ -3,10 +3,11 @@
 use clap::Args as ClapArgs;
 use store::rows::ChangeKind;
 
+use super::list::ListArgs;
 use super::status::StatusOutput;
-use super::values::Format;
 
 #[derive(Debug, ClapArgs)]
+#[command(mut_arg("limit", |arg| arg.help("At most so many, the last ones [default: 1000]")))]
 pub(crate) struct ChangesArgs {
     /// What happened to this server: its source server id or ARN
     #[arg(long, value_name = "ID")]
@@ -24,12 +25,8 @@ pub(crate) struct ChangesArgs {
     /// 7d]
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<String>,
-    /// At most so many, the last ones
-    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) limit: u32,
-    /// How to print them
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -2,7 +2,7 @@
 
 use clap::{Args as ClapArgs, Subcommand};
 
-use super::values::Format;
+use super::list::ListArgs;
 
 #[derive(Debug, ClapArgs)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -15,9 +15,8 @@ pub(crate) struct RegionsArgs {
     /// This region alone
     #[arg(long)]
     pub(crate) region: Option<String>,
-    /// How to print them
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,16 +2,12 @@
 
 use clap::{Args as ClapArgs, Subcommand};
 
-use super::values::Format;
+use super::list::ListArgs;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RemovalsCommand {
     /// List what waits: rows that too many others are missing with, and servers of closed regions
-    List {
-        /// How to print them
-        #[arg(long, value_enum, default_value_t = Format::Table)]
-        output: Format,
-    },
+    List(ListArgs),
     /// Let the next sync remove what you have seen; on a terminal it is shown and asked for
     Approve(ApproveArgs),
     /// Put back the row of a server that was removed, flagged as missing until a sync finds it

@@ -2,8 +2,9 @@
 
 use clap::Args as ClapArgs;
 
+use super::list::ListArgs;
 use super::sync::SyncOutput;
-use super::values::{Format, parse_tag};
+use super::values::parse_tag;
 
 /// Each filter takes several values, separated by commas or given more than once, of which one must
 /// fit; `!` before a value means that it must not.
@@ -48,9 +49,8 @@ pub(crate) struct ServersArgs {
     /// Servers with this EC2 tag; `!KEY=VALUE` for servers without it; of several all must fit
     #[arg(long, value_name = "KEY=VALUE", value_parser = parse_tag_term)]
     pub(crate) tag: Vec<TagTerm>,
-    /// How to print them
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub(crate) output: Format,
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
 }
 
 /// A tag that a server must have, or must not have.

@@ -4,6 +4,10 @@ use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SyncArgs {
+    /// Ask this account alone, a target or a staging account; may be given more than once. The others
+    /// stay as they were read last
+    #[arg(long, value_name = "ACCOUNT_ID", value_delimiter = ',')]
+    pub(crate) account: Vec<String>,
     /// What to print on stdout
     #[arg(long, value_enum, default_value_t = SyncOutput::Text)]
     pub(crate) output: SyncOutput,

@@ -2,7 +2,7 @@
 
 use clap::{Args as ClapArgs, Subcommand};
 
-use super::values::Format;
+use super::list::ListArgs;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum UnprotectedCommand {
@@ -17,9 +17,8 @@ pub(crate) enum UnprotectedCommand {
         /// What is excluded, instead
         #[arg(long, conflicts_with_all = ["account", "region"])]
         exclusions: bool,
-        /// How to print them
-        #[arg(long, value_enum, default_value_t = Format::Table)]
-        output: Format,
+        #[command(flatten)]
+        list: ListArgs,
     },
     /// Say that an instance, or all with a tag, need not be protected, from the next sync on
     Exclude(ExcludeArgs),

@@ -12,27 +12,27 @@ use inventory::accounts::{
     remove_staging_account, remove_target_account,
 };
 use model::ExternalId;
-use model::environment::Environment;
 use store::tables::get_target_accounts_table;
 use store::{Item, text};
 
-use crate::args::{AccountsCommand, AddAccountArgs, Format};
+use crate::args::{AccountsCommand, AddAccountArgs, ListArgs};
 use crate::exit;
+use crate::render::listing::Listing;
+use crate::render::note;
 use crate::render::summary::no_accounts;
-use crate::render::{note, print, rows};
+use crate::setup::Setup;
 use crate::store::{open, open_existing, open_to_read};
 
-pub(crate) async fn run(store: Option<&str>, command: AccountsCommand) -> anyhow::Result<u8> {
-    let environment = Environment::of_process();
+pub(crate) async fn run(setup: &Setup, command: AccountsCommand) -> anyhow::Result<u8> {
     match command {
-        AccountsCommand::List { output } => {
-            let opened = open_to_read(store, &environment).await?;
+        AccountsCommand::List(asked) => {
+            let opened = open_to_read(setup).await?;
             let table = get_target_accounts_table(&opened)?;
             let accounts = list_accounts(&table).await?;
-            list(accounts, output, store)?;
+            list(accounts, &asked, setup.store())?;
         }
         AccountsCommand::Add(args) => {
-            let opened = open(store, &environment).await?;
+            let opened = open(setup).await?;
             let table = get_target_accounts_table(&opened)?;
             let AddAccountArgs { account_id, name, role_arn, external_id, staging_of } = args;
             let external_id = external_id.map(ExternalId::new);
@@ -43,13 +43,13 @@ pub(crate) async fn run(store: Option<&str>, command: AccountsCommand) -> anyhow
             }
             note(&format!("added {}", account.account_id));
         }
-        AccountsCommand::Export(args) => export::run(store, &environment, &args).await?,
-        AccountsCommand::Update(args) => return update::run(store, args).await,
-        AccountsCommand::Discover(args) => return Box::pin(discover::run(store, args)).await,
-        AccountsCommand::Import(args) => return import::run(store, args).await,
-        AccountsCommand::Check(args) => return Box::pin(check::run(store, args)).await,
+        AccountsCommand::Export(args) => export::run(setup, &args).await?,
+        AccountsCommand::Update(args) => return update::run(setup, args).await,
+        AccountsCommand::Discover(args) => return Box::pin(discover::run(setup, args)).await,
+        AccountsCommand::Import(args) => return import::run(setup, args).await,
+        AccountsCommand::Check(args) => return Box::pin(check::run(setup, args)).await,
         AccountsCommand::Remove { account_id, staging_of } => {
-            let opened = open_existing(store, &environment).await?;
+            let opened = open_existing(setup).await?;
             let table = get_target_accounts_table(&opened)?;
             match &staging_of {
                 None => remove_target_account(&table, &account_id).await?,
@@ -70,7 +70,7 @@ const COLUMNS: [(&str, &str); 6] = [
     ("external id", "externalIdSet"),
 ];
 
-fn list(accounts: Vec<Item>, output: Format, store: Option<&str>) -> anyhow::Result<()> {
+fn list(accounts: Vec<Item>, asked: &ListArgs, store: Option<&str>) -> anyhow::Result<()> {
     if accounts.is_empty() {
         note(&no_accounts(store));
     }
@@ -85,7 +85,7 @@ fn list(accounts: Vec<Item>, output: Format, store: Option<&str>) -> anyhow::Res
             }
         }
     }
-    print(&rows::render(&flat, &COLUMNS, output)?)
+    Listing::of(&COLUMNS).show(flat, asked)
 }
 
 fn shown(mut account: Item, kind: &str, target: Option<&str>) -> Item {

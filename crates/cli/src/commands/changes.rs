@@ -5,22 +5,25 @@ use inventory::changes::{ChangeFilter, only_server, query_changes, time_of};
 use inventory::picture::{Freshness, PictureTables, read_picture};
 use inventory::servers::ServerTables;
 use inventory::servers::one::Reach;
-use model::environment::Environment;
 use store::tables::get_inventory_changes_table;
 
 use crate::args::ChangesArgs;
 use crate::exit;
-use crate::render::history::history;
-use crate::render::{note, picture, print};
+use crate::render::history::HISTORY;
+use crate::render::{note, picture};
+use crate::setup::Setup;
 use crate::store::open_to_read;
 
-pub(crate) async fn run(store: Option<&str>, args: ChangesArgs) -> anyhow::Result<u8> {
-    let environment = Environment::of_process();
-    let opened = open_to_read(store, &environment).await?;
+/// Entries that are shown where nobody says how many.
+const MOST_ENTRIES: u32 = 1000;
+
+pub(crate) async fn run(setup: &Setup, args: ChangesArgs) -> anyhow::Result<u8> {
+    let environment = &setup.environment;
+    let opened = open_to_read(setup).await?;
     let table = get_inventory_changes_table(&opened)?;
     let (tables, freshness) =
-        (PictureTables::of(&opened)?, Freshness::from_environment(&environment)?);
-    let ChangesArgs { server, account, region, kind: kinds, since, limit, output } = args;
+        (PictureTables::of(&opened)?, Freshness::from_environment(environment)?);
+    let ChangesArgs { server, account, region, kind: kinds, since, list } = args;
     let since = match since.as_deref() {
         None => None,
         Some(text) => match time_of(text, freshness.now) {
@@ -30,10 +33,11 @@ pub(crate) async fn run(store: Option<&str>, args: ChangesArgs) -> anyhow::Resul
     };
     let mut filter = ChangeFilter { account, region, kinds, since, ..ChangeFilter::default() };
     if let Some(id) = &server {
-        let servers = ServerTables::of(&opened, &environment)?;
+        let servers = ServerTables::of(&opened, environment)?;
         filter = only_server(filter, &servers, (id, Reach::Everywhere)).await?;
     }
-    let limit = usize::try_from(limit).context("--limit is too large")?;
+    let limit =
+        usize::try_from(list.limit.unwrap_or(MOST_ENTRIES)).context("--limit is too large")?;
     let (mut entries, mut token) = (Vec::new(), None::<String>);
     let mut looked_back_to;
     loop {
@@ -45,9 +49,10 @@ pub(crate) async fn run(store: Option<&str>, args: ChangesArgs) -> anyhow::Resul
             break;
         }
     }
-    print(&history(&entries, output)?)?;
+    let none = entries.is_empty();
+    HISTORY.show(entries, &list)?;
     let time = looked_back_to.unwrap_or_else(|| "the beginning".to_owned());
-    match (&token, entries.is_empty()) {
+    match (&token, none) {
         (Some(_), _) => note(&format!("these are the last, back to {time}; there may be more")),
         (None, true) => note(&format!("no changes since {time}")),
         (None, false) => {}

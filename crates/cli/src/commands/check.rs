@@ -1,23 +1,21 @@
 //! `check`: whether the hub has what a sync starts with.
 
-use aws::Aws;
 use inventory::check::check_hub;
 use inventory::picture::Freshness;
-use model::environment::Environment;
 use sync::Settings;
 
 use crate::args::{CheckArgs, StatusOutput};
 use crate::exit;
 use crate::render::{checks, print};
+use crate::setup::Setup;
 use crate::store::open_existing;
 use crate::text::one_line;
 
-pub(crate) async fn run(store: Option<&str>, args: CheckArgs) -> anyhow::Result<u8> {
-    let environment = Environment::of_process();
-    let opened = open_existing(store, &environment).await?;
-    let settings = Settings::from_environment(&environment)?;
-    let freshness = Freshness::from_environment(&environment)?;
-    let aws = Aws::from_environment(&environment).await;
+pub(crate) async fn run(setup: &Setup, args: CheckArgs) -> anyhow::Result<u8> {
+    let settings = Settings::from_environment(&setup.environment)?;
+    let freshness = Freshness::from_environment(&setup.environment)?;
+    let aws = setup.aws().await?;
+    let opened = open_existing(setup).await?;
     let check = check_hub(&aws, &opened, &settings, &freshness).await;
     match args.output {
         StatusOutput::Text => {

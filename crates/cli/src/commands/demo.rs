@@ -17,11 +17,11 @@ use store::tables::{
 use store::{scan, text};
 
 use super::sync::sync;
-use crate::args::DemoArgs;
+use crate::args::{DYNAMODB, DemoArgs};
 use crate::exit;
 use crate::render::{print, summary};
 use crate::serve::{FREE_PORT, Served, listen, serve};
-use crate::store::{DYNAMODB, data_file, open_file, path_of};
+use crate::store::{data_file, open_file, path_of};
 use crate::text::shell_word;
 
 const WORLD: &str = include_str!("../../../../worlds/demo.json");
@@ -41,7 +41,7 @@ pub(crate) async fn run(store: Option<&str>, args: &DemoArgs) -> anyhow::Result<
     let simulator = Simulator::start(before_the_failure(&world)).await;
     let simulator = simulator.context("cannot start the simulated AWS")?;
     let aws = Aws::simulated(&simulator.endpoint());
-    let first = match sync(aws.clone(), opened.clone(), &environment).await? {
+    let first = match sync(aws.clone(), opened.clone(), &environment, &[]).await? {
         Ok(result) => result?,
         Err(ended) => return Ok(ended.exit_code()),
     };
@@ -57,11 +57,11 @@ pub(crate) async fn run(store: Option<&str>, args: &DemoArgs) -> anyhow::Result<
         }
     }
     simulator.set_world(world);
-    let second = match sync(aws.clone(), opened.clone(), &environment).await? {
+    let second = match sync(aws.clone(), opened.clone(), &environment, &[]).await? {
         Ok(result) => result?,
         Err(ended) => return Ok(ended.exit_code()),
     };
-    print(&summary::summary(&second, path.to_str()))?;
+    print(&summary::summary(&second, path.to_str(), &[]))?;
     print(&how_to_read(&path))?;
     if args.serve {
         let listener = listen(FREE_PORT).await?;

@@ -2,18 +2,18 @@
 
 use inventory::as_of::{AsOfTables, difference, fleet_as_of, gaps_between};
 use inventory::picture::Freshness;
-use model::environment::Environment;
 use serde_json::json;
 
 use crate::args::{DiffArgs, StatusOutput};
 use crate::exit;
 use crate::render::{past, print};
+use crate::setup::Setup;
 use crate::store::open_to_read;
 
-pub(crate) async fn run(store: Option<&str>, args: DiffArgs) -> anyhow::Result<u8> {
-    let environment = Environment::of_process();
-    let opened = open_to_read(store, &environment).await?;
-    let freshness = Freshness::from_environment(&environment)?;
+pub(crate) async fn run(setup: &Setup, args: DiffArgs) -> anyhow::Result<u8> {
+    let environment = &setup.environment;
+    let opened = open_to_read(setup).await?;
+    let freshness = Freshness::from_environment(environment)?;
     let from = past::time(&args.from, "FROM", freshness.now)?;
     let to = args.to.as_deref().map(|to| past::time(to, "TO", freshness.now)).transpose()?;
     let to = to.unwrap_or(freshness.now);

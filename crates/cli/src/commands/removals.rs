@@ -7,14 +7,15 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use inventory::picture::{HeldBecause, HeldRemoval};
 use inventory::removals::{Seen, Waiting, approve_removal, held_removal, list_removals};
 use model::Place;
-use model::environment::Environment;
 use store::Item;
 use store::tables::{AccountRegionStatusTable, get_account_region_status_table};
 
 use super::restore;
 use crate::args::{ApproveArgs, Format, RemovalsCommand};
 use crate::exit;
-use crate::render::{note, picture, print, rows};
+use crate::render::listing::Listing;
+use crate::render::{note, picture};
+use crate::setup::Setup;
 use crate::store::{open_existing, open_to_read};
 
 const COLUMNS: [(&str, &str); 6] = [
@@ -26,24 +27,23 @@ const COLUMNS: [(&str, &str); 6] = [
     ("status", "status"),
 ];
 
-pub(crate) async fn run(store: Option<&str>, command: RemovalsCommand) -> anyhow::Result<u8> {
-    let environment = Environment::of_process();
+pub(crate) async fn run(setup: &Setup, command: RemovalsCommand) -> anyhow::Result<u8> {
     match command {
-        RemovalsCommand::List { output } => {
-            let opened = open_to_read(store, &environment).await?;
+        RemovalsCommand::List(asked) => {
+            let opened = open_to_read(setup).await?;
             let held = list_removals(&get_account_region_status_table(&opened)?).await?;
-            let lines: Vec<Item> = held.iter().map(|removal| line(removal, output)).collect();
-            print(&rows::render(&lines, &COLUMNS, output)?)?;
+            let lines = held.iter().map(|removal| line(removal, asked.output)).collect();
+            Listing { further: &["installation"], ..Listing::of(&COLUMNS) }.show(lines, &asked)?;
             if held.is_empty() {
                 note("no removal waits for an approval");
             }
         }
         RemovalsCommand::Approve(args) => {
-            let opened = open_existing(store, &environment).await?;
+            let opened = open_existing(setup).await?;
             approve(&get_account_region_status_table(&opened)?, args).await?;
         }
         RemovalsCommand::Restore { arn } => {
-            restore::run(&open_existing(store, &environment).await?, &arn).await?;
+            restore::run(&open_existing(setup).await?, &arn).await?;
         }
     }
     Ok(exit::OK)
@@ -63,13 +63,11 @@ fn line(removal: &HeldRemoval, output: Format) -> Item {
         ("because".to_owned(), text(because)),
         ("status".to_owned(), text(status.as_deref().unwrap_or_default())),
     ]);
-    let (name, value) = match (account_id, output) {
+    let (name, value) = match (account_id, output.is_for_people()) {
         (Some(account), _) => ("accountId", text(account)),
         // What `removals approve` takes.
-        (None, Format::Table) => ("accountId", text("--installation")),
-        (None, Format::Json | Format::Jsonl | Format::Csv) => {
-            ("installation", AttributeValue::Bool(true))
-        }
+        (None, true) => ("accountId", text("--installation")),
+        (None, false) => ("installation", AttributeValue::Bool(true)),
     };
     line.insert(name.to_owned(), value);
     line

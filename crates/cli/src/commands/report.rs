@@ -7,7 +7,6 @@ use inventory::picture::Freshness;
 use inventory::protection_groups::list_protection_groups;
 use inventory::report::{Report, Selection, verify_report, write_report};
 use inventory::words::count;
-use model::environment::Environment;
 use store::Store;
 use store::rows::{GroupDefinition, ProtectionGroup};
 use store::tables::get_protection_groups_table;
@@ -16,21 +15,22 @@ use sync::settings::policy;
 use crate::args::{ReportArgs, ReportCommand};
 use crate::exit;
 use crate::render::{past, print};
+use crate::setup::Setup;
 use crate::store::open_to_read;
 use crate::text::{one_line, shell_word};
 
-pub(crate) async fn run(store: Option<&str>, args: ReportArgs) -> anyhow::Result<u8> {
+pub(crate) async fn run(setup: &Setup, args: ReportArgs) -> anyhow::Result<u8> {
     match (&args.command, &args.out) {
         (Some(ReportCommand::Verify { dir }), _) => verify(dir),
-        (None, Some(out)) => write(store, &args, out).await,
+        (None, Some(out)) => write(setup, &args, out).await,
         (None, None) => anyhow::bail!("--out is missing; give the directory to make"),
     }
 }
 
-async fn write(store: Option<&str>, args: &ReportArgs, out: &Path) -> anyhow::Result<u8> {
-    let environment = Environment::of_process();
-    let opened = open_to_read(store, &environment).await?;
-    let freshness = Freshness::from_environment(&environment)?;
+async fn write(setup: &Setup, args: &ReportArgs, out: &Path) -> anyhow::Result<u8> {
+    let environment = &setup.environment;
+    let opened = open_to_read(setup).await?;
+    let freshness = Freshness::from_environment(environment)?;
     let as_of = args.as_of.as_deref();
     let time = as_of.map(|time| past::time(time, "--as-of", freshness.now)).transpose()?;
     let fleet =
@@ -40,7 +40,7 @@ async fn write(store: Option<&str>, args: &ReportArgs, out: &Path) -> anyhow::Re
         groups: groups(&opened, &args.group).await?,
         tags: args.tag.clone(),
     };
-    let report = Report::of(&fleet, selection, &policy(&environment)?, freshness.now);
+    let report = Report::of(&fleet, selection, &policy(environment)?, freshness.now);
     write_report(&report, out, args.force)?;
     let servers = count(report.figures.servers, "server");
     let path = shell_word(&out.display().to_string());

@@ -3,14 +3,13 @@
 use std::net::SocketAddr;
 
 use anyhow::bail;
-use aws::Aws;
-use model::environment::Environment;
 
 use crate::args::ServeArgs;
 use crate::serve::{Served, listen, serve};
+use crate::setup::Setup;
 use crate::store::{open_existing, open_to_read};
 
-pub(crate) async fn run(store: Option<&str>, args: &ServeArgs) -> anyhow::Result<u8> {
+pub(crate) async fn run(setup: &Setup, args: &ServeArgs) -> anyhow::Result<u8> {
     let ServeArgs { listen: address, port, allow_changes, read_only: _ } = *args;
     if !address.is_loopback() {
         bail!(
@@ -18,12 +17,12 @@ pub(crate) async fn run(store: Option<&str>, args: &ServeArgs) -> anyhow::Result
              address, as 127.0.0.1 (for others there is the page behind a load balancer)"
         );
     }
-    let environment = Environment::of_process();
+    let environment = setup.environment.clone();
     let store = match allow_changes {
-        true => open_existing(store, &environment).await?,
-        false => open_to_read(store, &environment).await?,
+        true => open_existing(setup).await?,
+        false => open_to_read(setup).await?,
     };
-    let aws = Aws::from_environment(&environment).await;
+    let aws = setup.aws().await?;
     let listener = listen(SocketAddr::new(address, port)).await?;
     serve(Served { aws, store, environment, allow_changes }, listener).await
 }

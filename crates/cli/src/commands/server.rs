@@ -9,7 +9,6 @@ use inventory::readiness::explained;
 use inventory::servers::ServerTables;
 use inventory::servers::one::{Reach, find_server};
 use jiff::Timestamp;
-use model::environment::Environment;
 use model::readiness::Policy;
 use serde_json::{Value, json};
 use store::json::Json;
@@ -17,11 +16,12 @@ use store::tables::get_inventory_changes_table;
 use store::{Item, text};
 use sync::settings::policy;
 
-use crate::args::{Format, ServerArgs, SyncOutput};
+use crate::args::{ServerArgs, SyncOutput};
 use crate::exit;
-use crate::render::history::history;
+use crate::render::history::HISTORY;
 use crate::render::rows::cell;
 use crate::render::{note, picture, print};
+use crate::setup::Setup;
 use crate::store::open_to_read;
 use crate::text::one_line;
 
@@ -49,12 +49,12 @@ const FIRST: [&str; 16] = [
 /// What only the sync needs, and reasons, which are told in words.
 const LEFT_OUT: [&str; 3] = ["contentHash", "attention", "readinessReasons"];
 
-pub(crate) async fn run(store: Option<&str>, args: ServerArgs) -> anyhow::Result<u8> {
-    let environment = Environment::of_process();
-    let opened = open_to_read(store, &environment).await?;
+pub(crate) async fn run(setup: &Setup, args: ServerArgs) -> anyhow::Result<u8> {
+    let environment = &setup.environment;
+    let opened = open_to_read(setup).await?;
     let tables = PictureTables::of(&opened)?;
-    let freshness = Freshness::from_environment(&environment)?;
-    let servers = ServerTables::of(&opened, &environment)?;
+    let freshness = Freshness::from_environment(environment)?;
+    let servers = ServerTables::of(&opened, environment)?;
     let mut row = [find_server(&servers, &args.id, Reach::Everywhere).await?];
     let not_known = add_as_of(&tables.ledger, &mut row, &freshness).await?;
     let [row] = row;
@@ -63,7 +63,7 @@ pub(crate) async fn run(store: Option<&str>, args: ServerArgs) -> anyhow::Result
     let changes = query_changes(&table, &filter, (MOST_ENTRIES, None), freshness.now).await?;
     match args.output {
         SyncOutput::Text => {
-            let policy = policy(&environment)?;
+            let policy = policy(environment)?;
             print(&facts(&row))?;
             print(&reasons(&row, &policy, freshness.now))?;
             show_history(&changes)?;
@@ -106,7 +106,7 @@ fn show_history(changes: &Changes) -> anyhow::Result<()> {
         note("\nnothing is known to have happened to it");
         return Ok(());
     }
-    print(&format!("\n{}", history(&changes.entries, Format::Table)?))?;
+    print(&format!("\n{}", HISTORY.table(&changes.entries)?))?;
     if changes.next.is_some() {
         note(&format!("these are the last {MOST_ENTRIES}; `changes --server` shows more"));
     }

@@ -1,73 +1,43 @@
 //! `servers`: what the inventory holds, the worst first.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+mod listing;
+
 use inventory::as_of::{AsOfTables, ServerThen, fleet_as_of};
 use inventory::picture::{Freshness, PictureTables, picture_of_servers, query_regions};
 use inventory::protection_groups::{is_in_group, list_protection_groups};
-use inventory::readiness::{console_word, explained, in_words, last_drill, verdict, why_shown};
 use inventory::servers::{
     ServerFilter, Terms, only_fitting, query_judged_servers, query_servers, worst_first,
 };
-use inventory::words;
-use jiff::Timestamp;
-use model::environment::Environment;
-use model::readiness::{Policy, ReasonCode};
+use model::readiness::ReasonCode;
 use store::rows::ProtectionGroup;
 use store::tables::{
     get_drs_region_status_table, get_protection_groups_table, get_source_server_inventory_table,
 };
-use store::{Item, Store, string, text};
+use store::{Item, Store};
 use sync::settings::policy;
 
-use crate::args::{Format, ServersArgs, TagTerm};
+use self::listing::{InWords, listing};
+use crate::args::{ServersArgs, TagTerm};
 use crate::exit;
-use crate::render::{note, past, picture, print, rows};
+use crate::render::{note, past, picture};
+use crate::setup::Setup;
 use crate::store::open_to_read;
 
-/// For people.
-const COLUMNS: [(&str, &str); 10] = [
-    ("host name", "hostname"),
-    ("server", "sourceServerID"),
-    ("account", "sourceAccountId"),
-    ("region", "replicationRegion"),
-    ("state", "state"),
-    ("verdict", "verdict"),
-    ("why", "why"),
-    ("lag", "lag"),
-    ("last drill", "lastDrill"),
-    ("as of", "asOf"),
-];
-/// First in every other format.
-const ATTRIBUTES: [(&str, &str); 12] = [
-    ("hostname", "hostname"),
-    ("server", "sourceServerID"),
-    ("account", "sourceAccountId"),
-    ("region", "replicationRegion"),
-    ("verdict", "readiness"),
-    ("state", "replicationState"),
-    ("lag", "lagDuration"),
-    ("last seen", "lastSeen"),
-    ("os", "osName"),
-    ("instance", "instanceId"),
-    ("as of", "asOf"),
-    ("known", "known"),
-];
-
-pub(crate) async fn run(store: Option<&str>, args: ServersArgs) -> anyhow::Result<u8> {
-    let environment = Environment::of_process();
-    let opened = open_to_read(store, &environment).await?;
-    let freshness = Freshness::from_environment(&environment)?;
-    let policy = policy(&environment)?;
+pub(crate) async fn run(setup: &Setup, args: ServersArgs) -> anyhow::Result<u8> {
+    let environment = &setup.environment;
+    let opened = open_to_read(setup).await?;
+    let freshness = Freshness::from_environment(environment)?;
+    let policy = policy(environment)?;
     let as_of = args.as_of.as_deref();
     let as_of = as_of.map(|time| past::time(time, "--as-of", freshness.now)).transpose()?;
-    let (groups, output) = (Terms::parse(args.group.iter().map(String::as_str)), args.output);
+    let (groups, asked) = (Terms::parse(args.group.iter().map(String::as_str)), args.list.clone());
     let filter = filter_of(args)?;
     if let Some(time) = as_of {
         let fleet = fleet_as_of(&AsOfTables::of(&opened)?, time, &freshness).await?;
         let rows = fleet.servers.iter().map(ServerThen::to_row).collect();
         let mut servers = only_fitting(rows, &filter);
         keep_groups(&opened, &groups, &mut servers).await?;
-        print(&shown(&servers, output, &policy, time)?)?;
+        listing(&InWords { policy, now: time }).show(servers, &asked)?;
         past::warn(&fleet);
         return Ok(exit::OK);
     }
@@ -80,8 +50,9 @@ pub(crate) async fn run(store: Option<&str>, args: ServersArgs) -> anyhow::Resul
     if let Some(region) = filter.region.single() {
         picture.only_region(region);
     }
-    print(&shown(&servers, output, &policy, freshness.now)?)?;
-    if servers.is_empty() {
+    let none = servers.is_empty();
+    listing(&InWords { policy, now: freshness.now }).show(servers, &asked)?;
+    if none {
         note("no servers");
     }
     picture::warn(&picture);
@@ -190,53 +161,4 @@ async fn keep_groups(
         })
     });
     Ok(())
-}
-
-fn shown(
-    servers: &[Item],
-    output: Format,
-    policy: &Policy,
-    now: Timestamp,
-) -> anyhow::Result<String> {
-    match output {
-        Format::Table => {
-            let lines: Vec<Item> = servers.iter().map(|row| line(row, policy, now)).collect();
-            rows::render(&lines, &COLUMNS, output)
-        }
-        Format::Json | Format::Jsonl | Format::Csv => {
-            let rows: Vec<Item> =
-                servers.iter().map(|row| with_words(row.clone(), policy, now)).collect();
-            rows::render(&rows, &ATTRIBUTES, output)
-        }
-    }
-}
-
-fn line(row: &Item, policy: &Policy, now: Timestamp) -> Item {
-    let texts = [
-        ("hostname", text(row, "hostname").to_owned()),
-        ("sourceServerID", text(row, "sourceServerID").to_owned()),
-        ("sourceAccountId", text(row, "sourceAccountId").to_owned()),
-        ("replicationRegion", text(row, "replicationRegion").to_owned()),
-        ("state", console_word(row).to_owned()),
-        ("verdict", in_words(verdict(row)).to_owned()),
-        ("why", why_shown(row, policy, now)),
-        ("lag", words::lag(text(row, "lagDuration"))),
-        ("lastDrill", last_drill(row, now)),
-        ("asOf", words::ago(Some(text(row, "asOf")), now)),
-    ];
-    texts.into_iter().map(|(name, text)| (name.to_owned(), string(&text))).collect()
-}
-
-/// Each reason with the fact it rests on, and what to do.
-fn with_words(mut row: Item, policy: &Policy, now: Timestamp) -> Item {
-    let reasons = explained(&row, policy, now);
-    let reasons = reasons.into_iter().map(|reason| {
-        let given =
-            [("code", reason.code), ("fact", &reason.fact), ("whatToDo", reason.what_to_do)];
-        let field = reason.field.as_deref().map(|field| ("field", field));
-        let texts = given.into_iter().chain(field);
-        AttributeValue::M(texts.map(|(name, it)| (name.to_owned(), string(it))).collect())
-    });
-    row.insert("why".to_owned(), AttributeValue::L(reasons.collect()));
-    row
 }

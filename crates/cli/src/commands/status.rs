@@ -11,24 +11,25 @@ use store::Store;
 use crate::args::{FailOn, StatusArgs, StatusOutput};
 use crate::exit;
 use crate::render::{past, print, status};
+use crate::setup::Setup;
 use crate::store::open_to_read;
 
 /// Clears a terminal and goes to its first line. Source: ECMA-48, ED and CUP.
 const CLEAR: &str = "\u{1b}[2J\u{1b}[H";
 
-pub(crate) async fn run(store: Option<&str>, args: StatusArgs) -> anyhow::Result<u8> {
-    let environment = Environment::of_process();
-    let opened = open_to_read(store, &environment).await?;
+pub(crate) async fn run(setup: &Setup, args: StatusArgs) -> anyhow::Result<u8> {
+    let (store, environment) = (setup.store(), &setup.environment);
+    let opened = open_to_read(setup).await?;
     if let Some(time) = &args.as_of {
-        return as_of(&opened, time, &args, &environment).await;
+        return as_of(&opened, time, &args, environment).await;
     }
     match args.watch {
         None => {
-            let overview = read(&opened, &environment).await?;
-            print(&shown(&overview, args.output, store, &environment)?)?;
+            let overview = read(&opened, environment).await?;
+            print(&shown(&overview, args.output, store, environment)?)?;
             Ok(Found::of(&overview).code(&args.fail_on))
         }
-        Some(seconds) => watch(&opened, store, &environment, Duration::from_secs(seconds)).await,
+        Some(seconds) => watch(&opened, store, environment, Duration::from_secs(seconds)).await,
     }
 }
 

@@ -1,16 +1,16 @@
 //! `tables create`.
 
-use model::environment::Environment;
 use store::tables::{Building, Created, LONGEST_INDEX_WAIT, create_tables_and_tell};
 
 use crate::args::TablesCommand;
 use crate::exit;
 use crate::render::{note, print};
+use crate::setup::Setup;
 use crate::store::open_as_it_is;
 
-pub(crate) async fn run(store: Option<&str>, command: &TablesCommand) -> anyhow::Result<u8> {
+pub(crate) async fn run(setup: &Setup, command: &TablesCommand) -> anyhow::Result<u8> {
     let TablesCommand::Create = command;
-    let opened = open_as_it_is(store, &Environment::of_process()).await?;
+    let opened = open_as_it_is(setup).await?;
     for table in create_tables_and_tell(&opened, &waits).await? {
         print(&format!("{}\n", line(&table)))?;
     }

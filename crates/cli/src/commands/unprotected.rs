@@ -8,13 +8,14 @@ use inventory::unprotected::{
     NewExclusion, Unprotected, UnprotectedFilter, What, exclude, include, list_exclusions,
     list_unprotected,
 };
-use model::environment::Environment;
 use store::Item;
 use store::tables::{AccountRegionStatusTable, get_account_region_status_table};
 
-use crate::args::{ExcludeArgs, Format, UnprotectedCommand};
+use crate::args::{ExcludeArgs, ListArgs, UnprotectedCommand};
 use crate::exit;
-use crate::render::{note, print, rows};
+use crate::render::listing::Listing;
+use crate::render::note;
+use crate::setup::Setup;
 use crate::store::{open_existing, open_to_read};
 
 const COLUMNS: [(&str, &str); 9] = [
@@ -28,6 +29,8 @@ const COLUMNS: [(&str, &str); 9] = [
     ("launched", "launchTime"),
     ("as of", "asOf"),
 ];
+/// Beyond the columns.
+const FURTHER: [&str; 2] = ["tags", "certain"];
 const EXCLUSION_COLUMNS: [(&str, &str); 6] = [
     ("what", "what"),
     ("owner", "owner"),
@@ -40,22 +43,21 @@ const EXCLUSION_COLUMNS: [(&str, &str); 6] = [
 /// Regions of accounts that a note names.
 const MOST_NAMED: usize = 20;
 
-pub(crate) async fn run(store: Option<&str>, command: UnprotectedCommand) -> anyhow::Result<u8> {
-    let environment = Environment::of_process();
-    let freshness = Freshness::from_environment(&environment)?;
+pub(crate) async fn run(setup: &Setup, command: UnprotectedCommand) -> anyhow::Result<u8> {
+    let freshness = Freshness::from_environment(&setup.environment)?;
     match command {
-        UnprotectedCommand::List { account, region, exclusions, output } => {
-            let opened = open_to_read(store, &environment).await?;
+        UnprotectedCommand::List { account, region, exclusions, list: asked } => {
+            let opened = open_to_read(setup).await?;
             let ledger = get_account_region_status_table(&opened)?;
             if exclusions {
-                list_excluded(&ledger, &freshness, output).await?;
+                list_excluded(&ledger, &freshness, &asked).await?;
             } else {
                 let filter = UnprotectedFilter { account, region };
-                list(&ledger, &filter, &freshness, output).await?;
+                list(&ledger, &filter, &freshness, &asked).await?;
             }
         }
         UnprotectedCommand::Exclude(args) => {
-            let opened = open_existing(store, &environment).await?;
+            let opened = open_existing(setup).await?;
             let exclusion = exclusion(args)?;
             let ledger = get_account_region_status_table(&opened)?;
             exclude(&ledger, &exclusion, freshness.now).await?;
@@ -63,7 +65,7 @@ pub(crate) async fn run(store: Option<&str>, command: UnprotectedCommand) -> any
             note(&format!("from the next sync until {until} {what} need not be protected"));
         }
         UnprotectedCommand::Include { what } => {
-            let opened = open_existing(store, &environment).await?;
+            let opened = open_existing(setup).await?;
             let what = What::parse(&what)?;
             include(&get_account_region_status_table(&opened)?, &what, freshness.now).await?;
             note(&format!("from the next sync on {what} is to be protected again"));
@@ -84,11 +86,11 @@ async fn list(
     ledger: &AccountRegionStatusTable,
     filter: &UnprotectedFilter,
     freshness: &Freshness,
-    output: Format,
+    asked: &ListArgs,
 ) -> anyhow::Result<()> {
     let found = list_unprotected(ledger, filter, freshness).await?;
     let lines: Result<Vec<Item>, _> = found.instances.iter().map(serde_dynamo::to_item).collect();
-    print(&rows::render(&lines?, &COLUMNS, output)?)?;
+    Listing { further: &FURTHER, ..Listing::of(&COLUMNS) }.show(lines?, asked)?;
     tell(&found);
     Ok(())
 }
@@ -124,7 +126,7 @@ fn tell(found: &Unprotected) {
 async fn list_excluded(
     ledger: &AccountRegionStatusTable,
     freshness: &Freshness,
-    output: Format,
+    asked: &ListArgs,
 ) -> anyhow::Result<()> {
     let exclusions = list_exclusions(ledger).await?;
     let mut lines = Vec::with_capacity(exclusions.len());
@@ -137,7 +139,7 @@ async fn list_excluded(
         line.insert("holds".to_owned(), holds);
         lines.push(line);
     }
-    print(&rows::render(&lines, &EXCLUSION_COLUMNS, output)?)?;
+    Listing::of(&EXCLUSION_COLUMNS).show(lines, asked)?;
     if exclusions.is_empty() {
         note("nothing is excluded");
     }

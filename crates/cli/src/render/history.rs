@@ -1,35 +1,33 @@
 //! What happened, for people.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use inventory::changes::{subject_in_words, what_happened};
 use store::{Item, text};
 
-use super::rows::{Columns, cell, render};
-use crate::args::Format;
+use super::listing::Listing;
+use super::rows::{Columns, Said, cell};
 
 const COLUMNS: Columns<'static> =
     &[("at", "at"), ("kind", "kind"), ("of", "subject"), ("what", "what"), ("times", "count")];
+/// What people are told in `what`, programs find in `before` and `after`.
+const FIRST: Columns<'static> =
+    &[("at", "at"), ("kind", "kind"), ("of", "subject"), ("times", "count")];
+const FURTHER: [&str; 6] = ["key", "firstAt", "before", "after", "row", "syncId"];
 
-/// `entries` as `format`.
-pub(crate) fn history(entries: &[Item], format: Format) -> anyhow::Result<String> {
-    match format {
-        Format::Table => render(&entries.iter().map(line).collect::<Vec<_>>(), COLUMNS, format),
-        Format::Json | Format::Jsonl | Format::Csv => {
-            let columns: Vec<_> = COLUMNS.iter().copied().filter(|(it, _)| *it != "what").collect();
-            render(entries, &columns, format)
+/// Entries of the history.
+pub(crate) const HISTORY: Listing<'static> =
+    Listing { columns: COLUMNS, first: FIRST, further: &FURTHER, made: &[], said: &InWords };
+
+struct InWords;
+
+impl Said for InWords {
+    fn words(&self, entry: &Item, name: &str) -> Option<String> {
+        match name {
+            "subject" => Some(subject_in_words(text(entry, "subject"))),
+            "what" => Some(what_happened(entry)),
+            "count" => Some(times(entry)),
+            _ => None,
         }
     }
-}
-
-fn line(entry: &Item) -> Item {
-    let texts = [
-        ("at", text(entry, "at").to_owned()),
-        ("kind", text(entry, "kind").to_owned()),
-        ("subject", subject_in_words(text(entry, "subject"))),
-        ("what", what_happened(entry)),
-        ("count", times(entry)),
-    ];
-    texts.into_iter().map(|(name, text)| (name.to_owned(), AttributeValue::S(text))).collect()
 }
 
 fn times(entry: &Item) -> String {

@@ -28,10 +28,10 @@ pub(crate) fn no_accounts(store: Option<&str>) -> String {
     )
 }
 
-/// The summary of `outcome`, of a sync into `store`.
-pub(crate) fn summary(outcome: &Outcome, store: Option<&str>) -> String {
+/// The summary of `outcome`, of a sync into `store`; of these accounts alone, where there are some.
+pub(crate) fn summary(outcome: &Outcome, store: Option<&str>, only: &[String]) -> String {
     match outcome {
-        Outcome::Refactored(report) => of_report(report, store),
+        Outcome::Refactored(report) => of_report(report, store, only),
         Outcome::Legacy(Totals::NotConfigured) => {
             "SOURCE_SERVER_INVENTORY_TABLE not configured\n".to_owned()
         }
@@ -41,7 +41,7 @@ pub(crate) fn summary(outcome: &Outcome, store: Option<&str>) -> String {
     }
 }
 
-fn of_report(report: &Report, store: Option<&str>) -> String {
+fn of_report(report: &Report, store: Option<&str>, only: &[String]) -> String {
     let (asked, skipped) = (report.accounts_asked, report.accounts_skipped.len());
     if asked == 0 && skipped == 0 {
         return no_accounts(store) + "\n";
@@ -66,7 +66,16 @@ fn of_report(report: &Report, store: Option<&str>) -> String {
     }
     text.push_str(&not_in_use(&report.not_in_use));
     text.push_str(&verdicts(&report.readiness));
-    text.push_str(&failures(&report.failed));
+    if !only.is_empty() {
+        let only = one_line(&only.join(", "));
+        let _ =
+            writeln!(text, "Only {only} asked; all other accounts stay as they were read last.");
+    }
+    match report.failed.as_slice() {
+        [] if only.is_empty() => text.push_str("The picture is complete.\n"),
+        [] => text.push_str("What was asked is complete.\n"),
+        failed => text.push_str(&failures(failed)),
+    }
     text
 }
 
@@ -101,9 +110,6 @@ fn not_in_use(counts: &BTreeMap<&str, usize>) -> String {
 type Cause<'a> = (&'a str, FailureKind, &'a str, &'a str, &'a str, &'a str);
 
 fn failures(failed: &[Missing]) -> String {
-    if failed.is_empty() {
-        return "The picture is complete.\n".to_owned();
-    }
     let mut causes: BTreeMap<Cause<'_>, Vec<&str>> = BTreeMap::new();
     for missing in failed {
         let Missing { kind, account, status, code, message, what_to_do, .. } = missing;

@@ -68,6 +68,9 @@ fn help() {
         "unprotected",
         "diff",
         "report",
+        "settings",
+        "completions",
+        "man",
     ];
     for command in commands {
         let help = stdout(&run(home.path(), &[command, "--help"]));

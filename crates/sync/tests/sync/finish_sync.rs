@@ -29,8 +29,8 @@ fn world() -> Value {
 
 async fn sync_each(lab: &Lab, accounts: &[&str]) {
     for account in accounts {
-        let account = Some((*account).to_owned());
-        let request = SyncRequest { account, rolls_up: false, ..SyncRequest::default() };
+        let accounts = vec![(*account).to_owned()];
+        let request = SyncRequest { accounts, rolls_up: false, ..SyncRequest::default() };
         lab.run_with(&request).await;
     }
 }

@@ -18,9 +18,9 @@ fn two_regions(state: &str) -> Value {
 
 fn part(regions: &[&str]) -> SyncRequest {
     let regions = Some(regions.iter().map(|&region| region.to_owned()).collect());
-    let account = Some(MEMBER.to_owned());
+    let accounts = vec![MEMBER.to_owned()];
     SyncRequest {
-        account,
+        accounts,
         regions,
         rolls_up: false,
         waits_for_others: Duration::ZERO,

@@ -90,8 +90,8 @@ async fn report(lab: &Lab) -> Box<Report> {
 }
 
 async fn report_of(lab: &Lab, account: &str) -> Box<Report> {
-    let account = Some(account.to_owned());
-    report_as_asked(lab, &SyncRequest { account, ..SyncRequest::default() }).await
+    let accounts = vec![account.to_owned()];
+    report_as_asked(lab, &SyncRequest { accounts, ..SyncRequest::default() }).await
 }
 
 async fn report_as_asked(lab: &Lab, request: &SyncRequest) -> Box<Report> {

@@ -49,8 +49,8 @@ fn units(lab: &Lab) -> [BTreeMap<String, f64>; 2] {
 async fn sync_by_state_machine(lab: &Lab, accounts: u32) {
     let started_at = Some(sync::time::now(&lab.sync.clock));
     for number in 0..accounts {
-        let account = Some(format!("{:012}", 200_000_000_000_u64 + u64::from(number)));
-        let request = SyncRequest { account, rolls_up: false, ..SyncRequest::default() };
+        let accounts = vec![format!("{:012}", 200_000_000_000_u64 + u64::from(number))];
+        let request = SyncRequest { accounts, rolls_up: false, ..SyncRequest::default() };
         lab.run_with(&request).await;
     }
     let synced = AccountsSynced { started_at, ..AccountsSynced::default() };

@@ -411,7 +411,7 @@ async fn one_account_is_synced_without_touching_what_is_known_of_the_others() {
     let lab = Lab::of(world).await;
     lab.run().await;
     lab.sim.clear_calls();
-    let only = |id: &str| SyncRequest { account: Some(id.to_owned()), ..SyncRequest::default() };
+    let only = |id: &str| SyncRequest { accounts: vec![id.to_owned()], ..SyncRequest::default() };
     let body = lab.run_with(&only(OTHER)).await;
     assert_eq!((&body["totalSynced"], &body["details"]["accountsAsked"]), (&json!(1), &json!(1)));
     assert!(lab.sim.calls().iter().all(|call| call.account != MEMBER));

@@ -1,26 +1,24 @@
 //! `accounts check`: whether each account can be read, and the change that mends it where not.
 
-use aws::Aws;
 use inventory::check::{AccountCheck, check_accounts};
 use inventory::words::count;
-use model::environment::Environment;
 use sync::Settings;
 
 use crate::args::{CheckAccountsArgs, StatusOutput};
 use crate::exit;
 use crate::render::summary::no_accounts;
 use crate::render::{checks, note, print};
+use crate::setup::Setup;
 use crate::store::open_to_read;
 use crate::text::one_line;
 
-pub(super) async fn run(store: Option<&str>, args: CheckAccountsArgs) -> anyhow::Result<u8> {
-    let environment = Environment::of_process();
-    let opened = open_to_read(store, &environment).await?;
-    let settings = Settings::from_environment(&environment)?;
-    let aws = Aws::from_environment(&environment).await;
+pub(super) async fn run(setup: &Setup, args: CheckAccountsArgs) -> anyhow::Result<u8> {
+    let settings = Settings::from_environment(&setup.environment)?;
+    let aws = setup.aws().await?;
+    let opened = open_to_read(setup).await?;
     let checked = check_accounts(&aws, &opened, &settings, &args.account_id).await?;
     if checked.is_empty() {
-        note(&no_accounts(store));
+        note(&no_accounts(setup.store()));
     }
     match args.output {
         StatusOutput::Text => print(&in_words(&checked, args.steps))?,

@@ -1,7 +1,6 @@
 //! `accounts discover`: the accounts of the organization beside those of the table.
 
 use anyhow::Context;
-use aws::Aws;
 use inventory::discovery::{
     Discovered, Discovery, DiscoverySettings, Selection, discover_accounts,
 };
@@ -13,20 +12,20 @@ use sync::settings::member_role;
 use crate::args::{DiscoverArgs, StatusOutput};
 use crate::exit;
 use crate::render::{note, print};
+use crate::setup::Setup;
 use crate::store::open;
 use crate::text::{one_line, store_option};
 
-pub(super) async fn run(store: Option<&str>, args: DiscoverArgs) -> anyhow::Result<u8> {
-    let environment = Environment::of_process();
-    let discovery = discovery(&args, &environment)?;
-    let opened = open(store, &environment).await?;
-    let aws = Aws::from_environment(&environment).await;
+pub(super) async fn run(setup: &Setup, args: DiscoverArgs) -> anyhow::Result<u8> {
+    let discovery = discovery(&args, &setup.environment)?;
+    let aws = setup.aws().await?;
+    let opened = open(setup).await?;
     let found = discover_accounts(&aws, &opened, &discovery).await?;
     match args.output {
         StatusOutput::Text => print(&in_words(&found, args.apply))?,
         StatusOutput::Json => print(&format!("{}\n", serde_json::to_string_pretty(&found)?))?,
     }
-    let store = store_option(store);
+    let store = store_option(setup.store());
     if !args.apply && !found.new.is_empty() {
         note(&format!(
             "nothing was added; --apply adds {}",

@@ -6,23 +6,19 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use inventory::accounts::{AccountsExport, ExternalIds, export_accounts};
 use inventory::words::count;
-use model::environment::Environment;
 use store::tables::get_target_accounts_table;
 use tempfile::NamedTempFile;
 
 use crate::args::ExportAccountsArgs;
 use crate::render::note;
+use crate::setup::Setup;
 use crate::store::open_to_read;
 use crate::text::one_line;
 
-pub(super) async fn run(
-    store: Option<&str>,
-    environment: &Environment,
-    args: &ExportAccountsArgs,
-) -> anyhow::Result<()> {
+pub(super) async fn run(setup: &Setup, args: &ExportAccountsArgs) -> anyhow::Result<()> {
     let ExportAccountsArgs { file, with_external_ids } = args;
     let is_csv = is_csv(file)?;
-    let opened = open_to_read(store, environment).await?;
+    let opened = open_to_read(setup).await?;
     let external_ids = if *with_external_ids { ExternalIds::Written } else { ExternalIds::LeftOut };
     let export = export_accounts(&get_target_accounts_table(&opened)?, external_ids).await?;
     let text = if is_csv { export.to_csv()? } else { export.to_json() };

@@ -7,23 +7,22 @@ use anyhow::{Context, bail};
 use inventory::accounts::import::{Entry, Imported, import_accounts, parse_csv, parse_json};
 use inventory::words::count;
 use model::ExternalId;
-use model::environment::Environment;
 use store::tables::get_target_accounts_table;
 
 use crate::args::{ImportArgs, StatusOutput};
 use crate::exit;
 use crate::render::{note, print};
+use crate::setup::Setup;
 use crate::store::open;
 use crate::text::one_line;
 
 /// Bytes of a file: some hundred thousand accounts.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
-pub(super) async fn run(store: Option<&str>, args: ImportArgs) -> anyhow::Result<u8> {
-    let environment = Environment::of_process();
+pub(super) async fn run(setup: &Setup, args: ImportArgs) -> anyhow::Result<u8> {
     let file = args.file.display().to_string();
     let entries = read(&args.file).with_context(|| format!("cannot import {file}"))?;
-    let opened = open(store, &environment).await?;
+    let opened = open(setup).await?;
     let table = get_target_accounts_table(&opened)?;
     let external_id = args.external_id.map(ExternalId::new);
     let imported = import_accounts(&table, entries, external_id.as_ref(), None, args.apply).await;

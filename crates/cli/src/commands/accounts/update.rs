@@ -3,22 +3,22 @@
 use anyhow::ensure;
 use inventory::accounts::{AccountChanges, update_target_account};
 use model::ExternalId;
-use model::environment::Environment;
 use store::tables::get_target_accounts_table;
 
 use crate::args::UpdateAccountArgs;
 use crate::exit;
 use crate::render::note;
+use crate::setup::Setup;
 use crate::store::open_existing;
 
-pub(super) async fn run(store: Option<&str>, args: UpdateAccountArgs) -> anyhow::Result<u8> {
+pub(super) async fn run(setup: &Setup, args: UpdateAccountArgs) -> anyhow::Result<u8> {
     let UpdateAccountArgs { account_id, name, role_arn, external_id } = args;
     let given = name.is_some() || role_arn.is_some() || external_id.is_some();
     ensure!(
         given,
         "nothing to change: give --name, --role-arn, --external-id or DRS_INVENTORY_EXTERNAL_ID"
     );
-    let opened = open_existing(store, &Environment::of_process()).await?;
+    let opened = open_existing(setup).await?;
     let changes = AccountChanges {
         account_name: name.map(Some),
         role_arn: role_arn.map(Some),

@@ -170,8 +170,8 @@ async fn the_state_machine_rolls_up_the_same() {
         one.run().await;
         let started_at = Some(sync::time::now(&many.sync.clock));
         for account in ACCOUNTS {
-            let account = Some(account.to_owned());
-            many.run_with(&SyncRequest { account, rolls_up: false, ..SyncRequest::default() })
+            let accounts = vec![account.to_owned()];
+            many.run_with(&SyncRequest { accounts, rolls_up: false, ..SyncRequest::default() })
                 .await;
         }
         let synced = AccountsSynced { started_at, ..AccountsSynced::default() };
