@@ -23,7 +23,7 @@ from runtime import measure
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
-from deploy_stack import HTTP_HEALTH  # noqa: E402
+from deployment.traffic import HTTP_HEALTH  # noqa: E402
 
 # Source: issue 14. Milliseconds from the start of the program to its first question for an event.
 LONGEST_START = 100

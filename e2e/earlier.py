@@ -45,13 +45,13 @@ def indexes(lane, table):
 
 def an_installation_of_the_earlier_template_is_there(lane):
     parameters = {**deployed_code(lane), "ScheduleState": "DISABLED", "UseRefactoredInventorySync": "false"}
-    command = [sys.executable, ROOT / "scripts/deploy_stack.py", "deploy", "--stage", STAGE, "--endpoint",
-               lane.emulator.endpoint, "--template", TEMPLATE, *(f"{k}={v}" for k, v in parameters.items())]
+    command = [sys.executable, ROOT / "scripts/deploy_stack.py", "deploy", "--stage", STAGE, "--yes",
+               "--endpoint", lane.emulator.endpoint, "--template", TEMPLATE, *(f"{k}={v}" for k, v in parameters.items())]
     done = subprocess.run(command, env=lane.options.deploy_environment, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     expect(done.returncode == 0, f"the earlier template is not deployed:\n{done.stdout}")
     create_roles(lane.emulator, lane.member_template, {EARLIER: f"{STACK}-query-handler"})
-    handlers = Handlers(lane.emulator, STACK)
+    handlers = Handlers(lane.emulator, STACK, alias=None)
     answer = handlers.manage("add_target_account", accountId=EARLIER, roleArn=role_arn(EARLIER),
                              externalId=EXTERNAL_IDS[EARLIER])
     expect("error" not in answer, "add_target_account answered", answer)

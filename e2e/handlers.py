@@ -7,17 +7,19 @@ from emulator import REGION
 
 
 class Handlers:
-    """Invokes the functions of one installation."""
+    """Invokes the functions of one installation: the versions that serve, where it has an alias for them."""
 
-    def __init__(self, emulator, stack, *, region=REGION):
+    def __init__(self, emulator, stack, *, alias="live", region=REGION):
         self.client = emulator.client("lambda", region=region)
         self.stack = stack
+        self.alias = alias
 
     def name(self, handler):
         return f"{self.stack}-{handler}"
 
     def invoke(self, handler, event):
-        answer = self.client.invoke(FunctionName=self.name(handler), Payload=json.dumps(event))
+        qualified = {"Qualifier": self.alias} if self.alias else {}
+        answer = self.client.invoke(FunctionName=self.name(handler), Payload=json.dumps(event), **qualified)
         text = answer["Payload"].read().decode()
         if answer.get("FunctionError"):
             raise AssertionError(f"{handler} failed on {event}: {text}")
@@ -62,6 +64,14 @@ class Handlers:
             FunctionName=function, Environment={"Variables": {**variables, name: value}})
         self.client.get_waiter("function_updated_v2").wait(
             FunctionName=function, WaiterConfig={"Delay": 1})
+        if self.alias:
+            version = self.client.publish_version(FunctionName=function)["Version"]
+            self.client.update_alias(FunctionName=function, Name=self.alias, FunctionVersion=version)
+
+    def serving(self):
+        """The version of each function that the alias names."""
+        return {name: self.client.get_alias(FunctionName=self.name(name), Name=self.alias)["FunctionVersion"]
+                for name in ("query-handler", "data-management-handler", "read-handler")}
 
     def renew(self):
         """The next event is answered by a new process."""

@@ -155,7 +155,7 @@ def an_execution_that_cannot_list_the_accounts_fails(lane):
 
 def the_function_takes_its_place_again(lane):
     lane.deploy("--parameter", "SyncMode=Function")
-    expect(target_of_the_schedule(lane)["Arn"].endswith(":function:" + lane.handlers.name("query-handler")),
+    expect(target_of_the_schedule(lane)["Arn"].endswith(f":function:{lane.handlers.name('query-handler')}:live"),
            "the schedule does not start the function")
     machines = lane.emulator.client("stepfunctions").list_state_machines()["stateMachines"]
     expect_equal(machines, [], "state machines")

@@ -74,6 +74,15 @@ def the_members_let_the_standby_in(lane):
         cloudformation.get_waiter("stack_update_complete").wait(StackName="member", WaiterConfig={"Delay": 1})
 
 
+def the_same_stage_in_another_region_is_refused(lane):
+    with in_region(lane):
+        said = lane.deploy("--yes", fails=True)
+    expect("is used in another region of this account" in said, "what it said", said)
+    cloudformation = lane.emulator.client("cloudformation", region=REGION)
+    expect_equal(cloudformation.list_stacks()["StackSummaries"], [], "the stacks of the other region")
+    expect(lane.handlers.sync()["details"]["complete"], "the first installation is incomplete after it")
+
+
 def a_standby_in_another_region_takes_the_accounts_in(lane):
     with in_region(lane):
         lane.deploy("--drs-endpoint", lane.simulator.endpoint, "--parameter", "ScheduleState=DISABLED",
@@ -135,6 +144,7 @@ def the_standby_goes_and_the_first_stays(lane):
 
 STEPS = [
     the_accounts_are_exported_into_another_region, the_members_let_the_standby_in,
+    the_same_stage_in_another_region_is_refused,
     a_standby_in_another_region_takes_the_accounts_in, its_picture_is_that_of_the_first,
     the_standby_goes_and_the_first_stays,
 ]

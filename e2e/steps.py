@@ -17,6 +17,7 @@ import doors
 import earlier
 import ledger
 import scale
+import second_day
 import standby
 from checks import expect, expect_equal, expect_rows
 from emulator import HUB
@@ -47,12 +48,15 @@ class Lane:
         self.simulator.world.write_text(json.dumps(world))
         self.simulator.restart()
 
-    def deploy(self, *arguments, stage=STAGE):
+    def deploy(self, *arguments, stage=STAGE, fails=False, stdin=subprocess.DEVNULL):
+        """What scripts/deploy.sh says. With `fails`, it has to. With a terminal as `stdin`, somebody is asked."""
         command = [ROOT / "scripts/deploy.sh", stage, "--skip-tests", "--arch", "x86_64",
                    "--endpoint", self.emulator.endpoint, *arguments]
-        if self.options.prebuilt:
+        if stdin == subprocess.DEVNULL and not fails:
+            command += ["--yes"]
+        if self.options.prebuilt and "--prebuilt" not in arguments:
             command += ["--prebuilt", self.options.prebuilt]
-        process = subprocess.Popen(command, env=self.options.deploy_environment, text=True,
+        process = subprocess.Popen(command, env=self.options.deploy_environment, text=True, stdin=stdin,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                    start_new_session=True)
         try:
@@ -62,7 +66,7 @@ class Lane:
             os.killpg(process.pid, signal.SIGTERM)
             process.wait()
             raise
-        expect(process.returncode == 0, f"scripts/deploy.sh failed:\n{said}")
+        expect((process.returncode != 0) == fails, f"scripts/deploy.sh ended with {process.returncode}:\n{said}")
         return said
 
     def items(self, table="source-server-inventory", stack=STACK):
@@ -433,7 +437,7 @@ def delete_stack(cloudformation, name):
 
 
 STEPS = [
-    the_members_have_roles_and_instances, the_template_is_deployed,
+    the_members_have_roles_and_instances, *second_day.BEFORE, the_template_is_deployed,
     a_second_deployment_changes_nothing, programs_and_zips_are_small, accounts_are_registered,
     the_sync_reads_every_account, every_row_holds_what_drs_and_ec2_say, *ledger.STEPS,
     the_inventory_can_be_asked,
@@ -444,7 +448,7 @@ STEPS = [
     *standby.STEPS,
     the_schedule_fires,
     the_legacy_sync_comes_back_without_a_deployment, the_refactored_sync_comes_back_and_nothing_is_lost,
-    *scale.STEPS, *earlier.STEPS,
+    *scale.STEPS, *earlier.STEPS, *second_day.STEPS,
     starts_and_answers_are_fast, three_thousand_servers_fit_into_memory,
     the_suite_for_real_aws_passes, dynamodb_accepts_and_refuses_what_the_embedded_store_does,
     the_stack_goes_and_its_tables_stay,

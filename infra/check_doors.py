@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-from check_policies import INFRA, ROOT, as_list, load, of_type
+from check_policies import INFRA, ROOT, as_list, load, of_type, variants
 
 OPERATIONS = "crates/api/src/operations.rs"
 
@@ -85,7 +85,7 @@ def check_route(template, name, route, right):
         yield f"{name}: has settings that are of WebSocket APIs"
     integration = re.fullmatch(r"integrations/\$\{(\w+)\}", route.get("Target", {}).get("Fn::Sub", ""))
     uri = template["Resources"].get(integration[1], {}).get("Properties", {}) if integration else {}
-    if not uri.get("IntegrationUri", {}).get("Fn::Sub", "").endswith(f":function:${{Prefix}}-{FUNCTIONS[right]}"):
+    if not uri.get("IntegrationUri", {}).get("Fn::Sub", "").endswith(f":function:${{Prefix}}-{FUNCTIONS[right]}:live"):
         yield f"{name}: is not answered by {FUNCTIONS[right]}"
     if uri.get("PayloadFormatVersion") != "2.0":
         yield f"{name}: does not send events of version 2.0"
@@ -94,7 +94,7 @@ def check_route(template, name, route, right):
 def check_called_for(template):
     """The API cannot make a function do what no route of it needs, even where a route is added by hand."""
     for name, permission in of_type(template, "AWS::Lambda::Permission").items():
-        function = permission["FunctionName"].get("Fn::Sub", "").removeprefix("${Prefix}-")
+        function = permission["FunctionName"].get("Fn::Sub", "").removeprefix("${Prefix}-").removesuffix(":live")
         wanted = CALLED_FOR.get(function, "nothing")
         source = permission.get("SourceArn")
         if not isinstance(source, dict) or not source.get("Fn::Sub", "").endswith("${Api}" + wanted):
@@ -172,11 +172,6 @@ def check_rule(name, rule):
     fields = {it.get("Field") for it in rule.get("Conditions", [])}
     for field in sorted({"host-header", "http-request-method"} - fields):
         yield f"{name}: takes every {field}"
-
-
-def variants(action):
-    """An action, under whatever condition."""
-    return action["Fn::If"][1:] if "Fn::If" in action else [action]
 
 
 def order(action):

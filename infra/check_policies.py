@@ -252,7 +252,7 @@ NEEDED = {
         },
     },
     "SyncStateMachineRole": {
-        "QueryHandler": {"lambda:InvokeFunction": (DEFINITION, ":states:::lambda:invoke")},
+        "QueryHandlerLive": {"lambda:InvokeFunction": (DEFINITION, ":states:::lambda:invoke")},
         "SyncStateMachine": {
             "states:ListExecutions": (DEFINITION, ":states:::aws-sdk:sfn:listExecutions"),
             "states:StartExecution": (DEFINITION, '"Mode": "DISTRIBUTED"'),
@@ -275,11 +275,21 @@ NEEDED = {
         "HubEventBusArn": {"events:PutEvents": (MEMBER_TEMPLATE, "Arn: !Ref HubEventBusArn")},
     },
 }
-# Actions that AWS does not let be limited to a resource.
+# By the parameters SubnetIds and KmsKeyArn: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+NETWORK = (
+    "ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
+)
+for _role in ("QueryHandlerRole", "DataManagementHandlerRole", "ReadHandlerRole"):
+    NEEDED[_role]["KmsKeyArn"] = {"kms:Decrypt": LAMBDA}
+    NEEDED[_role].setdefault("*", {}).update(dict.fromkeys(NETWORK, LAMBDA))
+# Actions that AWS does not let be limited to a resource, or that are for network interfaces yet to be made.
 WITHOUT_RESOURCE = {
     "drs:DescribeSourceServers", "ec2:DescribeInstances", "drs:DescribeRecoveryInstances",
-    "drs:DescribeJobs", *LOG_DELIVERY,
+    "drs:DescribeJobs", *LOG_DELIVERY, *NETWORK,
 }
+# Parameters of the member account's template that a hub's call has to know one of.
+EXTERNAL_IDS = ("ExternalId", "PreviousExternalId")
 # The services that may assume a role.
 SERVICES = {
     "QueryHandlerRole": "lambda", "DataManagementHandlerRole": "lambda", "ReadHandlerRole": "lambda",
@@ -356,7 +366,7 @@ def check_tables(template):
         recovery = table.get("PointInTimeRecoverySpecification", {})
         if recovery.get("PointInTimeRecoveryEnabled") is not True:
             yield f"{name}: has no point-in-time recovery"
-        if table.get("SSESpecification", {}).get("SSEEnabled") is not True:
+        if not all(it.get("SSEEnabled") is True for it in variants(table.get("SSESpecification", {}))):
             yield f"{name}: is not encrypted"
         yield from check_keys(name, table)
 
@@ -394,16 +404,18 @@ def check_dead_letters(template):
             if not 0 < target.get("RetryPolicy", {}).get("MaximumRetryAttempts", 185) <= 5:
                 yield f"{name}: target {target.get('Id')} has no retry policy of at most 5 attempts"
     configs = of_type(template, "AWS::Lambda::EventInvokeConfig")
-    scheduled = {target["Arn"]["Fn::GetAtt"][0]
+    scheduled = {str(target["Arn"].get("Ref"))
                  for rule in of_type(template, "AWS::Events::Rule").values()
                  for target in targets(rule)}
-    functions = of_type(template, "AWS::Lambda::Function")
-    for function in sorted(scheduled & functions.keys()):
-        config = next((it for it in configs.values() if it["FunctionName"] == {"Ref": function}), {})
+    aliases = of_type(template, "AWS::Lambda::Alias")
+    for name in sorted(scheduled & aliases.keys()):
+        alias = aliases[name]
+        config = next((it for it in configs.values() if it["FunctionName"] == alias["FunctionName"]
+                       and it["Qualifier"] == alias["Name"]), {})
         if "Destination" not in config.get("DestinationConfig", {}).get("OnFailure", {}):
-            yield f"{function}: is invoked by a schedule and has no destination for what fails"
+            yield f"{name}: is invoked by a schedule and has no destination for what fails"
         if config.get("MaximumRetryAttempts") not in (0, 1):
-            yield f"{function}: may be retried more than once"
+            yield f"{name}: may be retried more than once"
     for name, queue in of_type(template, "AWS::SQS::Queue").items():
         if queue.get("SqsManagedSseEnabled") is not True and "KmsMasterKeyId" not in queue:
             yield f"{name}: is not encrypted"
@@ -414,7 +426,33 @@ def check_dead_letters(template):
 def targets(rule):
     """What a rule may call, under whatever condition."""
     for target in rule.get("Targets", []):
-        yield from target["Fn::If"][1:] if "Fn::If" in target else [target]
+        yield from variants(target)
+
+
+def variants(value):
+    """A value, under whatever condition."""
+    return value["Fn::If"][1:] if isinstance(value, dict) and "Fn::If" in value else [value]
+
+
+def check_live(template):
+    """Who calls a function past its alias gets a release before it was tried."""
+    functions = of_type(template, "AWS::Lambda::Function")
+    aliases = of_type(template, "AWS::Lambda::Alias")
+    for name in functions:
+        alias = aliases.get(f"{name}Live", {})
+        version = {"FunctionName": {"Ref": name}, "FunctionVersion": {"Ref": f"{name}Version"}, "Name": "live"}
+        if {key: alias.get(key) for key in version} != version:
+            yield f"{name}: has no alias live of the version that the parameter {name}Version names"
+    for name, permission in of_type(template, "AWS::Lambda::Permission").items():
+        if permission["FunctionName"].get("Ref") not in aliases:
+            yield f"{name}: is for a function, and not for its alias"
+    for name, rule in of_type(template, "AWS::Events::Rule").items():
+        for target in targets(rule):
+            if target["Arn"].get("Fn::GetAtt", [""])[0] in functions:
+                yield f"{name}: target {target['Id']} is a function, and not its alias"
+    for name, machine in of_type(template, "AWS::StepFunctions::StateMachine").items():
+        if machine.get("DefinitionSubstitutions", {}).get("QueryHandlerArn") != {"Ref": "QueryHandlerLive"}:
+            yield f"{name}: calls a function, and not its alias"
 
 
 def check_state_machine(template, text):
@@ -504,6 +542,13 @@ def check_runbooks(template, root):
         title = alarm["AlarmName"]["Fn::Sub"].removeprefix("${Prefix}-")
         if not (root / RUNBOOKS / f"{title}.md").is_file() and f"`{title}`" not in index:
             yield f"{name}: docs/runbooks has none for {title}"
+
+
+def check_alarms(template):
+    """Whoever was told of an alarm wants to be told of its end."""
+    for name, alarm in of_type(template, "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm").items():
+        if not alarm.get("AlarmActions") or alarm.get("OKActions") != alarm["AlarmActions"]:
+            yield f"{name}: tells nobody, or not of its end"
 
 
 def check_installation(template):
@@ -612,6 +657,8 @@ def check_reads(template):
             continue
         if action == "dynamodb:Scan" and resource in MAY_BE_SCANNED:
             continue
+        if action in NETWORK or (action, resource) == ("kms:Decrypt", "KmsKeyArn"):
+            continue
         if not (action in WRITES_ITS_LOG and resource == "ReadHandlerLogGroup"):
             yield f"{role}: {action} on {resource} is more than reads that stay as small as they are"
 
@@ -646,13 +693,24 @@ def check_trust(template):
             if not isinstance(principal, dict) or "*" in str(principal):
                 yield f"{role}: anyone may assume it"
             conditions = statement.get("Condition", {})
-            if conditions.get("StringEquals", {}).get("sts:ExternalId") != {"Ref": "ExternalId"}:
+            accepted = conditions.get("StringEquals", {}).get("sts:ExternalId", [])
+            accepted = [id for it in variants(accepted) for id in as_list(it)]
+            if not accepted or any(it.get("Ref") not in EXTERNAL_IDS for it in accepted):
                 yield f"{role}: can be assumed without the external id"
             if not conditions.get("ArnLike", {}).get("aws:PrincipalArn"):
                 yield f"{role}: can be assumed by more than the hub's role"
-    external_id = template.get("Parameters", {}).get("ExternalId", {})
-    if "Default" in external_id or (external_id and external_id.get("NoEcho") is not True):
-        yield "ExternalId: has a default, or is shown"
+    for name in EXTERNAL_IDS:
+        external_id = template.get("Parameters", {}).get(name, {})
+        if external_id.get("Default") or (external_id and external_id.get("NoEcho") is not True):
+            yield f"{name}: has a default, or is shown"
+
+
+def check_boundaries(template):
+    """A company that wants a boundary on every role refuses the one that has none."""
+    boundary = {"Fn::If": ["HasPermissionsBoundary", {"Ref": "PermissionsBoundaryArn"}, {"Ref": "AWS::NoValue"}]}
+    for role, properties in of_type(template, "AWS::IAM::Role").items():
+        if properties.get("PermissionsBoundary") != boundary:
+            yield f"{role}: has no permissions boundary where the parameter names one"
 
 
 def check_table_variables(template):
@@ -675,6 +733,9 @@ def check_member_role(template):
 def check_all(template, member, definition, root=ROOT):
     yield from check_tables(template)
     yield from check_dead_letters(template)
+    yield from check_live(template)
+    yield from check_boundaries(template)
+    yield from check_boundaries(member)
     yield from check_state_machine(template, definition)
     yield from check_log_groups(template)
     yield from check_table_variables(template)
@@ -683,6 +744,7 @@ def check_all(template, member, definition, root=ROOT):
     yield from check_sync_requests(template, (root / SYNC_REQUEST).read_text())
     yield from check_metrics(template, "".join(it.read_text() for it in sorted((root / METRICS).glob("*.rs"))))
     yield from check_installation(template)
+    yield from check_alarms(template)
     yield from check_runbooks(template, root)
     yield from check_events(template, member, (root / DRS_EVENTS).read_text().split("#[cfg(test)]")[0])
     for it in (template, member):

@@ -7,6 +7,10 @@ A table that is new gets all its indexes at once.
 A new table is protected against deletion only by the update after the one that makes it. Else
 CloudFormation could not take it away again where that one fails, and it would be in the way of the
 next try.
+
+A new table is made under its name in full: only then CloudFormation takes over one that is there already.
+Such a table is as the template says from the start, so that no update has to touch it.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
 """
 
 import copy
@@ -24,11 +28,12 @@ def parse(body):
     return json.loads(json.dumps(body))
 
 
-def steps(template, deployed):
-    """The last is `template`. `deployed` is the template of the stack; empty where there is none."""
-    found = [next_step(template, deployed)]
+def steps(template, deployed, prefix, adopted=()):
+    """The last is `template`. `deployed` is the template of the stack; empty where there is none. `adopted`
+    are the tables that are there already, by their logical ids."""
+    found = [next_step(template, deployed, prefix, adopted)]
     while found[-1] != template:
-        found.append(next_step(template, found[-1]))
+        found.append(next_step(template, found[-1], prefix, adopted))
     return found
 
 
@@ -38,12 +43,14 @@ def changed_tables(step, deployed):
     return sorted(name for name in before.keys() & after.keys() if before[name] != after[name])
 
 
-def next_step(template, deployed):
+def next_step(template, deployed, prefix, adopted):
     """`template`, with as much of each table as one update may change."""
     step, before = copy.deepcopy(template), tables(deployed)
     for name, table in tables(step).items():
         if name not in before:
-            table.pop("DeletionProtectionEnabled", None)
+            if name not in adopted:
+                table.pop("DeletionProtectionEnabled", None)
+            table["TableName"] = table_name(table, prefix)
         elif beside_indexes(before[name]) != beside_indexes(table):
             set_indexes(table, before[name], before[name].get("GlobalSecondaryIndexes", []))
         else:
@@ -53,6 +60,12 @@ def next_step(template, deployed):
 
 def tables(template):
     return check_policies.of_type({"Resources": {}, **template}, "AWS::DynamoDB::Table")
+
+
+def table_name(table, prefix):
+    """In full. The template has it as `!Sub "${Prefix}-..."`."""
+    name = table["TableName"]
+    return name["Fn::Sub"].replace("${Prefix}", prefix) if isinstance(name, dict) else name
 
 
 def beside_indexes(table):

@@ -66,7 +66,7 @@ class Broken(unittest.TestCase):
         def change(it, _):
             table = properties(it, "ProtectionGroupsTable")
             table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] = False
-            table["SSESpecification"]["SSEEnabled"] = False
+            table["SSESpecification"]["Fn::If"][2]["SSEEnabled"] = False
         self.expect("ProtectionGroupsTable: has no point-in-time recovery", change)
         self.expect("ProtectionGroupsTable: is not encrypted", change)
 
@@ -125,10 +125,12 @@ class Broken(unittest.TestCase):
         self.expect("SyncSchedule: target query-handler has no dead-letter queue",
                     lambda it, _: target(it).pop("DeadLetterConfig"))
         self.expect("has no retry policy", lambda it, _: target(it).pop("RetryPolicy"))
-        self.expect("QueryHandler: is invoked by a schedule and has no destination",
-                    lambda it, _: it["Resources"].pop("QueryHandlerInvokeConfig"))
-        self.expect("QueryHandler: may be retried more than once",
-                    lambda it, _: properties(it, "QueryHandlerInvokeConfig").pop("MaximumRetryAttempts"))
+        self.expect("QueryHandlerLive: is invoked by a schedule and has no destination",
+                    lambda it, _: it["Resources"].pop("QueryHandlerLiveInvokeConfig"))
+        self.expect("QueryHandlerLive: is invoked by a schedule and has no destination",
+                    lambda it, _: properties(it, "QueryHandlerLiveInvokeConfig").update(Qualifier="$LATEST"))
+        self.expect("QueryHandlerLive: may be retried more than once",
+                    lambda it, _: properties(it, "QueryHandlerLiveInvokeConfig").pop("MaximumRetryAttempts"))
         self.expect("DeadLetterQueue: is not encrypted",
                     lambda it, _: properties(it, "DeadLetterQueue").pop("SqsManagedSseEnabled"))
         self.expect("DeadLetterQueue: does not keep messages",
@@ -242,6 +244,11 @@ class Broken(unittest.TestCase):
                     lambda _, it: trust(it)["Condition"].pop("StringEquals"))
         self.expect("MemberRole: can be assumed without the external id",
                     lambda _, it: trust(it).pop("Condition"))
+        self.expect("MemberRole: can be assumed without the external id",
+                    lambda _, it: trust(it)["Condition"]["StringEquals"]["sts:ExternalId"]["Fn::If"][1].append(
+                        {"Ref": "RoleName"}))
+        self.expect("PreviousExternalId: has a default, or is shown",
+                    lambda _, it: it["Parameters"]["PreviousExternalId"].pop("NoEcho"))
         self.expect("MemberRole: can be assumed by more than the hub's role",
                     lambda _, it: trust(it)["Condition"].pop("ArnLike"))
         self.expect("MemberRole: anyone may assume it",
@@ -281,7 +288,25 @@ class Broken(unittest.TestCase):
         def change(it, _):
             statements(it, "SyncStateMachineRole")[0]["Resource"] = {"Fn::GetAtt": ["DataManagementHandler", "Arn"]}
         self.expect("SyncStateMachineRole: lambda:InvokeFunction on DataManagementHandler: no call is known", change)
-        self.expect("SyncStateMachineRole: lacks lambda:InvokeFunction on QueryHandler", change)
+        self.expect("SyncStateMachineRole: lacks lambda:InvokeFunction on QueryHandlerLive", change)
+
+    def test_calls_past_the_alias(self):
+        function = {"Fn::GetAtt": ["QueryHandler", "Arn"]}
+        self.expect("SyncSchedule: target query-handler is a function, and not its alias",
+                    lambda it, _: properties(it, "SyncSchedule")["Targets"][0]["Fn::If"][1].update(Arn=function))
+        self.expect("SyncSchedulePermission: is for a function, and not for its alias",
+                    lambda it, _: properties(it, "SyncSchedulePermission").update(FunctionName={"Ref": "QueryHandler"}))
+        self.expect("SyncStateMachine: calls a function, and not its alias", lambda it, _: properties(
+            it, "SyncStateMachine")["DefinitionSubstitutions"].update(QueryHandlerArn=function))
+        for name in ("QueryHandler", "DataManagementHandler", "ReadHandler"):
+            self.expect(f"{name}: has no alias live",
+                        lambda it, _, name=name: properties(it, f"{name}Live").update(FunctionVersion="$LATEST"))
+
+    def test_a_role_without_the_boundary(self):
+        self.expect("QueryHandlerRole: has no permissions boundary",
+                    lambda it, _: properties(it, "QueryHandlerRole").pop("PermissionsBoundary"))
+        self.expect("MemberRole: has no permissions boundary",
+                    lambda _, it: properties(it, "MemberRole").pop("PermissionsBoundary"))
 
     def test_metrics_that_nobody_sends(self):
         self.expect("ErrorsAlarm: nothing sends the metric Failure",
@@ -294,6 +319,11 @@ class Broken(unittest.TestCase):
     def test_an_alarm_without_a_runbook(self):
         self.expect("ErrorsAlarm: docs/runbooks has none for mistakes",
                     lambda it, _: properties(it, "ErrorsAlarm").update(AlarmName={"Fn::Sub": "${Prefix}-mistakes"}))
+
+    def test_an_alarm_whose_end_nobody_is_told_of(self):
+        self.expect("ErrorsAlarm: tells nobody, or not of its end",
+                    lambda it, _: properties(it, "ErrorsAlarm").pop("OKActions"))
+        self.expect("NoSyncAlarm: tells nobody", lambda it, _: properties(it, "NoSyncAlarm").pop("AlarmActions"))
 
     def test_events(self):
         def pattern(it):

@@ -46,6 +46,8 @@ def findings(template, deployed):
         if name not in before:
             if "DeletionProtectionEnabled" in table:
                 yield f"{name}: is made and protected at once"
+            if not isinstance(table["TableName"], str):
+                yield f"{name}: is not taken over where it is there already"
             continue
         was, now = stack_steps.by_name(before[name]), stack_steps.by_name(table)
         changes = (len(now.keys() - was.keys()) + len(was.keys() - now.keys())
@@ -58,7 +60,7 @@ def findings(template, deployed):
 
 class Steps(unittest.TestCase):
     def steps(self, deployed, template=TEMPLATE):
-        steps = stack_steps.steps(template, deployed)
+        steps = stack_steps.steps(template, deployed, "drs-inventory-test")
         for before, after in zip([deployed, *steps], steps):
             self.assertEqual(list(findings(after, before)), [])
             # From a bucket. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
@@ -71,11 +73,20 @@ class Steps(unittest.TestCase):
         self.assertIn(f"{INVENTORY}: 5 indexes are made or deleted at once", found)
         self.assertIn(f"{INVENTORY}: is changed beside an index", found)
         self.assertIn("InventoryChangesTable: is made and protected at once", found)
+        self.assertIn("InventoryChangesTable: is not taken over where it is there already", found)
 
     def test_a_new_stack(self):
         made, protected = self.steps({})
         self.assertEqual(stack_steps.changed_tables(made, {}), [])
         self.assertEqual(stack_steps.changed_tables(protected, made), sorted(check.KEYS))
+        names = {it["TableName"] for it in stack_steps.tables(made).values()}
+        self.assertEqual(names, {f"drs-inventory-test-{it}" for it in check.NAMES.values()})
+
+    def test_a_new_stack_over_tables_that_are_there(self):
+        made, named = stack_steps.steps(TEMPLATE, {}, "drs-inventory-test", {INVENTORY, "RecoveryPlansTable"})
+        protected = {name for name, it in stack_steps.tables(made).items() if "DeletionProtectionEnabled" in it}
+        self.assertEqual(protected, {INVENTORY, "RecoveryPlansTable"})
+        self.assertEqual(named, TEMPLATE)
 
     def test_a_stack_that_is_up_to_date(self):
         self.assertEqual(self.steps(TEMPLATE), [TEMPLATE])

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Tests, builds and deploys one installation, step by step; stops at the first step that fails.
+# Tests, builds and deploys one installation, step by step; stops at the first step that fails. Or puts
+# it back: what was changed by hand, or the code of the release before.
 set -euo pipefail
 
 usage() {
@@ -8,7 +9,11 @@ Usage: scripts/deploy.sh STAGE [OPTION]...
 
 STAGE names the installation: dev, test, prod. Everything in it is called drs-inventory-STAGE-...
 
+  --expect-account ID     refuse credentials of any other account, before anything is made
+  --yes                   run each change as it is shown; without it, each is asked about on the terminal
   --validate-only         check the templates and stop
+  --repair                put back what was changed by hand; needs no build
+  --rollback-code         let the versions of the release before serve; needs no build
   --skip-tests            do not run cargo test
   --prebuilt DIR          do not build; DIR has a zip for each function: query-handler.zip,
                           data-management-handler.zip, read-handler.zip
@@ -18,10 +23,14 @@ STAGE names the installation: dev, test, prod. Everything in it is called drs-in
   --page                  also the page for people, infra/page.yaml
   --parameter NAME=VALUE  a parameter of infra/template.yaml; http-api:NAME=VALUE and page:NAME=VALUE
                           are of the other two; may be repeated
+  --tag KEY=VALUE         a tag of all that is made; may be repeated, and then names all tags
+  --no-alarm-topic        deploy prod although AlarmTopicArn is empty, so that nobody is told of alarms
+  --watch MINUTES         take a release back if live-errors rings so soon after it: 0 to 180, by default 5
   --endpoint URL          an emulator in place of AWS
   --drs-endpoint URL      a simulator in place of DRS
 
 Account and region are those of the AWS SDK's usual settings: AWS_PROFILE, AWS_REGION and so on.
+DRS_INVENTORY_DEFAULT_EXTERNAL_ID is the parameter DefaultExternalId, out of the list of processes.
 A parameter that is not given keeps the value of the last deployment. An HTTP API or a page that was
 deployed stays as it is where its option is not given.
 TEXT
@@ -34,7 +43,7 @@ wrong() {
 }
 
 stage='' validate_only='' skip_tests='' prebuilt='' arch=arm64 bucket='' endpoint='' drs_endpoint=''
-http_api='' page=''
+http_api='' page='' act=deploy common=() watch=5
 parameters=() http_api_parameters=() page_parameters=()
 while [ $# -gt 0 ]; do
   option=$1
@@ -44,7 +53,11 @@ while [ $# -gt 0 ]; do
     --skip-tests) skip_tests=1; continue ;;
     --http-api) http_api=1; continue ;;
     --page) page=1; continue ;;
-    --prebuilt|--arch|--bucket|--parameter|--endpoint|--drs-endpoint)
+    --yes|--no-alarm-topic) common+=("$option"); continue ;;
+    --repair|--rollback-code)
+      [ "$act" = deploy ] || wrong "--repair or --rollback-code, one of the two"
+      act=${option#--}; continue ;;
+    --prebuilt|--arch|--bucket|--parameter|--endpoint|--drs-endpoint|--expect-account|--tag|--watch)
       [ $# -gt 0 ] || wrong "$option needs a value" ;;
     -*) wrong "there is no option $option" ;;
     *) [ -z "$stage" ] || wrong "one STAGE, please: $stage or $option"; stage=$option; continue ;;
@@ -62,6 +75,15 @@ while [ $# -gt 0 ]; do
         [A-Z]*=*) parameters+=("$value") ;;
         *) wrong "--parameter wants NAME=VALUE, http-api:NAME=VALUE or page:NAME=VALUE, not ${value%%=*}" ;;
       esac ;;
+    --expect-account)
+      [[ $value =~ ^[0-9]{12}$ ]] || wrong "--expect-account wants the 12 digits of an account, not $value"
+      common+=(--expect-account "$value") ;;
+    --tag)
+      [[ $value =~ ^[^=]+=. ]] || wrong "--tag wants KEY=VALUE, not $value"
+      common+=(--tag "$value") ;;
+    --watch)
+      [[ $value =~ ^[0-9]{1,3}$ && $value -le 180 ]] || wrong "--watch wants 0 to 180 minutes, not $value"
+      watch=$value ;;
     --endpoint) endpoint=$value ;;
     --drs-endpoint) drs_endpoint=$value ;;
   esac
@@ -70,6 +92,8 @@ done
 [[ $stage =~ ^[a-z][a-z0-9]{1,15}$ ]] || wrong "STAGE is 2 to 16 lower-case letters and digits, not $stage"
 [ -n "$http_api" ] || [ ${#http_api_parameters[@]} -eq 0 ] || wrong "a parameter of the HTTP API needs --http-api"
 [ -n "$page" ] || [ ${#page_parameters[@]} -eq 0 ] || wrong "a parameter of the page needs --page"
+[ "$act" = deploy ] || [ ${#parameters[@]}${http_api}${page} = 0 ] ||
+  wrong "--$act works with what is deployed: it takes no --parameter, --http-api or --page"
 case $arch in arm64|x86_64) ;; *) wrong "--arch is arm64 or x86_64, not $arch" ;; esac
 # Before the script goes to its own folder, where a relative path would mean something else.
 [ -z "$prebuilt" ] || prebuilt=$(realpath "$prebuilt")
@@ -113,7 +137,23 @@ build() {
 }
 
 on_aws() {
-  "$python/bin/python" scripts/deploy_stack.py "$@" --stage "$stage" ${endpoint:+--endpoint "$endpoint"}
+  "$python/bin/python" scripts/deploy_stack.py "$@" --stage "$stage" --watch "$watch" \
+    ${common[@]+"${common[@]}"} ${endpoint:+--endpoint "$endpoint"}
+}
+
+check() {
+  local arguments=()
+  # Whoever repairs at night is not held up by what a deployment asks for.
+  [ "$act" = deploy ] || arguments+=(--no-alarm-topic)
+  on_aws check ${arguments[@]+"${arguments[@]}"} ${parameters[@]+"${parameters[@]}"}
+}
+
+repair() {
+  on_aws repair
+}
+
+rollback_code() {
+  on_aws rollback-code
 }
 
 package() {
@@ -136,8 +176,8 @@ deploy_http_api() {
 }
 
 deploy_page() {
-  on_aws deploy --part page --template infra/page.yaml ${page_parameters[@]+"${page_parameters[@]}"} > "$scratch/page"
-  cat "$scratch/page"
+  on_aws deploy --part page --template infra/page.yaml ${page_parameters[@]+"${page_parameters[@]}"} |
+    tee "$scratch/page"
 }
 
 # Until then read-handler answers no load balancer. Everything else keeps its value.
@@ -149,12 +189,13 @@ let_page_in() {
     "ArtifactBucket=$(sed -n 's/^ArtifactBucket=//p' "$scratch/code")"
 }
 
-smoke_test() {
-  on_aws smoke-test
-}
-
 step "prepare" prepare
 python=$(cat "$scratch/python")
+[ -n "$validate_only" ] || step "check account and settings" check
+if [ "$act" != deploy ]; then
+  step "$act" "${act//-/_}"
+  exit 0
+fi
 step "validate" validate
 [ -z "$validate_only" ] || exit 0
 [ -n "$skip_tests" ] || step "test" run_tests
@@ -162,7 +203,6 @@ zips=${prebuilt:-$scratch/zips}
 [ -n "$prebuilt" ] || step "build" build
 step "package" package
 step "deploy" deploy
-step "smoke-test" smoke_test
 [ -z "$http_api" ] || step "http-api" deploy_http_api
 [ -z "$page" ] || step "page" deploy_page
 [ -z "$page" ] || step "let the page in" let_page_in
