@@ -18,6 +18,7 @@ STAGE names the installation: dev, test, prod. Everything in it is called drs-in
   --prebuilt DIR          do not build; DIR has a zip for each function: query-handler.zip,
                           data-management-handler.zip, read-handler.zip
   --arch ARCH             arm64 (default) or x86_64
+  --signing-profile NAME  have AWS Signer sign the zips; docs/supply-chain.md says what else that needs
   --bucket NAME           S3 bucket for the zips; by default one is made for account and region
   --http-api              also the HTTP API for programs, infra/http-api.yaml
   --page                  also the page for people, infra/page.yaml
@@ -42,7 +43,7 @@ wrong() {
   usage
 }
 
-stage='' validate_only='' skip_tests='' prebuilt='' arch=arm64 bucket='' endpoint='' drs_endpoint=''
+stage='' validate_only='' skip_tests='' prebuilt='' arch=arm64 signing_profile='' bucket='' endpoint='' drs_endpoint=''
 http_api='' page='' act=deploy common=() watch=5
 parameters=() http_api_parameters=() page_parameters=()
 while [ $# -gt 0 ]; do
@@ -57,7 +58,7 @@ while [ $# -gt 0 ]; do
     --repair|--rollback-code)
       [ "$act" = deploy ] || wrong "--repair or --rollback-code, one of the two"
       act=${option#--}; continue ;;
-    --prebuilt|--arch|--bucket|--parameter|--endpoint|--drs-endpoint|--expect-account|--tag|--watch)
+    --prebuilt|--arch|--signing-profile|--bucket|--parameter|--endpoint|--drs-endpoint|--expect-account|--tag|--watch)
       [ $# -gt 0 ] || wrong "$option needs a value" ;;
     -*) wrong "there is no option $option" ;;
     *) [ -z "$stage" ] || wrong "one STAGE, please: $stage or $option"; stage=$option; continue ;;
@@ -67,6 +68,9 @@ while [ $# -gt 0 ]; do
   case $option in
     --prebuilt) prebuilt=$value ;;
     --arch) arch=$value ;;
+    --signing-profile)
+      [[ $value =~ ^[A-Za-z0-9_]{2,64}$ ]] || wrong "--signing-profile wants 2 to 64 letters, digits and _, not $value"
+      signing_profile=$value ;;
     --bucket) bucket=$value ;;
     --parameter)
       case $value in
@@ -161,6 +165,14 @@ package() {
   cat "$scratch/code"
 }
 
+# In the list of what to deploy, signed zips take the place of those that were uploaded.
+sign() {
+  "$python/bin/python" scripts/sign.py --profile "$signing_profile" ${endpoint:+--endpoint "$endpoint"} \
+    < "$scratch/code" > "$scratch/signed"
+  mv "$scratch/signed" "$scratch/code"
+  cat "$scratch/code"
+}
+
 deploy() {
   local arguments=("Architecture=$arch") line
   [ -z "$endpoint" ] || arguments+=("EndpointUrl=$endpoint")
@@ -202,6 +214,7 @@ step "validate" validate
 zips=${prebuilt:-$scratch/zips}
 [ -n "$prebuilt" ] || step "build" build
 step "package" package
+[ -z "$signing_profile" ] || step "sign" sign
 step "deploy" deploy
 [ -z "$http_api" ] || step "http-api" deploy_http_api
 [ -z "$page" ] || step "page" deploy_page

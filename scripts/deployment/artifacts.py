@@ -20,7 +20,7 @@ ZIPS = {"query-handler": "QueryHandlerKey", "data-management-handler": "DataMana
         "read-handler": "ReadHandlerKey"}
 DEFINITION = "SyncDefinitionKey"
 # Begin the keys of what is marked when it is no longer named.
-MARKED = (*(f"{name}/" for name in ZIPS), "sync/")
+MARKED = (*(f"{name}/" for name in ZIPS), "signed/", "sync/")
 UNUSED = {"Key": "drs-inventory", "Value": "unused"}
 DAYS_KEPT = 90
 RULES = [
