@@ -73,6 +73,7 @@ SEGMENT = (INVENTORY + "servers/page/segment.rs", "Listing::of_index(table, inde
 DRS = ("crates/aws/src/drs_page.rs", ".describe_source_servers()")
 EC2 = (SYNC + "ec2.rs", ".describe_instances()")
 DRILLS = "crates/aws/src/drills.rs"
+ORGANIZATION = "crates/aws/src/organizations.rs"
 # Protection groups and recovery plans are changed by one flow.
 RECORDS = {
     "dynamodb:Scan": (INVENTORY + "record.rs", "Listing::of_table_as_it_is_now(table)"),
@@ -166,6 +167,8 @@ NEEDED = {
             # Where READ_DRILLS is true.
             "drs:DescribeRecoveryInstances": (DRILLS, ".describe_recovery_instances()"),
             "drs:DescribeJobs": (DRILLS, ".describe_jobs()"),
+            # What `check_account` says of regions that are not enabled.
+            "account:ListRegions": ("crates/aws/src/enabled_regions.rs", ".list_regions()"),
         },
         "HubEventBus": {"events:PutEvents": ("crates/lambda/src/bus.rs", ".put_events()")},
         # Where SyncRequests is true.
@@ -180,6 +183,7 @@ NEEDED = {
     },
     "DataManagementHandlerRole": {
         "TargetAccountsTable": {
+            "dynamodb:Scan": ACCOUNTS,
             "dynamodb:GetItem": (INVENTORY + "accounts.rs", "get(table, KEY, "),
             "dynamodb:PutItem": (INVENTORY + "accounts.rs", "put_if(table, KEY, "),
             "dynamodb:UpdateItem": (INVENTORY + "accounts.rs", "update_if(table, (KEY, "),
@@ -197,10 +201,25 @@ NEEDED = {
             "dynamodb:BatchGetItem": (INVENTORY + "picture/entries.rs", "read_all("),
             "dynamodb:GetItem": (INVENTORY + "removals/approve.rs", ".get_item()"),
             "dynamodb:UpdateItem": (INVENTORY + "removals/acknowledge.rs", ".update_item()"),
+            "dynamodb:PutItem": (INVENTORY + "discovery/record.rs", ".put_item()"),
+        },
+        # Where DiscoverAccounts is not off: as the hub itself, or as the role that is named.
+        "*": {
+            "organizations:DescribeOrganization": (ORGANIZATION, ".describe_organization()"),
+            "organizations:ListAccounts": (ORGANIZATION, ".list_accounts()"),
+            "organizations:ListAccountsForParent": (ORGANIZATION, ".list_accounts_for_parent()"),
+            "organizations:ListOrganizationalUnitsForParent": (
+                ORGANIZATION, ".list_organizational_units_for_parent()",
+            ),
+            "organizations:ListTagsForResource": (ORGANIZATION, ".list_tags_for_resource()"),
+        },
+        "OrganizationRoleArn": {
+            "sts:AssumeRole": (INVENTORY + "discovery/organization.rs", "get_cross_account_session("),
         },
         "DataManagementHandlerLogGroup": {
             "logs:CreateLogStream": LAMBDA, "logs:PutLogEvents": LAMBDA,
         },
+        "DeadLetterQueue": {"sqs:SendMessage": LAMBDA},
     },
     "ReadHandlerRole": {
         "TargetAccountsTable": {"dynamodb:Scan": ACCOUNTS},
@@ -269,6 +288,8 @@ NEEDED = {
             # By the parameter ReadDrills.
             "drs:DescribeRecoveryInstances": (DRILLS, ".describe_recovery_instances()"),
             "drs:DescribeJobs": (DRILLS, ".describe_jobs()"),
+            # What `check_account` says of regions that are not enabled.
+            "account:ListRegions": ("crates/aws/src/enabled_regions.rs", ".list_regions()"),
         },
     },
     "DrsEventsRole": {
@@ -286,7 +307,10 @@ for _role in ("QueryHandlerRole", "DataManagementHandlerRole", "ReadHandlerRole"
 # Actions that AWS does not let be limited to a resource, or that are for network interfaces yet to be made.
 WITHOUT_RESOURCE = {
     "drs:DescribeSourceServers", "ec2:DescribeInstances", "drs:DescribeRecoveryInstances",
-    "drs:DescribeJobs", *LOG_DELIVERY, *NETWORK,
+    "drs:DescribeJobs", "account:ListRegions", "organizations:DescribeOrganization",
+    "organizations:ListAccounts", "organizations:ListAccountsForParent",
+    "organizations:ListOrganizationalUnitsForParent", "organizations:ListTagsForResource",
+    *LOG_DELIVERY, *NETWORK,
 }
 # Parameters of the member account's template that a hub's call has to know one of.
 EXTERNAL_IDS = ("ExternalId", "PreviousExternalId")

@@ -66,9 +66,15 @@ pub trait Handler: Send + Sync + 'static {
 
 /// What only a schedule asks for: nobody reads its answer.
 const UNATTENDED: [&str; 2] = ["write_report", "export_accounts"];
+/// Beside an operation that people ask for, too: true where a schedule does.
+const SCHEDULED: &str = "scheduled";
 
-/// Whether nobody reads the answer to an event.
-pub fn is_unattended(event: &Value) -> bool {
+/// Whether nobody reads the answer to an event. What says so is taken out: it is no parameter.
+pub fn is_unattended(event: &mut Value) -> bool {
+    let scheduled = event.as_object_mut().and_then(|event| event.remove(SCHEDULED));
+    if scheduled == Some(Value::Bool(true)) {
+        return true;
+    }
     let names = ["operation", "action"].iter().filter_map(|name| event[name].as_str());
     names.into_iter().any(|name| UNATTENDED.contains(&name))
 }
@@ -101,9 +107,10 @@ pub async fn serve<H: Handler>(make: impl FnOnce(Aws, Environment) -> H) -> Resu
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let handler = Arc::clone(&handler);
         async move {
+            let mut event = event;
             let call = Invocation::of(&event.context);
             let span = tracing::info_span!("request", request_id = call.request_id);
-            let is_unattended = is_unattended(&event.payload);
+            let is_unattended = is_unattended(&mut event.payload);
             let answer = handler.handle(event.payload, &call).instrument(span).await;
             if is_unattended { succeeded(answer) } else { Ok(answer) }
         }

@@ -48,7 +48,10 @@ async fn an_export_that_nobody_takes_says_what_to_do() {
 
 #[tokio::test]
 async fn nobody_reads_its_answer_and_no_route_leads_to_it() {
-    assert!(is_unattended(&json!({ "operation": "export_accounts" })));
+    assert!(is_unattended(&mut json!({ "operation": "export_accounts" })));
+    let mut scheduled = json!({ "operation": "discover_accounts", "scheduled": true });
+    assert!(is_unattended(&mut scheduled) && scheduled.get("scheduled").is_none());
+    assert!(!is_unattended(&mut json!({ "operation": "discover_accounts" })));
     let lab = Lab::of(world(1)).await;
     let named = v2("POST", "/export-accounts", json!({ "operation": "export_accounts" }), None);
     assert_eq!(http(&lab.ask(named).await).0, 404);

@@ -183,10 +183,10 @@ async fn a_wrong_bucket_is_seen_in_health_and_no_route_leads_to_a_report() {
 
 #[test]
 fn a_report_that_failed_ends_the_invocation_as_failed() {
-    assert!(is_unattended(&json!({ "operation": "write_report" })));
-    assert!(is_unattended(&json!({ "action": "write_report" })));
+    assert!(is_unattended(&mut json!({ "operation": "write_report" })));
+    assert!(is_unattended(&mut json!({ "action": "write_report" })));
     for other in [json!({ "operation": "health" }), json!(["write_report"]), json!(null)] {
-        assert!(!is_unattended(&other));
+        assert!(!is_unattended(&mut other.clone()));
     }
     let answer = json!({ "bucket": "dr-reports" });
     assert_eq!(succeeded(answer.clone()).unwrap(), answer);
