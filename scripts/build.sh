@@ -33,6 +33,9 @@ for name in $(compgen -e AWS_ || true); do unset "$name"; done
 
 rustc --print target-libdir --target "$target" | xargs test -d ||
   { echo "the Rust target $target is not installed: rustup target add $target" >&2; exit 1; }
+version=$(sed -n 's/^rustc //p' .ci/tools)
+[[ $(rustc --version) == "rustc $version "* ]] ||
+  echo "releases are built by rustc $version; $(rustc --version | cut -d' ' -f1,2) gives other bytes" >&2
 python=$(scripts/python-env infra/requirements.txt)
 cargo fetch --locked --quiet
 
