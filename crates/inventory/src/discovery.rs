@@ -16,6 +16,7 @@ mod record;
 mod settings;
 
 use aws::Aws;
+use futures::{FutureExt, StreamExt, stream};
 use jiff::Timestamp;
 use model::MemberRole;
 use store::Store;
@@ -23,6 +24,7 @@ use store::tables::{
     TargetAccountsTable, get_account_region_status_table, get_target_accounts_table,
 };
 use sync::accounts::collect_accounts_to_query;
+use sync::check_clock;
 use sync::credentials::{Hub, identify_hub};
 
 use crate::accounts::{AccountError, NewAccount, add_target_account};
@@ -34,6 +36,9 @@ pub use difference::{Discovered, DiscoveredAccount, Listed};
 pub use error::DiscoveryError;
 pub use settings::{DiscoverySettings, Selection};
 
+/// Accounts that are added at once.
+const ADDED_AT_ONCE: usize = 8;
+
 /// What is asked of a discovery.
 #[derive(Debug, Clone)]
 pub struct Discovery {
@@ -43,6 +48,10 @@ pub struct Discovery {
     /// recorded of the accounts that were never added: what one person looked for is not what should be
     /// there.
     pub only: Option<Selection>,
+    /// Whether this is the installation itself, so that what it selects is what should be there. Else
+    /// nothing is recorded over what another selection, or another organization, found: the settings of
+    /// a laptop may not be those of the functions.
+    pub is_installation: bool,
     /// Whether new accounts are added. Else nothing but the record is written.
     pub applies: bool,
     /// The role that new accounts are given, and their external id.
@@ -53,8 +62,8 @@ pub struct Discovery {
 ///
 /// # Errors
 /// [`DiscoveryError`] where the organization or the accounts table cannot be read as a whole, or the
-/// record not written. An account that cannot be added is in the answer, by name, and keeps no other
-/// from being added.
+/// record not written: then nothing was added. An account that cannot be added is in the answer, by name,
+/// and keeps no other from being added.
 pub async fn discover_accounts(
     aws: &Aws,
     store: &Store,
@@ -63,15 +72,24 @@ pub async fn discover_accounts(
     let accounts = get_target_accounts_table(store)?;
     let ledger = get_account_region_status_table(store)?;
     let hub = identify_hub(aws).await.map_err(DiscoveryError::Identity)?;
-    let selection = discovery.only.as_ref().unwrap_or(&discovery.settings.selection);
-    let organization = read_organization(aws, &hub, &discovery.settings, selection).await?;
+    // Which of two looks is the later one is decided by the time of whoever looks.
+    check_clock(hub.clock_off_by)?;
+    let asked_at = Timestamp::now();
     let listed = listed_accounts(&accounts).await?;
-    let mut found = difference(organization, &listed, Timestamp::now());
+    let organization = read_organization(aws, &hub, discovery, &listed).await?;
+    let mut found = difference(organization, &listed, asked_at);
+    // Before anything is added: readers leave out what is in the table by then.
+    found.recorded = record(&ledger, &found, discovery).await?;
     if discovery.applies {
         add_new(&accounts, &hub, &discovery.member_role, &mut found).await;
-    }
-    if discovery.only.is_none() {
-        record(&ledger, &found).await?;
+        if found.recorded
+            && let Err(error) = record(&ledger, &found, discovery).await
+        {
+            tracing::warn!(
+                cause = error.to_string(),
+                "what was added is not recorded; readers see it"
+            );
+        }
     }
     Ok(found)
 }
@@ -91,15 +109,21 @@ async fn add_new(
     role: &MemberRole,
     found: &mut Discovered,
 ) {
-    for account in &mut found.new {
-        match add_target_account(table, &row_of(account, hub, role), Some(&hub.account_id)).await {
-            // Somebody else added it in between.
-            Ok(()) | Err(AccountError::AlreadyExists(_)) => account.added = Some(true),
-            Err(error) => {
-                account.added = Some(false);
-                account.error = Some(error.to_string());
+    let rows: Vec<NewAccount> =
+        found.new.iter().map(|account| row_of(account, hub, role)).collect();
+    let mut added = Vec::new();
+    for row in &rows {
+        added.push(add_target_account(table, row, Some(&hub.account_id)).boxed());
+    }
+    let added: Vec<_> = stream::iter(added).buffered(ADDED_AT_ONCE).collect().await;
+    for (account, result) in found.new.iter_mut().zip(added) {
+        account.added = Some(result.is_ok());
+        account.error = result.err().map(|error| match error {
+            AccountError::AlreadyExists(_) => {
+                "somebody else added it at the same time: look at its role".to_owned()
             }
-        }
+            error => error.to_string(),
+        });
     }
 }
 

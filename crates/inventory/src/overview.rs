@@ -266,7 +266,8 @@ impl Overview {
     /// How long ago the place was read that was read longest ago, as far as anybody knows; none where
     /// no sync has ended.
     pub fn oldest_success_age(&self, freshness: &Freshness) -> Option<Duration> {
-        let failing = self.picture.not_known.iter();
+        // One that was never added was never read, however long ago somebody found it.
+        let failing = self.picture.not_known.iter().filter(|it| it.why != Why::NeverAdded);
         let failing = failing.filter_map(|it| it.last_success.as_deref().or(it.since.as_deref()));
         let times = failing.chain(self.picture.as_of.as_deref());
         let ages = times.filter_map(|time| age(Some(time), freshness.now));

@@ -32,6 +32,8 @@ pub struct DiscoveredAccounts {
     pub(crate) not_selected: usize,
     /// Wanted accounts in no row that are not active.
     pub(crate) not_active: usize,
+    /// Whether readers are told of the accounts that were never added.
+    pub(crate) recorded: bool,
 }
 
 impl DiscoveredAccounts {
@@ -46,6 +48,7 @@ impl DiscoveredAccounts {
             known,
             not_selected,
             not_active,
+            recorded,
         } = found;
         Self {
             organization_id,
@@ -57,6 +60,7 @@ impl DiscoveredAccounts {
             known,
             not_selected,
             not_active,
+            recorded,
         }
     }
 }

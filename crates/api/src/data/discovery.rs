@@ -20,6 +20,7 @@ impl Data {
         let discovery = Discovery {
             settings: DiscoverySettings::from_environment(&self.environment)?,
             only: None,
+            is_installation: true,
             applies: asked.apply,
             member_role: sync::settings::member_role(&self.environment)?,
         };

@@ -80,7 +80,9 @@ impl From<DiscoveryError> for Failure {
     fn from(error: DiscoveryError) -> Self {
         let message = error.to_string();
         match &error {
-            DiscoveryError::Config(_) => Self::new(ErrorCode::InternalError, message),
+            DiscoveryError::Config(_) | DiscoveryError::Clock(_) => {
+                Self::new(ErrorCode::InternalError, message)
+            }
             DiscoveryError::Identity(source) => {
                 Self::of_service(ErrorCode::StsError, message, source)
             }
@@ -109,7 +111,6 @@ impl From<CheckError> for Failure {
             CheckError::Accounts(error) => {
                 Self::of_service(ErrorCode::DynamodbError, message, &error.source)
             }
-            CheckError::Ledger(error) => error.into(),
             CheckError::UnknownAccount(_) => Self::new(ErrorCode::NotFound, message),
         }
     }

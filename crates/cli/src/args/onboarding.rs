@@ -84,7 +84,8 @@ pub(crate) struct UpdateAccountArgs {
     /// The role to assume in this account
     #[arg(long, value_name = "ARN")]
     pub(crate) role_arn: Option<String>,
-    /// The external id that the role asks for
-    #[arg(long, value_name = "ID", env = "DRS_INVENTORY_EXTERNAL_ID", hide_env_values = true)]
+    /// The external id that the role asks for; where no option is given, that of
+    /// DRS_INVENTORY_EXTERNAL_ID
+    #[arg(long, value_name = "ID")]
     pub(crate) external_id: Option<String>,
 }

@@ -21,7 +21,7 @@ pub(crate) async fn run(setup: &Setup, args: CheckArgs) -> anyhow::Result<u8> {
         StatusOutput::Text => {
             let account = check.account_id.as_deref().unwrap_or("not known");
             let title = format!("Hub: account {account}");
-            print(&checks::section(&one_line(&title), &check.steps, true))?;
+            print(&checks::section(&one_line(&title), (check.passed, &check.steps), true))?;
         }
         StatusOutput::Json => print(&format!("{}\n", serde_json::to_string_pretty(&check)?))?,
     }

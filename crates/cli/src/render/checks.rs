@@ -5,12 +5,13 @@ use std::fmt::Write;
 
 use inventory::check::{How, RegionCheck, Step};
 
+use inventory::words::count;
+
 use crate::text::one_line;
 
 /// A title and how it went as a whole, and below it the steps that did not go well, or every step.
-pub(crate) fn section(title: &str, steps: &[Step], every_step: bool) -> String {
-    let failed = steps.iter().any(|step| step.how == How::Failed);
-    let mut text = format!("{}  {title}\n", if failed { "FAILED" } else { "ok    " });
+pub(crate) fn section(title: &str, (passed, steps): (bool, &[Step]), every_step: bool) -> String {
+    let mut text = format!("{}  {title}\n", if passed { "ok    " } else { "FAILED" });
     for step in steps.iter().filter(|step| every_step || step.how != How::Ok) {
         let found = one_line(&step.found);
         let line = format!("        {:<11} {}: {found}", mark(step.how), step.what);
@@ -38,7 +39,7 @@ pub(crate) fn regions(regions: &[RegionCheck]) -> String {
     let mut parts = Vec::new();
     for it in regions {
         match it.servers {
-            Some(servers) => parts.push(format!("{} {servers} servers", it.region)),
+            Some(servers) => parts.push(format!("{} {}", it.region, count(servers, "server"))),
             None => others.entry(it.status).or_default().push(&it.region),
         }
     }

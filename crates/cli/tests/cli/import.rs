@@ -117,7 +117,13 @@ fn a_file_with_one_wrong_account_adds_none() {
         (
             "a.json",
             "[{\"accountId\": \"222222222222\", \"externalId\": 4711}]".to_owned(),
-            "expected a text",
+            "expected texts",
+        ),
+        ("a.csv", "accountId,accountId\n".to_owned(), "is there twice"),
+        (
+            "a.csv",
+            format!("accountId,externalId,hasExternalId\n222222222222,true,{SECRET}\n"),
+            "expected true or false",
         ),
         ("a.txt", String::new(), ".csv or .json"),
     ] {
@@ -126,6 +132,15 @@ fn a_file_with_one_wrong_account_adds_none() {
         assert_eq!(refused.status.code(), Some(1), "{name} {text}");
         assert!(told.contains(said) && !told.contains(SECRET) && !told.contains("4711"), "{told}");
     }
+}
+
+#[test]
+fn a_table_of_windows_is_read_as_it_is() {
+    let home = home();
+    let text = "\u{feff}accountId,accountName\r\n222222222222,\"a, b\"\r\n333333333333,c\r\n";
+    let added = import(home.path(), "a.csv", text, &["--apply"]);
+    assert_eq!(added.status.code(), Some(0), "{}", stderr(&added));
+    assert_eq!(listed(home.path())[0]["accountName"], "a, b");
 }
 
 #[test]
@@ -166,18 +181,24 @@ fn what_is_exported_is_imported_elsewhere() {
             SECRET,
         ][..],
         &["333333333333", "--staging-of", "222222222222"],
-        &["444444444444"],
+        &[
+            "444444444444",
+            "--name=-prod",
+            "--role-arn",
+            &role("444444444444"),
+            "--external-id",
+            "=x+y",
+        ],
     ] {
         run(home, &[&["accounts", "add"], arguments].concat());
     }
     let (json, csv) = (home.join("a.json"), home.join("a.csv"));
     let (json, csv) = (json.to_str().unwrap(), csv.to_str().unwrap());
     run(home, &["accounts", "export", json, "--with-external-ids"]);
-    run(home, &["accounts", "export", csv]);
+    run(home, &["accounts", "export", csv, "--with-external-ids"]);
     let imported = run(other, &["accounts", "import", json, "--apply"]);
     assert_eq!(imported.status.code(), Some(0), "{}", stderr(&imported));
     assert_eq!(listed(other), listed(home));
-    let arguments = ["accounts", "import", csv, "--apply", "--external-id", SECRET];
-    let again = run(other, &arguments);
+    let again = run(other, &["accounts", "import", csv, "--apply"]);
     assert!(stdout(&again).contains("There already 2 target accounts"), "{}", stderr(&again));
 }

@@ -222,3 +222,59 @@ async fn the_hub_is_checked_and_what_is_missing_is_named() {
     assert_eq!(nobody.status.code(), Some(3));
     assert!(stdout(&nobody).contains("FAILED      AWS credentials"), "{}", stdout(&nobody));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_healthy_account_without_servers_passes_in_all_regions() {
+    let (home, mut world) = (home(), world());
+    // Not enabled: neither DRS nor EC2 knows its sessions there.
+    let unknown = json!({ "status": 403, "code": "UnrecognizedClientException",
+        "message": "The security token included in the request is invalid." });
+    let failed = json!({ "status": 401, "code": "AuthFailure", "message": "not able to validate" });
+    world["accounts"]["200000000001"]["drs"]["af-south-1"] = json!({ "fault": unknown });
+    world["accounts"]["200000000001"]["ec2"]["af-south-1"] = json!({ "fault": failed });
+    let (home, sim) = (home.path(), start(&world).await);
+    let role = "arn:aws:iam::200000000001:role/DRSOrchestrationRole";
+    let id = "drs-orchestration-cross-account";
+    ask(home, &sim, &["accounts", "add", "200000000001", "--role-arn", role, "--external-id", id]);
+    let everywhere = [("DRS_REGIONS", "af-south-1,eu-west-1,us-east-1")];
+    let checked = ask_with(home, &sim, &everywhere, &["accounts", "check", "--output", "json"]);
+    assert_eq!(checked.status.code(), Some(0), "{}", stdout(&checked));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_two_rows_list_is_checked_through_the_one_that_lets_in() {
+    let (home, world) = (home(), world());
+    let (home, sim) = (home.path(), start(&world).await);
+    let role = |name: &str| format!("arn:aws:iam::200000000001:role/{name}");
+    let id = "drs-orchestration-cross-account";
+    ask(home, &sim, &["accounts", "add", "200000000001", "--role-arn", &role("Gone")]);
+    ask(home, &sim, &["accounts", "add", "200000000002"]);
+    let staging = ["accounts", "add", "200000000001", "--staging-of", "200000000002"];
+    let good = role("DRSOrchestrationRole");
+    ask(home, &sim, &[&staging[..], &["--role-arn", &good, "--external-id", id]].concat());
+    let (_, checked) = check(home, &sim);
+    let steps = checked[0]["steps"].as_array().unwrap();
+    assert_eq!((&checked[0]["passed"], &steps[0]["found"]), (&json!(true), &json!(good)));
+    assert!(steps[2]["change"].as_str().unwrap().contains("role Gone"), "{}", steps[2]);
+    // The other account has no role, and is told which to be given.
+    let step = &checked[1]["steps"][0];
+    assert_eq!(step["how"], "failed");
+    assert!(step["change"].as_str().unwrap().contains("accounts update 200000000002 --role-arn"));
+}
+
+#[test]
+fn an_exported_external_id_is_not_given_to_an_account_whose_name_changes() {
+    let home = home();
+    let home = home.path();
+    let add = ["accounts", "add", "222222222222", "--external-id", "its-own-id"];
+    program(home).args(add).output().unwrap();
+    let exported = [("DRS_INVENTORY_EXTERNAL_ID", "another-id")];
+    let rename = ["accounts", "update", "222222222222", "--name", "b"];
+    let renamed = program(home).envs(exported).args(rename).output().unwrap();
+    assert_eq!(stderr(&renamed), "updated 222222222222: name\n");
+    let update = ["accounts", "update", "222222222222"];
+    let replaced = program(home).envs(exported).args(update).output().unwrap();
+    assert_eq!(stderr(&replaced), "updated 222222222222: external id\n");
+    let nothing = program(home).args(update).output().unwrap();
+    assert_eq!(nothing.status.code(), Some(1));
+}

@@ -1,31 +1,34 @@
 //! One account, step by step.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use aws::{Aws, ServiceError};
 use aws_smithy_async::time::SharedTimeSource;
-use futures::{StreamExt, TryStreamExt, stream};
-use model::AccountToQuery;
+use futures::{StreamExt, stream};
 use model::environment::ConfigError;
+use model::{AccountToQuery, StagingAccount};
 use serde::Serialize;
 use store::rows::ledger::PlaceEntry;
 use store::tables::{
     AccountRegionStatusTable, Listing, get_account_region_status_table, get_target_accounts_table,
 };
-use store::{QueryError, Store};
+use store::{QueryError, Store, text};
 use sync::Settings;
 use sync::accounts::{CollectAccountsError, collect_accounts_to_query, merge_listings};
 use sync::credentials::{CredentialsCache, identify_hub};
 
 use super::checker::Checker;
+use super::ec2::EC2;
+use super::enter::{Entered, enter};
 use super::mend::Mend;
-use super::regions::{Asked, RegionCheck, ask_regions};
+use super::regions::{Asked, DRS, RegionCheck, ask_regions};
 use super::step::{Step, all_passed};
-use super::{beside, ec2, enter};
+use super::{beside, ec2};
 use crate::picture::none_where_there_is_no_ledger;
 
 /// Accounts that are checked at once.
 const AT_ONCE: usize = 10;
+const CHECK_HUB: &str = "run drs-inventory check";
 
 /// What came of checking one account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -58,9 +61,6 @@ pub enum CheckError {
     /// The accounts table cannot be read.
     #[error(transparent)]
     Accounts(#[from] CollectAccountsError),
-    /// The ledger cannot be read.
-    #[error(transparent)]
-    Ledger(#[from] QueryError),
     /// No row has the account.
     #[error(
         "the account {0} is neither a target nor a staging account; `accounts list` shows those that are, `accounts add` adds one"
@@ -85,6 +85,8 @@ pub async fn check_accounts(
     let stagings_named = stagings.iter().map(|it| (&it.account_id, &it.account_name));
     let names: BTreeMap<&String, &Option<String>> = stagings_named.chain(targets_named).collect();
     let known = merge_listings(&targets, &stagings);
+    let is_target = |id: &str| targets.iter().any(|target| target.account_id == id);
+    let of_target = |it: &StagingAccount| (it.account_id.clone(), it.target_account_id.clone());
     let checker = Checker {
         aws,
         hub: &hub,
@@ -92,13 +94,14 @@ pub async fn check_accounts(
         credentials: CredentialsCache::new(aws, SharedTimeSource::default()),
         member_role: settings.member_role.clone(),
         listed: known.iter().map(|account| account.account_id.clone()).collect(),
+        staging_of: stagings.iter().map(of_target).filter(|(id, _)| !is_target(id)).collect(),
         ledger: get_account_region_status_table(store)?,
     };
     let checks = select(known, only)?.into_iter().map(|account| {
         let name = names.get(&account.account_id).copied().cloned().flatten();
         Box::pin(check_account(&checker, account, name))
     });
-    stream::iter(checks).buffered(AT_ONCE).try_collect().await
+    Ok(stream::iter(checks).buffered(AT_ONCE).collect().await)
 }
 
 fn select(known: Vec<AccountToQuery>, only: &[String]) -> Result<Vec<AccountToQuery>, CheckError> {
@@ -116,24 +119,20 @@ async fn check_account(
     checker: &Checker<'_>,
     account: AccountToQuery,
     account_name: Option<String>,
-) -> Result<AccountCheck, CheckError> {
-    let role_arn = account.listings.iter().find_map(|listing| listing.role_arn.as_deref());
-    let mend = Mend {
-        account_id: &account.account_id,
-        role_arn: role_arn.unwrap_or_default(),
-        hub: checker.hub,
-    };
-    let (session, steps) = enter::enter(checker, &account, &mend).await;
-    let mut steps = steps.to_vec();
+) -> AccountCheck {
+    let Entered { session, role_arn, mut steps } = enter(checker, &account).await;
+    let mend = Mend { account_id: &account.account_id, role_arn: &role_arn, hub: checker.hub };
     let mut asked = Asked::default();
     match &session {
-        None => steps
-            .extend(["drs:DescribeSourceServers", "ec2:DescribeInstances"].map(Step::not_reached)),
+        None => steps.extend([DRS, EC2].map(Step::not_reached)),
         Some(session) => {
-            let known = regions_with_servers(&checker.ledger, &account.account_id).await?;
-            asked = ask_regions(checker, session).await;
+            let known = known_places(&checker.ledger, &account.account_id).await;
+            asked = ask_regions(checker, session, known.as_ref().ok()).await;
             let region = asked.one_to_ask().map(str::to_owned);
-            steps.push(asked.step(&known, &mend));
+            steps.push(match &known {
+                Ok(known) => asked.step(known, &mend),
+                Err(error) => Step::failed(DRS, error.to_string(), CHECK_HUB.to_owned()),
+            });
             steps.push(ec2::step(checker, session, region.as_deref(), &mend).await);
             steps.extend(beside::drills(checker, session, region.as_deref(), &mend).await);
             steps.push(beside::enabled_regions(checker, session, &mut asked, &mend).await);
@@ -141,24 +140,28 @@ async fn check_account(
             steps.push(beside::staging_accounts(checker, &asked, &mend));
         }
     }
-    Ok(AccountCheck {
+    AccountCheck {
         account_id: account.account_id.clone(),
         account_name,
         passed: all_passed(&steps),
         steps,
         regions: asked.regions,
-    })
+    }
 }
 
-/// Where a region that is out of use hides servers.
-async fn regions_with_servers(
+/// What the ledger knows of an account, by region: a region that is out of use may hide servers.
+async fn known_places(
     ledger: &AccountRegionStatusTable,
     account_id: &str,
-) -> Result<BTreeSet<String>, QueryError> {
+) -> Result<BTreeMap<String, PlaceEntry>, QueryError> {
     let entries = Listing::of_partition(ledger, "accountId", account_id).every_item().await;
     let entries = none_where_there_is_no_ledger(entries)?.into_iter();
-    let places = entries.filter_map(|item| serde_dynamo::from_item::<_, PlaceEntry>(item).ok());
-    let in_use =
-        places.filter(|place| place.server_count > 0 && place.acknowledged_until.is_none());
-    Ok(in_use.map(|place| place.region).collect())
+    let places = entries.filter(|entry| !text(entry, "region").starts_with('#'));
+    let places = places.map(|item| {
+        let region = text(&item, "region").to_owned();
+        // One that cannot be read counts as one with servers: nothing says that there are none.
+        let unreadable = || PlaceEntry { server_count: 1, ..PlaceEntry::default() };
+        (region, serde_dynamo::from_item(item).unwrap_or_else(|_| unreadable()))
+    });
+    Ok(places.collect())
 }

@@ -1,10 +1,11 @@
 //! What a sync does better with: drills, enabled regions, room, registered staging accounts.
 
 use aws::{
-    AccountSession, ServiceError, describe_launch_jobs, describe_recovery_instances,
+    AccountSession, ServiceError, classify, describe_launch_jobs, describe_recovery_instances,
     list_enabled_regions,
 };
 use jiff::Timestamp;
+use model::RegionStatus;
 use model::readiness::policy::{MANY_REPLICATING, MOST_REPLICATING};
 
 use super::checker::Checker;
@@ -16,6 +17,8 @@ const DRILLS: &str = "drs:DescribeRecoveryInstances, drs:DescribeJobs";
 const REGIONS: &str = "account:ListRegions";
 const ROOM: &str = "room for more servers";
 const STAGING: &str = "staging accounts are registered";
+const NOT_ALL: &str = "DRS did not answer everywhere";
+const AGAIN: &str = "check again when it does";
 
 /// Only where the installation wants to know of drills.
 pub(super) async fn drills(
@@ -36,7 +39,7 @@ pub(super) async fn drills(
         Err(error) if error.code() == "UninitializedAccountException" => {
             Step::ok(DRILLS, "DRS is not initialised, so nothing tells")
         }
-        Err(error) => Step::optional(DRILLS, said(&error), mend.optional_policy(DRILLS)),
+        Err(error) => refused(DRILLS, &error, mend),
     })
 }
 
@@ -49,7 +52,7 @@ pub(super) async fn enabled_regions(
 ) -> Step {
     let enabled = match list_enabled_regions(&checker.aws.account_management(session)).await {
         Ok(enabled) => enabled,
-        Err(error) => return Step::optional(REGIONS, said(&error), mend.optional_policy(REGIONS)),
+        Err(error) => return refused(REGIONS, &error, mend),
     };
     for region in &mut asked.regions {
         region.enabled = Some(enabled.contains(&region.region));
@@ -59,6 +62,9 @@ pub(super) async fn enabled_regions(
 }
 
 pub(super) fn room(asked: &Asked, mend: &Mend<'_>) -> Step {
+    if !asked.is_whole() {
+        return Step::optional(ROOM, NOT_ALL, AGAIN.to_owned());
+    }
     let full = asked.regions.iter().filter(|it| it.replicating > Some(MANY_REPLICATING));
     let full: Vec<String> = full
         .map(|it| {
@@ -83,7 +89,10 @@ pub(super) fn staging_accounts(checker: &Checker<'_>, asked: &Asked, mend: &Mend
     let unknown: Vec<&str> =
         staging.map(String::as_str).filter(|id| !checker.is_listed(id)).collect();
     if unknown.is_empty() {
-        return Step::ok(STAGING, "");
+        return match asked.is_whole() {
+            true => Step::ok(STAGING, ""),
+            false => Step::optional(STAGING, NOT_ALL, AGAIN.to_owned()),
+        };
     }
     let commands: Vec<String> = unknown
         .iter()
@@ -98,6 +107,12 @@ pub(super) fn staging_accounts(checker: &Checker<'_>, asked: &Asked, mend: &Mend
     Step::optional(STAGING, found, format!("run {}", commands.join("; ")))
 }
 
-fn said(error: &ServiceError) -> String {
-    format!("{}: {}", error.code(), error.message())
+/// Only a denial is mended by a policy.
+fn refused(what: &'static str, error: &ServiceError, mend: &Mend<'_>) -> Step {
+    let failure = classify(error);
+    let change = match failure.status {
+        RegionStatus::IamPermissionDenied => mend.optional_policy(what),
+        _ => failure.advice,
+    };
+    Step::optional(what, format!("{}: {}", error.code(), error.message()), change)
 }

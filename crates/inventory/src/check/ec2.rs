@@ -7,7 +7,7 @@ use super::checker::Checker;
 use super::mend::Mend;
 use super::step::Step;
 
-const EC2: &str = "ec2:DescribeInstances";
+pub(super) const EC2: &str = "ec2:DescribeInstances";
 /// The smallest page. Source: EC2 API reference, `DescribeInstances`.
 const FEWEST: i32 = 5;
 

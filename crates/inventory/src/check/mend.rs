@@ -16,11 +16,10 @@ impl Mend<'_> {
     /// Where STS refuses, it does not say which of three things is wrong: this sets all three right.
     pub(super) fn trust(&self) -> String {
         let Self { account_id, role_arn, hub } = self;
-        let (role, caller) = (self.role_name(), hub.role_arn());
+        let (role, caller) = (self.role_name(), &hub.arn);
         format!(
-            "STS does not tell a role that is missing from one that does not trust these credentials or asks for another external id. In account {account_id}, make the role {role} with infra/member-account.yaml (HubAccountId={}, HubRoleName={}, RoleName={role}, ExternalId=the one of the accounts table); or, where {role_arn} is there, let its trust policy allow sts:AssumeRole to {caller}, with sts:ExternalId as in the accounts table",
+            "STS does not tell a role that is missing from one that does not trust these credentials or asks for another external id. In account {account_id}, make the role {role} with infra/member-account.yaml (HubAccountId={}, RoleName={role}, ExternalId=the one of the accounts table, HubRoleName=the role that the sync runs as); or, where {role_arn} is there, let its trust policy allow sts:AssumeRole to that role, with sts:ExternalId as in the accounts table. This check ran as {caller}: where the sync runs as another one, name this one as OperatorRoleName",
             hub.account_id,
-            hub.role_name().unwrap_or("the name of the sync's role"),
         )
     }
 

@@ -4,18 +4,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws::AccountSession;
 use futures::StreamExt;
+use jiff::Timestamp;
 use model::readiness::replicates;
-use model::region::all_regions;
+use model::region::{all_regions, is_on_by_default};
 use model::{Failure, RegionStatus};
 use serde::Serialize;
+use store::rows::ledger::PlaceEntry;
 use sync::drs::{RegionAnswer, query_drs_all_regions};
+use sync::ledger::is_incomplete;
 use sync::pace::Pace;
+use sync::time::iso;
 
 use super::checker::Checker;
 use super::mend::Mend;
 use super::step::Step;
+use crate::words::count;
 
-const DRS: &str = "drs:DescribeSourceServers";
+pub(super) const DRS: &str = "drs:DescribeSourceServers";
 
 /// What one region answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -45,8 +50,18 @@ pub(super) struct Asked {
     failures: BTreeMap<String, Failure>,
 }
 
-pub(super) async fn ask_regions(checker: &Checker<'_>, session: &AccountSession) -> Asked {
-    let regions = all_regions(checker.settings.regions.as_deref(), &session.partition);
+/// Those that a sync asks: the list, and where the ledger knows servers.
+pub(super) async fn ask_regions(
+    checker: &Checker<'_>,
+    session: &AccountSession,
+    known: Option<&BTreeMap<String, PlaceEntry>>,
+) -> Asked {
+    let mut regions = all_regions(checker.settings.regions.as_deref(), &session.partition);
+    let with_servers = known.into_iter().flatten().filter(|(region, entry)| {
+        entry.server_count + entry.counts.missing() > 0 && !regions.contains(region)
+    });
+    let with_servers: Vec<String> = with_servers.map(|(region, _)| region.clone()).collect();
+    regions.extend(with_servers);
     let pace = Pace {
         calls_per_second: checker.settings.limits.calls_per_second,
         ..Pace::of(checker.settings.limits.regions)
@@ -85,22 +100,32 @@ impl Asked {
         });
     }
 
-    /// The first region that answered, else the first that was asked.
+    /// Where EC2 can be asked: a region that DRS answered from, else one that is on in every account. A
+    /// region that is not enabled would refuse EC2, too, and say nothing of the role.
     pub(super) fn one_to_ask(&self) -> Option<&str> {
-        let active = self.regions.iter().find(|it| it.servers.is_some());
-        active.or(self.regions.first()).map(|it| it.region.as_str())
+        let in_order = [
+            |it: &RegionCheck| it.servers.is_some(),
+            |it: &RegionCheck| it.status == RegionStatus::NotInitialized.name(),
+            |it: &RegionCheck| is_on_by_default(&it.region),
+        ];
+        let regions = in_order.iter().find_map(|fits| self.regions.iter().find(|it| fits(it)));
+        regions.map(|it| it.region.as_str())
     }
 
-    /// `known` are the regions where the ledger knows servers: such a region cannot be out of use.
-    pub(super) fn step(&self, known: &BTreeSet<String>, mend: &Mend<'_>) -> Step {
-        let counts = |failure: &&Failure, region: &str| {
-            !failure.status.is_not_in_use() || known.contains(region)
-        };
-        let failed = self.failures.iter().filter(|(region, failure)| counts(failure, region));
+    /// Whether DRS answered from every region that the account uses.
+    pub(super) fn is_whole(&self) -> bool {
+        self.failures.values().all(|failure| failure.status.is_not_in_use())
+    }
+
+    /// `known` is what the ledger has of the account: where it knows servers, a region cannot be out of use.
+    pub(super) fn step(&self, known: &BTreeMap<String, PlaceEntry>, mend: &Mend<'_>) -> Step {
+        let now = iso(Timestamp::now());
         let mut by_cause: BTreeMap<(&str, &str), (Vec<&str>, &Failure)> = BTreeMap::new();
-        for (region, failure) in failed {
-            let cause = (failure.status.name(), failure.code.as_str());
-            by_cause.entry(cause).or_insert((Vec::new(), failure)).0.push(region);
+        for (region, failure) in &self.failures {
+            if is_incomplete(failure.status, known.get(region), &now) {
+                let cause = (failure.status.name(), failure.code.as_str());
+                by_cause.entry(cause).or_insert((Vec::new(), failure)).0.push(region);
+            }
         }
         if by_cause.is_empty() {
             return Step::ok(DRS, self.in_words());
@@ -114,13 +139,19 @@ impl Asked {
         Step::failed(DRS, found.join("; "), changes.join("; "))
     }
 
+    /// As in `12 servers in 1 of 34 regions; 30 NOT_INITIALIZED, 3 SCP_DENIED`.
     fn in_words(&self) -> String {
         let active = self.regions.iter().filter(|it| it.servers.is_some());
         let servers: u64 = active.clone().filter_map(|it| it.servers).sum();
-        match active.count() {
-            0 => "DRS is initialised in no region that is asked".to_owned(),
-            regions => format!("{servers} servers in {regions} of {} regions", self.regions.len()),
+        let mut others: BTreeMap<&str, usize> = BTreeMap::new();
+        for it in self.regions.iter().filter(|it| it.servers.is_none()) {
+            *others.entry(it.status).or_default() += 1;
         }
+        let others: Vec<String> =
+            others.into_iter().map(|(status, count)| format!("{count} {status}")).collect();
+        let (regions, servers) = (active.count(), count(servers, "server"));
+        let head = format!("{servers} in {regions} of {} regions", self.regions.len());
+        if others.is_empty() { head } else { format!("{head}; {}", others.join(", ")) }
     }
 }
 

@@ -37,8 +37,10 @@ pub struct Discovered {
     pub known: Vec<DiscoveredAccount>,
     /// Accounts in no row that the selection leaves out.
     pub not_selected: usize,
-    /// Wanted accounts in no row that are not active.
+    /// Wanted accounts in no row that are not active. Their tags are not asked for.
     pub not_active: usize,
+    /// Whether readers are told of the accounts that were never added.
+    pub recorded: bool,
 }
 
 /// One account.

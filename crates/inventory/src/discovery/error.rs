@@ -4,14 +4,18 @@ use aws::ServiceError;
 use model::Failure;
 use model::environment::ConfigError;
 use store::tables::WriteError;
+use sync::SyncError;
 use sync::accounts::CollectAccountsError;
 
-/// Nothing was found, and nothing was changed but accounts that the message says were added.
+/// Nothing was found, and no account was added.
 #[derive(Debug, thiserror::Error)]
 pub enum DiscoveryError {
     /// A setting or a table's name is missing or wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// This machine's clock is wrong.
+    #[error(transparent)]
+    Clock(#[from] SyncError),
     /// STS does not say whose credentials these are.
     #[error(
         "cannot find out which account the AWS credentials belong to: {0}; check AWS_PROFILE, AWS_REGION and the credentials"

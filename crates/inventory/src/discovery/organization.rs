@@ -12,7 +12,8 @@ use model::role_arn::role_account;
 use sync::credentials::{Hub, get_cross_account_session};
 
 use super::error::DiscoveryError;
-use super::settings::{DiscoverySettings, Selection};
+use super::settings::DiscoverySettings;
+use super::{Discovery, Listed};
 use crate::servers::Terms;
 
 /// Calls for tags that are under way at once. Organizations allows few calls per second, and the SDK
@@ -33,10 +34,11 @@ pub(super) struct OrganizationAccounts {
 pub(super) async fn read_organization(
     aws: &Aws,
     hub: &Hub,
-    settings: &DiscoverySettings,
-    selection: &Selection,
+    discovery: &Discovery,
+    listed: &[Listed],
 ) -> Result<OrganizationAccounts, DiscoveryError> {
-    let session = enter(aws, hub, settings).await?;
+    let selection = discovery.only.as_ref().unwrap_or(&discovery.settings.selection);
+    let session = enter(aws, hub, &discovery.settings).await?;
     let client = aws.organizations(&session);
     let failed = |operation: &str| {
         let operation = operation.to_owned();
@@ -47,11 +49,20 @@ pub(super) async fn read_organization(
     let accounts =
         list_accounts(&client).await.map_err(failed("list the accounts of the organization"))?;
     let in_units = Units::read(&client, &selection.ous).await?;
+    let rows: BTreeSet<&str> = listed.iter().map(|row| row.account_id.as_str()).collect();
     let ids = accounts.iter().map(|account| account.id.as_str());
-    let ids = ids.filter(|id| selection.accounts.fit(|value| value == *id) && in_units.fit(id));
-    let wanted = with_tags(&client, ids.map(str::to_owned).collect(), &selection.tags)
+    let selected = |id: &&str| selection.accounts.fit(|value| value == *id) && in_units.fit(id);
+    let ids: BTreeSet<&str> = ids.filter(selected).collect();
+    // Each account's tags are a call: only of those that could be new.
+    let active = accounts.iter().filter(|account| account.is_active());
+    let active: BTreeSet<&str> = active.map(|account| account.id.as_str()).collect();
+    let could_be_new = |id: &&&str| active.contains(**id) && !rows.contains(**id);
+    let (asked, others): (Vec<&str>, Vec<&str>) = ids.iter().partition(|id| could_be_new(&id));
+    let asked = asked.into_iter().map(str::to_owned).collect();
+    let mut wanted = with_tags(&client, asked, &selection.tags)
         .await
         .map_err(failed("list the tags of the organization's accounts"))?;
+    wanted.extend(others.into_iter().map(str::to_owned));
     Ok(OrganizationAccounts {
         id: organization.id,
         management_account_id: organization.management_account_id,

@@ -7,19 +7,26 @@ use store::rows::ledger::{
 use store::tables::{AccountRegionStatusTable, WriteError};
 use store::{Item, string};
 
+use super::Discovery;
 use super::difference::{Discovered, DiscoveredAccount};
 
 /// Accounts that the entry names. With names of 60 characters it stays far below DynamoDB's 400 KB.
 const MOST_NAMED: usize = 1000;
 const LONGEST_NAME: usize = 60;
 
-/// Writes the entry, where no later discovery has.
+/// Writes the entry, where no later discovery has, and where it is the one that should be there. Whether
+/// it stands, or a later one does.
 pub(super) async fn record(
     ledger: &AccountRegionStatusTable,
     found: &Discovered,
-) -> Result<(), WriteError> {
+    discovery: &Discovery,
+) -> Result<bool, WriteError> {
+    if discovery.only.is_some() {
+        return Ok(false);
+    }
     let entry = OrganizationEntry {
         organization_id: found.organization_id.clone(),
+        selection: discovery.settings.selection.to_string(),
         as_of: found.as_of.clone(),
         never_added: found.never_added().count() as u64,
         never_added_accounts: found.never_added().take(MOST_NAMED).map(named).collect(),
@@ -29,18 +36,31 @@ pub(super) async fn record(
         failed(ServiceError::Unusable { code: "InvalidRow", message: error.to_string() })
     })?;
     item.extend(entry_key(SYNC_ENTRIES, ORGANIZATION_ENTRY));
-    let put = ledger
+    let condition = match discovery.is_installation {
+        true => "attribute_not_exists(#asOf) OR #asOf <= :asOf",
+        false => {
+            "attribute_not_exists(#asOf) OR (#asOf <= :asOf AND #organization = :organization AND #selection = :selection)"
+        }
+    };
+    let mut put = ledger
         .client
         .put_item()
         .table_name(&ledger.name)
         .set_item(Some(item))
-        .condition_expression("attribute_not_exists(#asOf) OR #asOf <= :asOf")
+        .condition_expression(condition)
         .expression_attribute_names("#asOf", "asOf")
         .expression_attribute_values(":asOf", string(&entry.as_of));
+    if !discovery.is_installation {
+        put = put
+            .expression_attribute_names("#organization", "organizationId")
+            .expression_attribute_values(":organization", string(&entry.organization_id))
+            .expression_attribute_names("#selection", "selection")
+            .expression_attribute_values(":selection", string(&entry.selection));
+    }
     match put.send().await.map_err(|error| service_error(&error)) {
-        // A later one knows better.
-        Err(error) if error.code() == "ConditionalCheckFailedException" => Ok(()),
-        result => result.map(drop).map_err(failed),
+        // A later one knows better, or the installation looks for something else.
+        Err(error) if error.code() == "ConditionalCheckFailedException" => Ok(false),
+        result => result.map(|_| true).map_err(failed),
     }
 }
 

@@ -136,6 +136,16 @@ impl Selection {
     }
 }
 
+impl std::fmt::Display for Selection {
+    /// The same text for the same selection; empty where every account is wanted.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts = [("ous", &self.ous), ("tags", &self.tags), ("accounts", &self.accounts)];
+        let set = parts.into_iter().filter(|(_, terms)| !terms.is_empty());
+        let texts: Vec<String> = set.map(|(name, terms)| format!("{name}: {terms}")).collect();
+        f.write_str(&texts.join("; "))
+    }
+}
+
 fn check(terms: &Terms, of: Part, is: impl Fn(&str) -> bool) -> Result<(), WrongSelection> {
     match terms.values().find(|value| !is(value)) {
         Some(value) => Err(WrongSelection { of, value: value.to_owned() }),

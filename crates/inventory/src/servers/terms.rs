@@ -54,6 +54,15 @@ impl Terms {
     }
 }
 
+impl std::fmt::Display for Terms {
+    /// As they are typed, in one order.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut values = self.0.clone();
+        values.sort();
+        f.write_str(&values.join(","))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

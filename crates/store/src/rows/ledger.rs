@@ -218,6 +218,8 @@ pub struct AccountEntry {
 pub struct OrganizationEntry {
     /// As in `o-a1b2c3d4e5`.
     pub organization_id: String,
+    /// Which of its accounts are wanted, as the settings say it; empty where all are.
+    pub selection: String,
     /// When it was asked, ISO 8601.
     pub as_of: String,
     /// How many.

@@ -28,14 +28,29 @@ pub async fn lacking(
     Ok(indexes.filter(|index| !is_active(&description, index)).map(|index| index.name).collect())
 }
 
-/// Reads one row at most.
+/// Reads one row at most, and asks each index for a key that is not there.
 ///
 /// # Errors
 /// The action that was refused, and the answer.
 pub async fn try_read(store: &Store, kind: TableKind) -> Result<(), Refused> {
-    let scan = store.client.scan().table_name(store.names.get(kind).unwrap_or_default()).limit(1);
-    let answer = scan.send().await.map(drop);
-    answer.map_err(|error| ("dynamodb:Scan", service_error(&error)))
+    let (client, name) = (&store.client, store.names.get(kind).unwrap_or_default());
+    let scan = client.scan().table_name(name).limit(1).send().await.map(drop);
+    scan.map_err(|error| ("dynamodb:Scan", service_error(&error)))?;
+    let schema = kind.schema();
+    let by_index = schema.indexes.iter().map(|index| (Some(index.name), index.partition_key));
+    let by_key = schema.sort_key.map(|_| (None, schema.partition_key));
+    for (index, key) in by_index.chain(by_key) {
+        let query = client
+            .query()
+            .table_name(name)
+            .set_index_name(index.map(str::to_owned))
+            .key_condition_expression("#key = :nobody")
+            .expression_attribute_names("#key", key)
+            .expression_attribute_values(":nobody", AttributeValue::S(NOBODY.to_owned()));
+        let query = query.send().await.map(drop);
+        query.map_err(|error| ("dynamodb:Query", service_error(&error)))?;
+    }
+    Ok(())
 }
 
 /// Tries to put, change and delete a row that is not there, where one must be: DynamoDB looks at the

@@ -18,23 +18,6 @@ pub struct Hub {
     pub clock_off_by: Option<Duration>,
 }
 
-impl Hub {
-    /// The name of the role that the credentials are of; none where they are of a user.
-    pub fn role_name(&self) -> Option<&str> {
-        let (_, session) = self.arn.split_once(":assumed-role/")?;
-        session.split('/').next().filter(|name| !name.is_empty())
-    }
-
-    /// Who is to be trusted: the role, or the user. Of a role with a path the path is not in the ARN of a
-    /// session.
-    pub fn role_arn(&self) -> String {
-        match self.role_name() {
-            Some(name) => format!("arn:{}:iam::{}:role/{name}", self.partition, self.account_id),
-            None => self.arn.clone(),
-        }
-    }
-}
-
 /// Asks STS which account the hub's own credentials belong to.
 ///
 /// # Errors

@@ -33,7 +33,11 @@ fn in_words(checked: &[AccountCheck], every_step: bool) -> String {
     for account in checked {
         let name = account.account_name.as_deref().unwrap_or_default();
         let title = one_line(&format!("{} {name}", account.account_id));
-        text.push_str(&checks::section(title.trim_end(), &account.steps, every_step));
+        text.push_str(&checks::section(
+            title.trim_end(),
+            (account.passed, &account.steps),
+            every_step,
+        ));
         text.push_str(&checks::regions(&account.regions));
     }
     let passed = checked.iter().filter(|account| account.passed).count();

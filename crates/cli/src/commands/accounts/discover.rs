@@ -5,11 +5,10 @@ use inventory::discovery::{
     Discovered, Discovery, DiscoverySettings, Selection, discover_accounts,
 };
 use inventory::words::count;
-use model::environment::Environment;
 use model::role_arn::role_account;
 use sync::settings::member_role;
 
-use crate::args::{DiscoverArgs, StatusOutput};
+use crate::args::{DYNAMODB, DiscoverArgs, StatusOutput};
 use crate::exit;
 use crate::render::{note, print};
 use crate::setup::Setup;
@@ -17,13 +16,16 @@ use crate::store::open;
 use crate::text::{one_line, store_option};
 
 pub(super) async fn run(setup: &Setup, args: DiscoverArgs) -> anyhow::Result<u8> {
-    let discovery = discovery(&args, &setup.environment)?;
+    let discovery = discovery(&args, setup)?;
     let aws = setup.aws().await?;
     let opened = open(setup).await?;
     let found = discover_accounts(&aws, &opened, &discovery).await?;
     match args.output {
         StatusOutput::Text => print(&in_words(&found, args.apply))?,
         StatusOutput::Json => print(&format!("{}\n", serde_json::to_string_pretty(&found)?))?,
+    }
+    if !found.recorded && discovery.only.is_none() {
+        note("readers are told what the installation's own selection found, which is another one");
     }
     let store = store_option(setup.store());
     if !args.apply && !found.new.is_empty() {
@@ -37,15 +39,13 @@ pub(super) async fn run(setup: &Setup, args: DiscoverArgs) -> anyhow::Result<u8>
     Ok(if found.all_added() { exit::OK } else { exit::FAILED })
 }
 
-fn discovery(args: &DiscoverArgs, environment: &Environment) -> anyhow::Result<Discovery> {
-    let texts = |list: &[String]| list.to_vec();
-    let (ous, tags, accounts) = (texts(&args.ou), texts(&args.tag), texts(&args.account));
-    let selection = Selection::parse(
-        ous.iter().map(String::as_str),
-        tags.iter().map(String::as_str),
-        accounts.iter().map(String::as_str),
-    )
-    .context("--ou, --tag or --account")?;
+fn discovery(args: &DiscoverArgs, setup: &Setup) -> anyhow::Result<Discovery> {
+    let environment = &setup.environment;
+    fn texts(list: &[String]) -> impl Iterator<Item = &str> {
+        list.iter().map(String::as_str)
+    }
+    let selection = Selection::parse(texts(&args.ou), texts(&args.tag), texts(&args.account))
+        .context("--ou, --tag or --account")?;
     let mut settings = DiscoverySettings::from_environment(environment)?;
     if let Some(arn) = &args.role_arn {
         let expected = "expected the ARN of a role, as in arn:aws:iam::111111111111:role/NAME";
@@ -53,7 +53,10 @@ fn discovery(args: &DiscoverArgs, environment: &Environment) -> anyhow::Result<D
         settings.role_arn = Some(arn.clone());
     }
     let only = Some(selection).filter(|selection| !selection.is_empty());
-    Ok(Discovery { settings, only, applies: args.apply, member_role: member_role(environment)? })
+    // Beside DynamoDB there may be functions, and what they select counts.
+    let is_installation = setup.store() != Some(DYNAMODB);
+    let member_role = member_role(environment)?;
+    Ok(Discovery { settings, only, is_installation, applies: args.apply, member_role })
 }
 
 fn in_words(found: &Discovered, applied: bool) -> String {

@@ -13,12 +13,22 @@ use crate::store::open_existing;
 
 pub(super) async fn run(setup: &Setup, args: UpdateAccountArgs) -> anyhow::Result<u8> {
     let UpdateAccountArgs { account_id, name, role_arn, external_id } = args;
-    let given = name.is_some() || role_arn.is_some() || external_id.is_some();
+    // Exported for other commands, it must not become that of an account whose name is changed.
+    let of_environment = || setup.environment.get("DRS_INVENTORY_EXTERNAL_ID");
+    let is_alone = name.is_none() && role_arn.is_none();
+    let external_id = external_id.or_else(|| is_alone.then(of_environment).flatten());
+    let given = !is_alone || external_id.is_some();
     ensure!(
         given,
         "nothing to change: give --name, --role-arn, --external-id or DRS_INVENTORY_EXTERNAL_ID"
     );
     let opened = open_existing(setup).await?;
+    let changed = [
+        ("name", name.is_some()),
+        ("role", role_arn.is_some()),
+        ("external id", external_id.is_some()),
+    ];
+    let changed: Vec<&str> = changed.iter().filter(|(_, is)| *is).map(|(what, _)| *what).collect();
     let changes = AccountChanges {
         account_name: name.map(Some),
         role_arn: role_arn.map(Some),
@@ -26,6 +36,6 @@ pub(super) async fn run(setup: &Setup, args: UpdateAccountArgs) -> anyhow::Resul
     };
     update_target_account(&get_target_accounts_table(&opened)?, &account_id, &changes, None)
         .await?;
-    note(&format!("updated {account_id}"));
+    note(&format!("updated {account_id}: {}", changed.join(", ")));
     Ok(exit::OK)
 }

@@ -3,6 +3,8 @@
 use model::ExternalId;
 use serde::Deserialize;
 
+use crate::words::csv_cell;
+
 /// One account as a file says it.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -61,13 +63,21 @@ pub fn parse_json(text: &str) -> Result<Vec<Entry>, FileError> {
     let entries = numbered.map(|(position, value)| {
         let place = format!("account {}", position + 1);
         let mut entry: Entry = serde_json::from_value(value)
-            .map_err(|error| FileError::at(&place, error.to_string()))?;
+            .map_err(|error| FileError::at(&place, without_values(&error.to_string())))?;
         for (position, member) in entry.staging_accounts.iter_mut().flatten().enumerate() {
             member.place = format!("{place}, staging account {}", position + 1);
         }
         Ok(Entry { place, ..entry })
     });
     entries.collect()
+}
+
+/// Names of keys are told; a value in the wrong place may be an external id.
+fn without_values(reason: &str) -> String {
+    match reason.starts_with("unknown field") || reason.starts_with("missing field") {
+        true => reason.to_owned(),
+        false => "expected texts, true or false for hasExternalId, and a list of accounts for stagingAccounts".to_owned(),
+    }
 }
 
 const COLUMNS: [&str; 6] =
@@ -88,6 +98,14 @@ pub fn parse_csv(text: &str) -> Result<Vec<Entry>, FileError> {
         let reason = format!("column {} is not known; expected {expected}", position + 1);
         return Err(FileError::at("line 1", reason));
     }
+    let repeated = header
+        .iter()
+        .enumerate()
+        .find(|(position, name)| header.iter().take(*position).any(|earlier| earlier == *name));
+    if let Some((_, name)) = repeated {
+        let reason = format!("the column {name} is there twice");
+        return Err(FileError::at("line 1", reason));
+    }
     let records = reader.records().enumerate().map(|(position, record)| {
         let record = record.map_err(|error| {
             let line = error.position().map_or(position as u64 + 2, csv::Position::line);
@@ -101,6 +119,12 @@ pub fn parse_csv(text: &str) -> Result<Vec<Entry>, FileError> {
     records.collect()
 }
 
+/// An export puts `'` before what a spreadsheet would run as a formula.
+fn as_exported(cell: &str) -> String {
+    let without = cell.strip_prefix('\'').filter(|text| csv_cell(text) == cell);
+    without.unwrap_or(cell).to_owned()
+}
+
 fn entry(
     header: &csv::StringRecord,
     record: &csv::StringRecord,
@@ -108,7 +132,7 @@ fn entry(
 ) -> Result<Entry, FileError> {
     let cell = |name: &str| {
         let position = header.iter().position(|column| column == name)?;
-        record.get(position).filter(|cell| !cell.is_empty()).map(str::to_owned)
+        record.get(position).filter(|cell| !cell.is_empty()).map(as_exported)
     };
     let account_id = cell("accountId")
         .ok_or_else(|| FileError::at(place, "accountId is empty; expected 12 digits"))?;
@@ -116,9 +140,9 @@ fn entry(
         None => None,
         Some("true") => Some(true),
         Some("false") => Some(false),
-        Some(other) => {
-            let reason = format!("hasExternalId is {other:?}; expected true or false");
-            return Err(FileError::at(place, reason));
+        // Not by its text: where columns were swapped, that is an external id.
+        Some(_) => {
+            return Err(FileError::at(place, "hasExternalId: expected true or false"));
         }
     };
     Ok(Entry {
