@@ -56,8 +56,8 @@ pub(super) async fn read_organization(
     // Each account's tags are a call: only of those that could be new.
     let active = accounts.iter().filter(|account| account.is_active());
     let active: BTreeSet<&str> = active.map(|account| account.id.as_str()).collect();
-    let could_be_new = |id: &&&str| active.contains(**id) && !rows.contains(**id);
-    let (asked, others): (Vec<&str>, Vec<&str>) = ids.iter().partition(|id| could_be_new(&id));
+    let could_be_new = |id: &&str| active.contains(id) && !rows.contains(id);
+    let (asked, others): (Vec<&str>, Vec<&str>) = ids.into_iter().partition(could_be_new);
     let asked = asked.into_iter().map(str::to_owned).collect();
     let mut wanted = with_tags(&client, asked, &selection.tags)
         .await
