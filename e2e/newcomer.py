@@ -26,18 +26,18 @@ class Newcomer:
     """Somebody with the README, a shell and a watch."""
 
     def __init__(self, lane):
-        section = (ROOT / "README.md").read_text().split("### From nothing to the first page\n")[1].split("\n#")[0]
-        self.readme = section.replace("\\\n", "")
-        self.tables = re.search(r"^for table in .*?^done$", section, re.DOTALL | re.MULTILINE)[0]
+        self.readme = (ROOT / "README.md").read_text().split("## From nothing to the first page\n")[1].split("\n## ")[0]
+        self.exports = re.findall(r"^export .*|^for table in (?:.*\n)*?done$", self.readme, re.MULTILINE)
+        expect_equal(len(self.exports), 2, f"what the README exports: {self.exports}")
         self.started, self.commands = time.monotonic(), 0
         self.folder = lane.simulator.world.with_name("newcomer")
         self.folder.mkdir()
         (self.folder / "drs-inventory").symlink_to(Path(lane.options.program).resolve())
-        elsewhere = {f"AWS_ENDPOINT_URL_{name}": lane.simulator.endpoint for name in ("DRS", "ORGANIZATIONS", "ACCOUNT")}
-        before = lane.options.deploy_environment
+        simulated, before = ("DRS", "ORGANIZATIONS", "ACCOUNT"), lane.options.deploy_environment
+        elsewhere = {f"AWS_ENDPOINT_URL_{name}": lane.simulator.endpoint for name in simulated}
         self.environment = {**before, **elsewhere, "AWS_ENDPOINT_URL": lane.emulator.endpoint,
                             "PATH": f"{self.folder}:{before['PATH']}", "DRS_INVENTORY_SETTINGS": "",
-                            "DEFAULT_EXTERNAL_ID": EXTERNAL_ID, "DRS_INVENTORY_EXTERNAL_ID": EXTERNAL_ID}
+                            "DRS_INVENTORY_EXTERNAL_ID": EXTERNAL_ID}
 
     def reads(self, command):
         """The command as the README has it, with the newcomer's own names."""
@@ -57,7 +57,7 @@ class Newcomer:
         return done.stdout
 
     def script(self, command):
-        return f"{self.tables}\n{command}".replace("drs-inventory-prod", STACK)
+        return "\n".join([*self.exports, command]).replace("drs-inventory-prod", STACK)
 
 
 # --- Steps ---
@@ -93,7 +93,8 @@ def discover_shows_the_organization_and_adds_it_when_told_to(lane):
     new = sorted([HUB, *organization.members()])
     said = lane.newcomer.types("drs-inventory --store dynamodb accounts discover")
     expect_equal([it for it in new if it not in said], [], f"accounts that are not shown:\n{said}")
-    expect_equal([it for it in organization.CLOSED if it in said], [], f"closed accounts that are shown as new:\n{said}")
+    shown = [it for it in organization.CLOSED if it in said]
+    expect_equal(shown, [], f"closed accounts that are shown as new:\n{said}")
     expect_equal(lane.items("target-accounts", STACK), [], "accounts after a look")
     lane.newcomer.types("drs-inventory --store dynamodb accounts discover --apply")
     added = sorted(it["accountId"]["S"] for it in lane.items("target-accounts", STACK))
@@ -117,8 +118,8 @@ def accounts_check_names_every_defect_with_its_change(lane):
 
 def failures(lane, *accounts):
     """The first step that failed of each account that did not pass."""
-    code = 3 if not accounts else 0
-    said = lane.newcomer.runs(" ".join(["drs-inventory --store dynamodb accounts check --output json", *accounts]), code)
+    command = " ".join(["drs-inventory --store dynamodb accounts check --output json", *accounts])
+    said = lane.newcomer.runs(command, code=0 if accounts else 3)
     return {it["accountId"]: next(step for step in it["steps"] if step["how"] == "failed")
             for it in json.loads(said) if not it["passed"]}
 
@@ -151,9 +152,7 @@ def the_first_page_is_there(lane):
     expect(" 0 servers" not in status, "no server is known", status)
     page = first_page(newcomer)
     seconds = time.monotonic() - newcomer.started
-    expect_equal(page.status, 200, "the answer of the first page")
-    shown = page.read().decode()
-    expect("<html" in shown and "Overview" in shown, "this is no page", shown[:500])
+    expect("<html" in page and "Overview" in page, "this is no page", page[:500])
     return f"from nothing in {seconds:.0f} s and {newcomer.commands} commands, without building and its tests"
 
 
@@ -164,7 +163,8 @@ def first_page(newcomer):
                              stderr=subprocess.DEVNULL)
     try:
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-        return browser.open(serve.stdout.readline().strip(), timeout=60)
+        with browser.open(serve.stdout.readline().strip(), timeout=60) as answer:
+            return answer.read().decode()
     finally:
         stop(serve)
         serve.stdout.close()

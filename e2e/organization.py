@@ -119,6 +119,11 @@ def operators_keys(lane, stack):
 def remove(lane):
     for account in members():
         lane.emulator.client("cloudformation", account).delete_stack(StackName="member")
+    for account in members():
+        cloudformation = lane.emulator.client("cloudformation", account)
+        cloudformation.get_waiter("stack_delete_complete").wait(StackName="member", WaiterConfig={"Delay": 0.2})
+        left = lane.emulator.client("iam", account).list_roles()["Roles"]
+        expect_equal([it["RoleName"] for it in left], [], f"the roles left in {account}")
     iam = lane.emulator.client("iam")
     iam.delete_role_policy(RoleName=OPERATORS, PolicyName="work")
     iam.delete_role(RoleName=OPERATORS)
