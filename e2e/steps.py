@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 import doors
 import earlier
 import ledger
+import newcomer
 import scale
 import second_day
 import standby
@@ -451,7 +452,7 @@ STEPS = [
     *scale.STEPS, *earlier.STEPS, *second_day.STEPS,
     starts_and_answers_are_fast, three_thousand_servers_fit_into_memory,
     the_suite_for_real_aws_passes, dynamodb_accepts_and_refuses_what_the_embedded_store_does,
-    the_stack_goes_and_its_tables_stay,
+    *newcomer.STEPS, the_stack_goes_and_its_tables_stay,
 ]
 
 

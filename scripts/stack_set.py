@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import re
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -148,11 +149,12 @@ def wait(aws, cloudformation, of_it, operation):
 
 
 def tell_of_the_management_account(args):
+    overrides = shlex.join(f"{key}={value}" for key, value in given(args).items() if key not in SECRETS)
     print(f"""
 A stack set of this kind leaves the organization's management account out. Where DRS runs in it, run there:
   aws cloudformation deploy --stack-name {stacks.prefix(args.stage)}-member --capabilities CAPABILITY_NAMED_IAM \\
-    --template-file infra/member-account.yaml --parameter-overrides HubAccountId={args.hub} \\
-    HubRoleName={stacks.prefix(args.stage)}-query-handler "ExternalId=$DRS_INVENTORY_EXTERNAL_ID\"""")
+    --template-file infra/member-account.yaml --parameter-overrides {overrides} \\
+    "ExternalId=$DRS_INVENTORY_EXTERNAL_ID\"""")
 
 
 def main():

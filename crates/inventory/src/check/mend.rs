@@ -16,11 +16,19 @@ impl Mend<'_> {
     /// Where STS refuses, it does not say which of three things is wrong: this sets all three right.
     pub(super) fn trust(&self) -> String {
         let Self { account_id, role_arn, hub } = self;
-        let (role, caller) = (self.role_name(), &hub.arn);
+        let (role, hub_account) = (self.role_name(), &hub.account_id);
         format!(
-            "STS does not tell a role that is missing from one that does not trust these credentials or asks for another external id. In account {account_id}, make the role {role} with infra/member-account.yaml (HubAccountId={}, RoleName={role}, ExternalId=the one of the accounts table, HubRoleName=the role that the sync runs as); or, where {role_arn} is there, let its trust policy allow sts:AssumeRole to that role, with sts:ExternalId as in the accounts table. This check ran as {caller}: where the sync runs as another one, name this one as OperatorRoleName",
-            hub.account_id,
+            "STS does not tell a role that is missing from one that does not trust these credentials or asks for another external id. In account {account_id}, make the role {role} with infra/member-account.yaml (HubAccountId={hub_account}, RoleName={role}, ExternalId=the one of the accounts table, HubRoleName as in the other accounts{}); or, where {role_arn} is there, let its trust policy allow sts:AssumeRole to the role of the sync and to {}, with sts:ExternalId as in the accounts table",
+            self.operator(),
+            hub.arn,
         )
+    }
+
+    /// Who checks need not be who syncs: the template lets in both.
+    fn operator(&self) -> String {
+        let session = self.hub.arn.split_once(":assumed-role/").map(|(_, session)| session);
+        let role = session.and_then(|session| session.split('/').next());
+        role.map(|role| format!(", OperatorRoleName={role}")).unwrap_or_default()
     }
 
     /// Of an action that the role's policy lacks.
