@@ -26,10 +26,14 @@ impl PeakMemory {
         let (seen, ended) = (Arc::clone(&kib), Arc::clone(&over));
         let watcher = thread::spawn(move || {
             let status = format!("/proc/{pid}/status");
-            while !ended.load(Ordering::Relaxed) {
+            // Once at least, however soon it ends.
+            loop {
                 // None once the process has ended, and where there is no /proc.
                 if let Some(peak) = fs::read_to_string(&status).ok().as_deref().and_then(peak) {
                     seen.fetch_max(peak, Ordering::Relaxed);
+                }
+                if ended.load(Ordering::Relaxed) {
+                    break;
                 }
                 thread::sleep(LOOK_EVERY);
             }
