@@ -35,7 +35,7 @@ impl Bar {
     /// `seen` is `most` at most. What is no number does not hold.
     pub(crate) fn at_most(what: impl Display, seen: f64, most: f64, unit: &str) -> Self {
         let figures = |number: f64| match number.abs() {
-            large if large >= 100.0 => format!("{number:.0}"),
+            large if large >= 1000.0 => format!("{number:.0}"),
             middle if middle >= 10.0 => format!("{number:.1}"),
             _ => format!("{number:.3}"),
         };
@@ -245,7 +245,7 @@ mod tests {
                 "1×6×50 second: time over that of the legacy sync 0.300, at most 0.240",
                 "10×6×300 first: seconds (at most 1.3 × floor + store) 1.700, at most 1.400",
                 "100×28×300 second: processor time over that of the first sync 0.600, at most 0.500",
-                "300×28×300: peak memory (1.15 × that of 100×28×300) 131 MiB, at most 104 MiB",
+                "300×28×300: peak memory (1.15 × that of 100×28×300) 131.0 MiB, at most 103.5 MiB",
                 "10×6×300 first: STS 12, DRS 340, EC2 60, the fewest are STS 11, DRS 340, EC2 60",
                 "1×6×50 second: 1 rows written, 0 servers changed",
             ]
@@ -258,7 +258,7 @@ mod tests {
         assert!(!Bar::at_most("a", f64::NAN, 1.0, "").holds);
         assert_eq!(
             Bar::at_most("GET /, p95", 12.34, 100.0, "ms").text,
-            "GET /, p95 12.3 ms, at most 100 ms"
+            "GET /, p95 12.3 ms, at most 100.0 ms"
         );
     }
 }
