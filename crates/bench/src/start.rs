@@ -1,14 +1,14 @@
 //! The program itself: how soon it is there, and how large it is, on disk and in memory.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, ensure};
 use serde::Serialize;
 
 use crate::bars::{Bar, Promise};
-use crate::memory::PeakMemory;
+use crate::memory;
 use crate::statistics::Spread;
 
 /// A start takes milliseconds, and any other program at work can double one.
@@ -31,34 +31,37 @@ pub(crate) struct Start {
 /// Starts the program many times.
 pub(crate) fn measure(program: &Path, tell: &dyn Fn(&str)) -> anyhow::Result<Start> {
     tell(&format!("--version, {RUNS} times"));
-    let runs = (0..RUNS).map(|_| run(program, |_| None).map(|(took, _)| took));
+    let runs = (0..RUNS).map(|_| milliseconds(program));
     let milliseconds = runs.collect::<anyhow::Result<Vec<f64>>>()?;
     // Apart: whoever looks at a process takes time from it.
-    let peaks = (0..RUNS).map(|_| run(program, |pid| Some(PeakMemory::watch(pid))));
-    let peaks = peaks.collect::<anyhow::Result<Vec<_>>>()?;
+    let peaks = (0..RUNS).map(|_| peak(program)).collect::<anyhow::Result<Vec<_>>>()?;
     let bytes = std::fs::metadata(program).context("the size of the program")?.len();
     Ok(Start {
         milliseconds: Spread::of(milliseconds).context("no runs")?,
         megabytes: bytes as f64 / 1e6,
-        peak_mib: peaks.into_iter().filter_map(|(_, peak)| peak).reduce(f64::max),
+        peak_mib: peaks.into_iter().flatten().reduce(f64::max),
     })
 }
 
-/// Milliseconds, and MiB where somebody looked.
-fn run(
-    program: &Path,
-    watch: impl Fn(u32) -> Option<PeakMemory>,
-) -> anyhow::Result<(f64, Option<f64>)> {
-    let mut command = Command::new(program);
-    command.arg("--version").env_clear();
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+fn milliseconds(program: &Path) -> anyhow::Result<f64> {
     let started = Instant::now();
-    let mut child = command.spawn().context("cannot start the program")?;
-    let memory = watch(child.id());
+    let mut child = start(program)?;
     let status = child.wait().context("cannot wait for the program")?;
     let took = started.elapsed();
     ensure!(status.success(), "--version ended with {status}");
-    Ok((took.as_secs_f64() * 1e3, memory.and_then(PeakMemory::mib)))
+    Ok(took.as_secs_f64() * 1e3)
+}
+
+/// MiB.
+fn peak(program: &Path) -> anyhow::Result<Option<f64>> {
+    memory::looked_at_until_its_end(&mut start(program)?).context("cannot wait for the program")
+}
+
+fn start(program: &Path) -> anyhow::Result<Child> {
+    let mut command = Command::new(program);
+    command.arg("--version").env_clear();
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().context("cannot start the program")
 }
 
 /// The bars, whether they were measured or not.
