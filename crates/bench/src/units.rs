@@ -2,100 +2,30 @@
 //! own record.
 //!
 //! - `lab`: store and sync in this process, and a clock that is moved. `apart`: simulated AWS beside them.
+//! - `steps`: which syncs, in which order.
 //! - [`bars`]: what must hold.
-//! - [`dollars`]: what 30 days come to.
+//! - [`dollars`]: what 30 days come to. `amount`: units added up.
 //! - [`render`]: what is shown.
 
+mod amount;
 mod apart;
 pub(crate) mod bars;
 pub(crate) mod dollars;
 mod lab;
 pub(crate) mod render;
-
-use std::fmt;
-use std::time::Duration;
+mod steps;
 
 use embedded::Consumed;
 use serde::Serialize;
 
 use crate::calls::Calls;
-use crate::change::Change;
 use crate::shape::Shape;
 use lab::{Lab, Synced, Watch};
+pub(crate) use steps::{Kind, Mode};
+use steps::{MONTH, SHORT, Step};
 
 /// The world where none is given: 30,000 servers.
 pub(crate) const SHAPE: Shape = Shape::new(100, 3, 300);
-/// `ROW_REFRESH_MINUTES=360`: no row is written again before it is to be.
-const ROW_REFRESH: Duration = minutes(360);
-
-/// Who syncs the accounts. As in the template's parameter `SyncMode`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(crate) enum Mode {
-    /// One call for all.
-    Function,
-    /// One call for each, and one that ends the sync.
-    StateMachine,
-}
-
-/// Which sync it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum Kind {
-    /// Nothing is known.
-    First,
-    /// Every server is as it was.
-    Unchanged,
-    /// One server of five is not.
-    TwentyPercent,
-    /// One server of a hundred is not, as in the syncs before, five minutes apart.
-    OnePercent,
-    /// All regions are asked, and every server is as it was.
-    Discovery,
-    /// The same, and every row is as old as it may become.
-    Refresh,
-    /// Five minutes after every row was written.
-    AfterRefresh,
-    /// Ten minutes after.
-    LaterAfterRefresh,
-    /// It brings the servers to where the next one starts, and is not counted.
-    Between,
-}
-
-/// A sync, the time since the one before, and which servers are not as they were made.
-struct Step(Kind, Duration, Change);
-
-/// Longer than the ten minutes for which a sync does not believe the index of rows that were just written.
-const SETTLED: Duration = minutes(11);
-/// The schedule of docs/scaling.md that the bars are about.
-const INTERVAL: Duration = minutes(dollars::SYNC_EVERY_MINUTES);
-
-/// Without what takes long and is rare.
-const SHORT: [Step; 3] = [
-    Step(Kind::First, Duration::ZERO, Change::Nothing),
-    Step(Kind::Unchanged, SETTLED, Change::Nothing),
-    Step(Kind::OnePercent, SETTLED, Change::OnePercent),
-];
-
-/// Everything that a month is made of.
-const MONTH: [Step; 12] = [
-    Step(Kind::First, Duration::ZERO, Change::Nothing),
-    Step(Kind::Unchanged, SETTLED, Change::Nothing),
-    Step(Kind::TwentyPercent, SETTLED, Change::TwentyPercent),
-    Step(Kind::Between, SETTLED, Change::Nothing),
-    Step(Kind::Between, INTERVAL, Change::OnePercent),
-    Step(Kind::Between, INTERVAL, Change::Nothing),
-    Step(Kind::OnePercent, INTERVAL, Change::OnePercent),
-    Step(Kind::Between, SETTLED, Change::Nothing),
-    Step(Kind::Discovery, minutes(61), Change::Nothing),
-    Step(Kind::Refresh, minutes(2 * 360 + 1), Change::Nothing),
-    Step(Kind::AfterRefresh, INTERVAL, Change::Nothing),
-    Step(Kind::LaterAfterRefresh, INTERVAL, Change::Nothing),
-];
-
-const fn minutes(minutes: u64) -> Duration {
-    Duration::from_secs(minutes * 60)
-}
-
 /// The syncs of a world.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -235,31 +165,6 @@ async fn run(
     })
 }
 
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::First => "first",
-            Self::Unchanged => "unchanged",
-            Self::TwentyPercent => "20 % changed",
-            Self::OnePercent => "1 % changed",
-            Self::Discovery => "all regions asked",
-            Self::Refresh => "all regions asked, all rows refreshed",
-            Self::AfterRefresh => "5 minutes later",
-            Self::LaterAfterRefresh => "10 minutes later",
-            Self::Between => "between",
-        })
-    }
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Function => "one function",
-            Self::StateMachine => "the state machine",
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -294,7 +199,7 @@ mod tests {
             // Two active regions of two accounts; or all of the built-in list.
             assert_eq!(calls(Kind::Unchanged), Some(4));
             assert_eq!(calls(Kind::Discovery), Some(68));
-            assert_eq!(counted.of(Kind::First).unwrap().finish_cpu_seconds.is_some(), true);
+            assert!(counted.of(Kind::First).unwrap().finish_cpu_seconds.is_some());
         }
     }
 }

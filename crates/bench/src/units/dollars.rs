@@ -3,12 +3,11 @@
 //! The same syncs are counted at two sizes. A line through both gives any other: what a sync consumes
 //! grows with the number of accounts, and with nothing else.
 
-use std::ops::{Add, Mul, Sub};
-
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-use super::{Counted, Counts, Kind, Mode};
+use super::amount::Amount;
+use super::{Counted, Kind, Mode};
 use crate::bars::{Bar, Promise};
 use crate::shape::Shape;
 
@@ -52,56 +51,6 @@ fn shared() -> anyhow::Result<Shared> {
 pub(crate) fn shapes(few: usize, more: usize) -> anyhow::Result<[Shape; 2]> {
     let Fleet { servers_of_an_account, active_regions, .. } = shared()?.fleet;
     Ok([few, more].map(|accounts| Shape::new(accounts, active_regions, servers_of_an_account)))
-}
-
-/// Units of tables, of their indexes, and of reads.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-pub(crate) struct Amount {
-    tables: f64,
-    indexes: f64,
-    reads: f64,
-}
-
-impl Amount {
-    fn of(counts: &Counts) -> Self {
-        let written = |index: bool| {
-            let units = counts.units.iter().filter(|units| units.index.is_some() == index);
-            units.map(|units| units.write).sum()
-        };
-        Self { tables: written(false), indexes: written(true), reads: counts.read() }
-    }
-
-    fn each(self, other: Self, of: impl Fn(f64, f64) -> f64) -> Self {
-        Self {
-            tables: of(self.tables, other.tables),
-            indexes: of(self.indexes, other.indexes),
-            reads: of(self.reads, other.reads),
-        }
-    }
-}
-
-impl Add for Amount {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        self.each(other, |one, other| one + other)
-    }
-}
-
-impl Sub for Amount {
-    type Output = Self;
-
-    fn sub(self, other: Self) -> Self {
-        self.each(other, |one, other| one - other)
-    }
-}
-
-impl Mul<f64> for Amount {
-    type Output = Self;
-
-    fn mul(self, times: f64) -> Self {
-        self.each(self, |one, _| one * times)
-    }
 }
 
 /// The syncs that a month is made of, at one number of accounts.
@@ -221,7 +170,7 @@ pub(crate) fn promised(months: &[Month]) -> Vec<Promise> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Rows, Units};
+    use super::super::{Counts, Rows, Units};
     use super::*;
     use crate::calls::Calls;
 

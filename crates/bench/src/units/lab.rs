@@ -66,7 +66,7 @@ impl Lab {
         let tables = store::with_tables(store.client()).await?;
         store::fill(&tables, shape).await?;
         let settings = Settings::from_environment(&Environment::of([]))?;
-        let settings = Settings { row_refresh: super::ROW_REFRESH, ..settings };
+        let settings = Settings { row_refresh: super::steps::ROW_REFRESH, ..settings };
         let aws = Aws::simulated(&simulator.simulator.endpoint());
         let sync = InventorySync::new(aws, tables, settings, shared);
         let worlds = BTreeMap::from([(Change::Nothing, text)]);
