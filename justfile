@@ -52,25 +52,24 @@ worlds:
 speed:
     cargo test --release --workspace --test comparison speed -- --ignored --nocapture
 
-# Time, calls, processor and memory on worlds up to 90,000 servers, into docs/performance.md; then what
-# people wait for, as `just readers`
+# Time, calls, processor and memory on worlds up to 90,000 servers, what people wait for, units in dollars,
+# and the program itself, into docs/performance.md, under fifteen minutes; fails where a bar does not hold
 bench:
     cargo build --release --workspace --bins
-    cargo run --release --bin bench -- --write docs/performance.md
-    cargo run --release --bin bench -- --readers --check
+    cargo run --release --bin bench -- --write docs/performance.md --check
 
-# The small worlds alone, under a minute
+# The same on small worlds, without the readers, under two minutes
 bench-quick:
     cargo build --release --workspace --bins
-    cargo run --release --bin bench -- --quick
+    cargo run --release --bin bench -- --quick --check
 
-# What a sync of 30,000 servers costs on DynamoDB, by operation, table and index: a first one, an
+# Only what a sync of 30,000 servers costs on DynamoDB, by operation, table and index: a first one, an
 # unchanged one, one with 1 % changed; fails where the unchanged one writes a row, or too much
 units:
     cargo run --release --bin bench -- --units --check
 
-# How long the page, `status`, lists and one server take over 90,000 servers in 900 accounts; fails where a
-# bar does not hold
+# Only how long the page, `status`, lists and one server take over 90,000 servers in 900 accounts; fails
+# where a bar does not hold
 readers:
     cargo build --release --workspace --bins
     cargo run --release --bin bench -- --readers --check

@@ -21,15 +21,16 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 MEASURED = HERE / "scaling.json"
 PAGE = HERE / "scaling.md"
+SHARED = json.loads((HERE / "prices.json").read_text())  # `just bench` calculates with the same
 
-# --- The fleet that the tables are about: change it to yours ---
+# --- The fleet that the tables are about: change it to yours, here and in prices.json ---
 
-SERVERS = 100          # of an account
-ACTIVE_REGIONS = 2     # of an account
+SERVERS = SHARED["fleet"]["serversOfAnAccount"]
+ACTIVE_REGIONS = SHARED["fleet"]["activeRegions"]  # of an account
 REGIONS = 34           # the built-in list
 CHANGED_AN_HOUR = 0.05 # of all servers: another state, class of lag, tag, network
 TROUBLED = 0.1         # of all servers: at risk or not ready
-SIZES = [20, 100, 500, 1000, 2000, 5000, 10000]
+SIZES = SHARED["fleet"]["accounts"]
 INTERVALS = [5, 15, 60]
 
 # --- How the program and the template are set ---
@@ -64,17 +65,9 @@ READS_AN_ACCOUNT = {"Function": 0.5, "StateMachine": 2}  # when it was looked at
 STATES_LIMIT = 256 * 1024
 ID_BYTES, INCOMPLETE_BYTES = 15, 29
 
-# --- Prices of us-east-1 in US dollars, from AWS's price pages as known in January 2025 ---
+# --- Prices: DynamoDB on demand, Lambda on arm64, Step Functions with a standard parent and express items ---
 
-PRICE = {
-    "write unit": 0.625e-6,        # DynamoDB on demand, since November 2024
-    "read unit": 0.125e-6,
-    "GB-second": 0.0000133334,     # Lambda, arm64
-    "invocation": 0.20e-6,
-    "transition": 25e-6,           # Step Functions, standard
-    "express": 1.00e-6,            # a request
-    "express GB-second": 0.00001667,
-}
+PRICE = SHARED["prices"]
 EXPRESS_GB = 0.0625
 PARENT_TRANSITIONS = 9             # states of one execution, without its items
 

@@ -6,22 +6,22 @@ use clap::{Parser, ValueEnum};
 
 use crate::shape::Shape;
 
-/// Time, calls, processor and memory of the sync on simulated AWS, or the units of its store.
+/// Time, calls, processor, memory and units of the sync on simulated AWS, and what readers wait for.
 #[derive(Debug, Parser)]
 #[command(
     after_help = "Exit codes: 0 measured; 1 it failed, or with --check a bar does not hold; \
     2 wrong usage."
 )]
 pub(crate) struct Args {
-    /// The small rows alone, under a minute
+    /// The small worlds alone, under two minutes
     #[arg(long, conflicts_with = "world")]
     pub(crate) quick: bool,
-    /// Count instead what three syncs of one world consume on DynamoDB, by operation, table and
+    /// Only count what three syncs of one world consume on DynamoDB, by operation, table and
     /// index: a first one, one of the same servers, and one where 1 % of them changed. The world is
     /// 100x3x300 without --world
     #[arg(long, conflicts_with_all = ["quick", "legacy", "write", "keep"])]
     pub(crate) units: bool,
-    /// Time instead what people ask of 90,000 servers in 900 accounts: `status`, lists, one server
+    /// Only time what people ask of 90,000 servers in 900 accounts: `status`, lists, one server
     #[arg(long, conflicts_with_all = ["quick", "units", "world", "legacy", "write"])]
     pub(crate) readers: bool,
     /// Only this world, ACCOUNTSxREGIONSxSERVERS with the servers of one account; may be given

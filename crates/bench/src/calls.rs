@@ -39,14 +39,14 @@ impl Calls {
 
     /// The fewest that tell all: one identity and one role an account; one page of DRS in every
     /// region that is asked, more where it has more servers; one call of EC2 for 200 servers of an
-    /// account and region. A first sync asks every region, a second one those with servers.
+    /// account and region. A first sync asks every region, a later one those with servers.
     pub(crate) fn fewest(shape: Shape, sync: Sync) -> Self {
         let with_servers = shape.servers_by_region().filter(|(_, servers)| *servers > 0);
         let with_servers: Vec<usize> = with_servers.map(|(_, servers)| servers).collect();
         let pages: usize = with_servers.iter().map(|servers| servers.div_ceil(DRS_PAGE)).sum();
         let empty = match sync {
             Sync::First => REFACTORED_REGIONS.len() - with_servers.len(),
-            Sync::Second => 0,
+            Sync::Second(_) | Sync::Tenth(_) => 0,
         };
         let ec2: usize = with_servers.iter().map(|servers| servers.div_ceil(FILTER_VALUES)).sum();
         Self {
@@ -66,17 +66,21 @@ impl fmt::Display for Calls {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::change::Change;
 
     #[test]
     fn a_second_sync_asks_where_servers_are() {
         let shape = Shape::new(10, 6, 300);
         assert_eq!(Calls::fewest(shape, Sync::First), Calls { sts: 11, drs: 340, ec2: 60 });
-        assert_eq!(Calls::fewest(shape, Sync::Second), Calls { sts: 11, drs: 60, ec2: 60 });
+        assert_eq!(
+            Calls::fewest(shape, Sync::Second(Change::Nothing)),
+            Calls { sts: 11, drs: 60, ec2: 60 }
+        );
     }
 
     #[test]
     fn many_servers_of_a_region_take_several_pages() {
-        let fewest = Calls::fewest(Shape::new(1, 1, 401), Sync::Second);
+        let fewest = Calls::fewest(Shape::new(1, 1, 401), Sync::Second(Change::Nothing));
         assert_eq!(fewest, Calls { sts: 2, drs: 3, ec2: 3 });
     }
 }

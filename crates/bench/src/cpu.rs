@@ -1,4 +1,5 @@
-//! The processor time of a child: read after its end, while the kernel still keeps its numbers.
+//! The processor time of a child, read after its end, while the kernel still keeps its numbers; and of
+//! this process and its threads.
 
 use std::io;
 use std::process::Child;
@@ -25,6 +26,22 @@ pub(crate) fn of(child: &Child) -> Option<Duration> {
     ticks(&std::fs::read_to_string(format!("/proc/{}/stat", child.id())).ok()?)
 }
 
+/// That of this process so far.
+pub(crate) fn of_this_process() -> Option<Duration> {
+    ticks(&std::fs::read_to_string("/proc/self/stat").ok()?)
+}
+
+/// That of a thread of this process so far: one of `/proc/self/task`.
+pub(crate) fn of_thread(id: &str) -> Option<Duration> {
+    ticks(&std::fs::read_to_string(format!("/proc/self/task/{id}/stat")).ok()?)
+}
+
+/// The thread that asks.
+pub(crate) fn this_thread() -> Option<String> {
+    let link = std::fs::read_link("/proc/thread-self").ok()?;
+    Some(link.file_name()?.to_str()?.to_owned())
+}
+
 /// The name may hold anything, brackets included.
 fn ticks(stat: &str) -> Option<Duration> {
     let (_, fields) = stat.rsplit_once(") ")?;
@@ -42,5 +59,12 @@ mod tests {
         let stat = "7 (a) (b) Z 1 7 7 0 -1 4 9 0 0 0 131 12 0 0 20 0 1 0 99 0 0";
         assert_eq!(ticks(stat), Some(Duration::from_millis(1430)));
         assert_eq!(ticks("7 (a) Z 1"), None);
+    }
+
+    #[test]
+    fn a_thread_finds_itself() {
+        let thread = this_thread().unwrap();
+        assert!(of_thread(&thread).unwrap() <= of_this_process().unwrap());
+        assert_eq!(of_thread("0"), None);
     }
 }

@@ -15,6 +15,8 @@ pub(crate) struct Machine {
     pub(crate) cores: usize,
     pub(crate) memory_gib: Option<u64>,
     pub(crate) processor: Option<String>,
+    /// Processes at work before, the mean of one, five and fifteen minutes.
+    pub(crate) load: Option<String>,
     /// Short, and `+` where files differ from it.
     pub(crate) commit: Option<String>,
 }
@@ -28,6 +30,7 @@ impl Machine {
             cores: std::thread::available_parallelism().map_or(0, usize::from),
             memory_gib: memory_gib(&read("/proc/meminfo")),
             processor: processor(&read("/proc/cpuinfo")),
+            load: load(&read("/proc/loadavg")),
             commit: commit(),
         }
     }
@@ -42,6 +45,12 @@ fn memory_gib(meminfo: &str) -> Option<u64> {
 fn processor(cpuinfo: &str) -> Option<String> {
     let line = cpuinfo.lines().find(|line| line.starts_with("model name"))?;
     Some(line.split_once(':')?.1.trim().to_owned())
+}
+
+/// The three means.
+fn load(loadavg: &str) -> Option<String> {
+    let (means, _) = loadavg.match_indices(' ').nth(2).map(|(at, _)| loadavg.split_at(at))?;
+    Some(means.to_owned())
 }
 
 fn commit() -> Option<String> {
@@ -63,6 +72,8 @@ mod tests {
         assert_eq!(memory_gib("MemTotal:       24675000 kB\nMemFree: 1 kB\n"), Some(24));
         let cpuinfo = "processor\t: 0\nmodel name\t: AMD EPYC\nmodel name\t: AMD EPYC\n";
         assert_eq!(processor(cpuinfo).as_deref(), Some("AMD EPYC"));
+        assert_eq!(load("0.10 1.25 3.00 1/99 7\n").as_deref(), Some("0.10 1.25 3.00"));
+        assert_eq!(load(""), None);
         assert_eq!((memory_gib(""), processor("")), (None, None));
     }
 }

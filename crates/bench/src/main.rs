@@ -1,20 +1,24 @@
 //! `bench`: time, calls, processor and memory of the sync on simulated AWS of any size.
 //!
-//! - [`args`]: what was typed. [`plan`]: which worlds, how often.
-//! - [`shape`], [`world`]: the size of a world, and the world file made from it.
+//! - [`args`]: what was typed. [`suite`]: everything in one run. [`plan`]: which worlds, how often.
+//! - [`shape`], [`change`], [`world`]: the size of a world, what changed in it, and the file made from it.
 //! - [`program`], [`simulator`], [`sync_process`], [`cpu`], [`memory`]: the processes that are measured.
-//! - [`store`]: the store of a run, and its time alone.
+//! - [`store`], [`store_files`]: the store of a run, its time alone, and its copies.
+//! - [`start`]: the program itself.
 //! - [`measure`]: one row; [`floor`], [`calls`], [`statistics`]: what its numbers mean.
 //! - [`readers`], [`serving`]: how long people wait for answers of commands, and of the page.
-//! - [`units`]: what the sync consumes on DynamoDB, without the processes.
-//! - [`bars`]: what must hold. [`results`], [`machine`], [`render`]: what is shown and kept.
+//! - [`units`]: what the sync consumes on DynamoDB, without the processes, and what that costs.
+//! - [`bars`]: what must hold. [`results`], [`machine`], [`render`], [`markdown_table`]: what is shown and
+//!   kept.
 
 mod args;
 mod bars;
 mod calls;
+mod change;
 mod cpu;
 mod floor;
 mod machine;
+mod markdown_table;
 mod measure;
 mod memory;
 mod plan;
@@ -25,8 +29,11 @@ mod results;
 mod serving;
 mod shape;
 mod simulator;
+mod start;
 mod statistics;
 mod store;
+mod store_files;
+mod suite;
 mod sync_process;
 mod units;
 mod world;
@@ -40,9 +47,8 @@ use clap::Parser;
 use tokio::runtime::Runtime;
 
 use args::{Args, Output};
-use machine::Machine;
-use measure::Bench;
-use results::Results;
+use bars::Bar;
+use results::{Measured, Results};
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -65,27 +71,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> anyhow::Result<Results> {
-    let temporary = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let folder = args.keep.as_deref().unwrap_or(temporary.path());
-    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    let bench = Bench {
-        program: &program::program()?,
-        folder,
-        seed: args.seed,
-        runtime: &Runtime::new()?,
-        regions_at_once: store::limits()?.regions,
-        tell: &tell,
-    };
-    let plans = plan::plans(args);
-    // A world that cannot be synced takes no other row with it.
-    let (mut rows, mut failed) = (Vec::new(), Vec::new());
-    for plan in &plans {
-        match bench.measure(plan) {
-            Ok(row) => rows.push(row),
-            Err(error) => failed.push(format!("{} {}: finishes: {error:#}", plan.shape, plan.sync)),
-        }
-    }
-    let results = Results::new(Machine::of_today(), args.seed, &plans, rows, failed);
+    let results = suite::run(args, &tell)?;
     let json = format!("{}\n", serde_json::to_string_pretty(&results)?);
     if let Some(file) = &args.write {
         write(file, &render::markdown(&results))?;
@@ -110,20 +96,13 @@ fn units(args: &Args) -> anyhow::Result<Vec<String>> {
         Output::Table => counted.iter().map(units::render::table).collect::<Vec<_>>().join("\n"),
         Output::Json => format!("{}\n", serde_json::to_string_pretty(&counted)?),
     })?;
-    Ok(counted.into_iter().flat_map(|counted| counted.broken).collect())
+    Ok(broken(counted.iter().flat_map(units::bars::bars)))
 }
 
 /// The bars that do not hold.
 fn readers(args: &Args) -> anyhow::Result<Vec<String>> {
-    let temporary = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let folder = args.keep.as_deref().unwrap_or(temporary.path());
-    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    let runtime = Runtime::new()?;
-    let program = program::program()?;
-    let store = readers::fill(&program, folder, args.seed, &runtime, &tell)?;
-    // Before the commands: they take minutes, and after half an hour nothing of the store is known.
-    let served = serving::time(&program, &store, &runtime, &tell)?;
-    let timed = readers::time(&program, &store, &tell)?;
+    let Measured { serve, commands, failed, .. } = suite::only_readers(args, &tell)?;
+    let (served, timed) = (serve.unwrap_or_default(), commands.unwrap_or_default());
     show(&match args.output {
         Output::Table => format!("{}\n{}", serving::table(&served), readers::table(&timed)),
         Output::Json => {
@@ -131,7 +110,12 @@ fn readers(args: &Args) -> anyhow::Result<Vec<String>> {
             format!("{both:#}\n")
         }
     })?;
-    Ok([serving::broken(&served), readers::broken(&timed)].concat())
+    let commands = readers::promised(Some(&timed)).into_iter().filter_map(|(_, bar)| bar);
+    Ok([failed, broken(serving::bars(&served).into_iter().chain(commands))].concat())
+}
+
+fn broken(bars: impl Iterator<Item = Bar>) -> Vec<String> {
+    bars.filter(|bar| !bar.holds).map(|bar| bar.text).collect()
 }
 
 fn show(text: &str) -> anyhow::Result<()> {

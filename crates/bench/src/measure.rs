@@ -5,17 +5,23 @@ use std::time::Duration;
 
 use anyhow::Context;
 use inventory::switch::Implementation;
+use jiff::SignedDuration;
 use serde::Serialize;
 use tokio::runtime::Runtime;
 
 use crate::calls::Calls;
+use crate::change::Change;
 use crate::floor::floor;
 use crate::plan::{Plan, Sync};
 use crate::shape::Shape;
 use crate::simulator::Simulator;
 use crate::statistics::Spread;
+use crate::store_files::StoreFiles;
 use crate::sync_process::{self, Run};
 use crate::{store, world};
+
+/// Longer than the ten minutes for which a sync does not believe the index of rows that were just written.
+const INDEX_IS_BELIEVED_AFTER: SignedDuration = SignedDuration::from_mins(11);
 
 /// A row of the table. Times are seconds.
 #[derive(Debug, Clone, Serialize)]
@@ -43,7 +49,9 @@ pub(crate) struct Row {
     pub(crate) servers_a_second: f64,
     /// The most that a run wrote.
     pub(crate) rows_written: u64,
-    /// The rows of a first sync written alone; none of a second one, which writes none.
+    /// Those of servers that are new or changed.
+    pub(crate) rows_to_write: usize,
+    /// The rows of a first sync written alone; none of a later one.
     pub(crate) store_seconds: Option<f64>,
 }
 
@@ -68,44 +76,49 @@ struct Runs {
 impl Bench<'_> {
     /// Measures one row.
     pub(crate) fn measure(&self, plan: &Plan) -> anyhow::Result<Row> {
-        let Plan { shape, sync, refactored_runs, legacy_runs } = *plan;
-        let world = self.world(shape)?;
-        let refactored = self.runs(&world, plan, (Implementation::Refactored, refactored_runs))?;
+        let Plan { sync, refactored_runs, legacy_runs, .. } = *plan;
+        let refactored = self.runs(plan, (Implementation::Refactored, refactored_runs))?;
         let store_seconds = match sync {
             Sync::First => Some(self.store_alone(&refactored.store)?.as_secs_f64()),
-            Sync::Second => None,
+            Sync::Second(_) | Sync::Tenth(_) => None,
         };
-        let legacy = self.runs(&world, plan, (Implementation::Legacy, legacy_runs))?;
+        let legacy = self.runs(plan, (Implementation::Legacy, legacy_runs))?;
+        for (implementation, of) in
+            [(Implementation::Refactored, &refactored), (Implementation::Legacy, &legacy)]
+        {
+            if sync == Sync::First && !of.runs.is_empty() {
+                self.store_files()
+                    .rename(&of.store, &synced_name(plan.shape, 1, implementation))?;
+            }
+        }
         let legacy = Spread::of(seconds(&legacy));
         row(plan, &refactored, legacy, store_seconds).context("no runs")
     }
 
     fn store_alone(&self, synced: &Path) -> anyhow::Result<Duration> {
-        let scratch = self.new_file("alone")?;
+        let scratch = self.store_files().new_file("alone")?;
         self.runtime.block_on(store::time_alone(synced, &scratch))
     }
 
-    /// `count` runs of one implementation: each first sync on a store of its own, second ones on
-    /// one that was synced before.
+    /// `count` runs of one implementation, each on a store of its own: a new one, or a copy of one on
+    /// which the syncs before have been.
     fn runs(
         &self,
-        world: &Path,
         plan: &Plan,
         (implementation, count): (Implementation, usize),
     ) -> anyhow::Result<Runs> {
+        let Plan { shape, sync, .. } = *plan;
         let name = implementation.name();
+        let files = self.store_files();
         let mut store = PathBuf::new();
         let (mut runs, mut floors, mut calls) = (Vec::new(), Vec::new(), Calls::default());
         for n in 1..=count {
-            if plan.sync == Sync::First || n == 1 {
-                store = self.new_store(name, plan.shape)?;
-            }
-            if plan.sync == Sync::Second && n == 1 {
-                (self.tell)(&format!("{} second: {name}, the sync before", plan.shape));
-                self.run(world, plan, &store, implementation)?;
-            }
-            (self.tell)(&format!("{} {}: {name}, run {n} of {count}", plan.shape, plan.sync));
-            let (run, floor, made) = self.run(world, plan, &store, implementation)?;
+            store = match self.synced(shape, sync.before(), implementation)? {
+                Some(synced) => files.copy(&synced, name)?,
+                None => self.new_store(name, shape)?,
+            };
+            (self.tell)(&format!("{shape} {sync}: {name}, run {n} of {count}"));
+            let (run, floor, made) = self.run(shape, sync.change(), &store, implementation)?;
             runs.push(run);
             floors.push(floor);
             calls = calls.max(made);
@@ -113,15 +126,50 @@ impl Bench<'_> {
         Ok(Runs { runs, floors, calls, store })
     }
 
+    /// A store on which so many syncs have been; made once, and not to be written to. None of none.
+    fn synced(
+        &self,
+        shape: Shape,
+        syncs: usize,
+        implementation: Implementation,
+    ) -> anyhow::Result<Option<PathBuf>> {
+        let files = self.store_files();
+        let name = synced_name(shape, syncs, implementation);
+        let Some(before) = syncs.checked_sub(1) else { return Ok(None) };
+        let made = files.path(&name);
+        if made.exists() {
+            return Ok(Some(made));
+        }
+        let store = match before {
+            0 => self.new_store("before", shape)?,
+            _ => {
+                let first = self.synced(shape, 1, implementation)?.context("no first sync")?;
+                files.copy(&first, "before")?
+            }
+        };
+        for sync in if before == 0 { 1..=1 } else { 2..=syncs } {
+            (self.tell)(&format!(
+                "{shape}: {}, sync {sync} of {syncs} before",
+                implementation.name()
+            ));
+            self.run(shape, change_at(sync), &store, implementation)?;
+        }
+        if before > 0 {
+            self.runtime.block_on(store::set_back(&store, INDEX_IS_BELIEVED_AFTER))?;
+        }
+        files.rename(&store, &name).map(Some)
+    }
+
     fn run(
         &self,
-        world: &Path,
-        plan: &Plan,
+        shape: Shape,
+        change: Change,
         store: &Path,
         implementation: Implementation,
     ) -> anyhow::Result<(Run, Duration, Calls)> {
-        let simulator = Simulator::start(self.program, world, &self.folder.join("record.jsonl"))?;
-        let servers = plan.shape.all_servers();
+        let world = self.world(shape, change)?;
+        let simulator = Simulator::start(self.program, &world, &self.folder.join("record.jsonl"))?;
+        let servers = shape.all_servers();
         let endpoint = &simulator.endpoint;
         let run = sync_process::run(self.program, store, endpoint, implementation, servers)?;
         let record = simulator.stop()?;
@@ -129,33 +177,37 @@ impl Bench<'_> {
     }
 
     /// Rows of one shape share a file.
-    fn world(&self, shape: Shape) -> anyhow::Result<PathBuf> {
-        let path = self.folder.join(format!("world-{shape}-{}.json", self.seed));
+    fn world(&self, shape: Shape, change: Change) -> anyhow::Result<PathBuf> {
+        let name =
+            format!("world-{shape}-{}-{}.json", self.seed, change.servers(shape.all_servers()));
+        let path = self.folder.join(name);
         if !path.exists() {
-            (self.tell)(&format!("{shape}: making the world"));
-            world::write(&path, shape, self.seed).context("cannot write the world file")?;
+            (self.tell)(&format!("{shape}: making the world, {change}"));
+            world::write(&path, shape, self.seed, change).context("cannot write the world file")?;
         }
         Ok(path)
     }
 
     fn new_store(&self, name: &str, shape: Shape) -> anyhow::Result<PathBuf> {
-        let path = self.new_file(name)?;
+        let path = self.store_files().new_file(name)?;
         self.runtime.block_on(store::prepare(&path, shape))?;
         Ok(path)
     }
 
-    /// A path of a store; one that is there is removed.
-    fn new_file(&self, name: &str) -> anyhow::Result<PathBuf> {
-        for suffix in ["", "-wal", "-shm"] {
-            match std::fs::remove_file(self.folder.join(format!("{name}.db{suffix}"))) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(error.into());
-                }
-                _ => {}
-            }
-        }
-        Ok(self.folder.join(format!("{name}.db")))
+    fn store_files(&self) -> StoreFiles<'_> {
+        StoreFiles { folder: self.folder }
     }
+}
+
+/// The store on which so many syncs have been.
+fn synced_name(shape: Shape, syncs: usize, implementation: Implementation) -> String {
+    format!("{}-{shape}-{syncs}", implementation.name())
+}
+
+/// What changed before the sync of this number on the way to the tenth: one server of a hundred before
+/// every second one from the fourth on, and back again. The ninth has the servers of the first.
+fn change_at(sync: usize) -> Change {
+    if sync >= 4 && sync.is_multiple_of(2) { Change::OnePercent } else { Change::Nothing }
 }
 
 fn seconds(runs: &Runs) -> impl Iterator<Item = f64> {
@@ -191,6 +243,19 @@ fn row(
         peak_mib: runs.runs.iter().filter_map(|run| run.peak_mib).reduce(f64::max),
         servers_a_second: servers / time.median,
         rows_written: runs.runs.iter().filter_map(|run| run.rows_written).max()?,
+        rows_to_write: plan.sync.rows_to_write(all_servers),
         store_seconds,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tenth_sync_starts_from_the_servers_of_the_first() {
+        let changes: Vec<Change> = (1..=9).map(change_at).collect();
+        assert_eq!(changes.iter().filter(|change| **change == Change::OnePercent).count(), 3);
+        assert_eq!(changes.last(), Some(&Change::Nothing));
+    }
 }

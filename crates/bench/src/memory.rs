@@ -2,11 +2,12 @@
 //!
 //! `ru_maxrss` of a child would not do: it starts at the peak of the process that spawned it.
 
-use std::fs;
+use std::process::Child;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+use std::{fs, io};
 
 /// The peak only grows, and the kernel keeps it: what may be missed is what a process takes in
 /// this time before its end.
@@ -25,10 +26,9 @@ impl PeakMemory {
         let (kib, over) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
         let (seen, ended) = (Arc::clone(&kib), Arc::clone(&over));
         let watcher = thread::spawn(move || {
-            let status = format!("/proc/{pid}/status");
             while !ended.load(Ordering::Relaxed) {
                 // None once the process has ended, and where there is no /proc.
-                if let Some(peak) = fs::read_to_string(&status).ok().as_deref().and_then(peak) {
+                if let Some(peak) = peak_of(pid) {
                     seen.fetch_max(peak, Ordering::Relaxed);
                 }
                 thread::sleep(LOOK_EVERY);
@@ -42,9 +42,29 @@ impl PeakMemory {
         self.over.store(true, Ordering::Relaxed);
         // A watcher that failed has seen what it has seen.
         let _ = self.watcher.join();
-        let kib = u32::try_from(self.kib.load(Ordering::Relaxed)).ok()?;
-        (kib > 0).then(|| f64::from(kib) / 1024.0)
+        mib(self.kib.load(Ordering::Relaxed))
     }
+}
+
+/// MiB of a child that ends too soon for a look now and then; none where the system does not tell.
+///
+/// # Errors
+/// It cannot be waited for.
+pub(crate) fn looked_at_until_its_end(child: &mut Child) -> io::Result<Option<f64>> {
+    let mut most = 0;
+    while child.try_wait()?.is_none() {
+        most = most.max(peak_of(child.id()).unwrap_or_default());
+    }
+    Ok(mib(most))
+}
+
+fn mib(kib: u64) -> Option<f64> {
+    let kib = u32::try_from(kib).ok()?;
+    (kib > 0).then(|| f64::from(kib) / 1024.0)
+}
+
+fn peak_of(pid: u32) -> Option<u64> {
+    peak(&fs::read_to_string(format!("/proc/{pid}/status")).ok()?)
 }
 
 /// KiB. Source: proc(5), `VmHWM`.

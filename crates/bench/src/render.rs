@@ -1,11 +1,11 @@
 //! The results for people, for programs, and for the documentation.
 
-use comfy_table::presets::ASCII_MARKDOWN;
-use comfy_table::{CellAlignment, Table};
-
+use crate::markdown_table::markdown_table;
 use crate::measure::Row;
-use crate::results::Results;
+use crate::results::{Measured, Results};
 use crate::statistics::Spread;
+use crate::units::Mode;
+use crate::{readers, serving, start, units};
 
 const TIMES: [&str; 9] = [
     "world",
@@ -28,27 +28,48 @@ const WORK: [&str; 10] = [
     "CPU µs per server",
     "peak MiB",
     "servers per second",
-    "rows written",
+    "rows written (changed)",
 ];
 /// World and sync; the others are numbers.
 const TEXT_COLUMNS: usize = 2;
 
-/// Two tables, notes, and which bars hold.
+/// Tables, notes, and which bars hold.
 pub(crate) fn table(results: &Results) -> String {
-    let rows = &results.rows;
-    let mut text = format!(
-        "{}\n\n{}\n",
-        lines(TIMES, rows.iter().map(times)),
-        lines(WORK, rows.iter().map(work))
-    );
-    for note in &results.notes {
-        text.push_str(&format!("\n{note}\n"));
+    let Measured { rows, start, serve, commands, .. } = &results.measured;
+    let mut parts = vec![
+        markdown_table(TIMES, TEXT_COLUMNS, rows.iter().map(times)),
+        markdown_table(WORK, TEXT_COLUMNS, rows.iter().map(work)),
+    ];
+    parts.extend(results.notes.iter().cloned());
+    parts.extend(start.as_ref().map(start::table));
+    parts.extend(commands.as_deref().map(readers::table));
+    parts.extend(serve.as_deref().map(serving::table));
+    parts.extend(of_units(&results.measured));
+    parts.push(bars(results));
+    parts.iter().map(|part| format!("{}\n", part.trim_end())).collect::<Vec<_>>().join("\n")
+}
+
+fn of_units(measured: &Measured) -> Vec<String> {
+    let Measured { units, state_machine, months, .. } = measured;
+    let mut parts: Vec<String> = units.iter().map(units::render::summary).collect();
+    let counted = units.iter().find(|counted| counted.mode() == Mode::StateMachine);
+    if let (Some(timed), Some(counted)) = (state_machine, counted) {
+        parts.push(units::render::state_machine(timed, counted));
     }
-    text.push('\n');
-    let kept = results.kept.iter().map(|bar| format!("- holds: {bar}\n"));
-    let broken = results.broken.iter().map(|bar| format!("- DOES NOT HOLD: {bar}\n"));
-    text.extend(kept.chain(broken));
-    text
+    if !months.is_empty() {
+        parts.push(units::render::months(months));
+    }
+    parts
+}
+
+/// A line a bar.
+fn bars(results: &Results) -> String {
+    let Results { kept, broken, not_measured, .. } = results;
+    let kept = kept.iter().map(|bar| format!("- holds: {bar}\n"));
+    let broken = broken.iter().map(|bar| format!("- DOES NOT HOLD: {bar}\n"));
+    let not_measured =
+        not_measured.iter().map(|bar| format!("- not measured in this run: {bar}\n"));
+    kept.chain(broken).chain(not_measured).collect()
 }
 
 /// The same within a page of the documentation.
@@ -57,24 +78,18 @@ pub(crate) fn markdown(results: &Results) -> String {
     let unknown = || "unknown".to_owned();
     let memory = machine.memory_gib.map_or_else(unknown, |gib| format!("{gib} GiB"));
     format!(
-        "{}\nMeasured on {}: {} cores, {memory} memory, {}; commit {}; seed {}.\n\n{}",
+        "{}\nMeasured on {} in {:.0} minutes: {} cores, {memory} memory, {}; load before {}; commit {}; \
+         seed {}.\n\n{}",
         include_str!("performance.md"),
         machine.date,
+        results.minutes,
         machine.cores,
         machine.processor.clone().unwrap_or_else(unknown),
+        machine.load.clone().unwrap_or_else(unknown),
         machine.commit.clone().unwrap_or_else(unknown),
         results.seed,
         table(results)
     )
-}
-
-fn lines<const N: usize>(heading: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
-    let mut table = Table::new();
-    table.load_style(ASCII_MARKDOWN).set_header(heading).add_rows(rows);
-    for column in table.column_iter_mut().skip(TEXT_COLUMNS) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table.to_string()
 }
 
 fn times(row: &Row) -> [String; 9] {
@@ -104,7 +119,7 @@ fn work(row: &Row) -> [String; 10] {
         row.cpu_microseconds_a_server.map_or_else(untold, |us| format!("{us:.0}")),
         row.peak_mib.map_or_else(untold, |mib| format!("{mib:.0}")),
         format!("{:.0}", row.servers_a_second),
-        row.rows_written.to_string(),
+        format!("{} ({})", row.rows_written, row.rows_to_write),
     ]
 }
 

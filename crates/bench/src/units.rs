@@ -1,46 +1,49 @@
 //! What syncs consume on DynamoDB: read and write units by operation, table and index, from the store's
 //! own record.
 //!
-//! - `lab`: simulated AWS, store and sync in this process, and a clock that is moved.
-//! - `bars`: what must hold.
-//! - `render`: what is shown.
+//! - `lab`: store and sync in this process, and a clock that is moved. `apart`: simulated AWS beside them.
+//! - `steps`: which syncs, in which order.
+//! - [`bars`]: what must hold.
+//! - [`dollars`]: what 30 days come to. `amount`: units added up.
+//! - [`render`]: what is shown.
 
-mod bars;
+mod amount;
+mod apart;
+pub(crate) mod bars;
+pub(crate) mod dollars;
 mod lab;
 pub(crate) mod render;
-
-use std::time::Duration;
+mod steps;
 
 use embedded::Consumed;
 use serde::Serialize;
-use sync::Report;
 
+use crate::calls::Calls;
 use crate::shape::Shape;
-use lab::Lab;
+use lab::{Lab, Synced, Watch};
+pub(crate) use steps::{Kind, Mode};
+use steps::{MONTH, SHORT, Step};
 
 /// The world where none is given: 30,000 servers.
 pub(crate) const SHAPE: Shape = Shape::new(100, 3, 300);
-
-/// From one sync to the next: longer than the ten minutes for which a sync does not believe the index
-/// of rows that were just written.
-const BETWEEN_SYNCS: Duration = Duration::from_secs(11 * 60);
-/// One server of so many changes before the last sync.
-const CHANGED_ONE_OF: usize = 100;
-
 /// The syncs of a world.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Counted {
     world: String,
+    mode: Mode,
     servers: usize,
     /// Pairs of account and region with servers.
     places: usize,
     accounts: usize,
     syncs: Vec<Counts>,
-    /// Bars that hold.
-    kept: Vec<String>,
-    /// Bars that do not hold.
-    pub(crate) broken: Vec<String>,
+}
+
+/// Rows of servers that one sync listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Rows {
+    written: usize,
+    unchanged: usize,
 }
 
 /// What one sync did, and consumed.
@@ -48,21 +51,14 @@ pub(crate) struct Counted {
 #[serde(rename_all = "camelCase")]
 struct Counts {
     sync: Kind,
-    servers_written: usize,
-    servers_unchanged: usize,
+    rows: Rows,
+    calls: Calls,
+    /// None where the system does not tell.
+    cpu_seconds: Option<f64>,
+    /// Of the call that ends a sync of many calls.
+    finish_cpu_seconds: Option<f64>,
+    /// Nothing where the store did not count.
     units: Vec<Units>,
-}
-
-/// Which sync it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-enum Kind {
-    /// Nothing is known.
-    First,
-    /// Every server is as it was.
-    Unchanged,
-    /// One server of a hundred is not.
-    Changed,
 }
 
 /// Units of one operation in one table or index.
@@ -84,13 +80,10 @@ impl From<Consumed> for Units {
 }
 
 impl Counts {
-    fn of(sync: Kind, report: &Report, units: Vec<Consumed>) -> Self {
-        Self {
-            sync,
-            servers_written: report.servers_written,
-            servers_unchanged: report.servers_unchanged,
-            units: units.into_iter().map(Units::from).collect(),
-        }
+    fn of(sync: Kind, synced: Synced) -> Self {
+        let Synced { rows, units, calls, cpu_seconds, finish_cpu_seconds } = synced;
+        let units = units.into_iter().map(Units::from).collect();
+        Self { sync, rows, calls, cpu_seconds, finish_cpu_seconds, units }
     }
 
     fn read(&self) -> f64 {
@@ -107,70 +100,106 @@ impl Counts {
     }
 }
 
-/// Syncs the world three times, and counts.
+impl Counted {
+    pub(crate) fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    fn of(&self, kind: Kind) -> Option<&Counts> {
+        self.syncs.iter().find(|counts| counts.sync == kind)
+    }
+}
+
+/// Syncs the world three times in one call each, and counts.
 ///
 /// # Errors
 /// A sync fails, or is not complete: its units would be those of less work.
 pub(crate) async fn count(shape: Shape, seed: u64, tell: &dyn Fn(&str)) -> anyhow::Result<Counted> {
+    run(shape, seed, (Mode::Function, Watch::Units, &SHORT), tell).await
+}
+
+/// Everything that a month is made of, counted. Errors as of [`count`].
+pub(crate) async fn count_month(
+    shape: Shape,
+    seed: u64,
+    mode: Mode,
+    tell: &dyn Fn(&str),
+) -> anyhow::Result<Counted> {
+    run(shape, seed, (mode, Watch::Units, &MONTH), tell).await
+}
+
+/// Three syncs with a call for each account, timed and not counted. Errors as of [`count`].
+pub(crate) async fn time_state_machine(
+    shape: Shape,
+    seed: u64,
+    tell: &dyn Fn(&str),
+) -> anyhow::Result<Counted> {
+    run(shape, seed, (Mode::StateMachine, Watch::Nothing, &SHORT), tell).await
+}
+
+async fn run(
+    shape: Shape,
+    seed: u64,
+    (mode, watch, steps): (Mode, Watch, &[Step]),
+    tell: &dyn Fn(&str),
+) -> anyhow::Result<Counted> {
     tell(&format!("{shape}: making the world"));
-    let mut lab = Lab::of(shape, seed).await?;
+    let mut lab = Lab::of(shape, seed, watch).await?;
     let mut syncs = Vec::new();
-    for kind in [Kind::First, Kind::Unchanged, Kind::Changed] {
-        match kind {
-            Kind::First => {}
-            Kind::Unchanged => lab.wait(BETWEEN_SYNCS),
-            Kind::Changed => {
-                lab.wait(BETWEEN_SYNCS);
-                lab.change_one_of(CHANGED_ONE_OF);
-            }
+    for Step(kind, wait, change) in steps {
+        lab.wait(*wait);
+        tell(&format!("{shape} by {mode}: {kind}"));
+        let synced = lab.sync(mode, *change).await?;
+        if *kind != Kind::Between {
+            syncs.push(Counts::of(*kind, synced));
         }
-        tell(&format!("{shape}: {kind}"));
-        let (report, units) = lab.sync().await?;
-        syncs.push(Counts::of(kind, &report, units));
     }
     let with_servers = shape.servers_by_region().filter(|(_, servers)| *servers > 0).count();
-    let counted = Counted {
+    Ok(Counted {
         world: shape.to_string(),
+        mode,
         servers: shape.all_servers(),
         places: with_servers * shape.accounts,
         accounts: shape.accounts,
         syncs,
-        kept: Vec::new(),
-        broken: Vec::new(),
-    };
-    let bars = bars::bars(&counted);
-    let (kept, broken): (Vec<_>, Vec<_>) = bars.into_iter().partition(|bar| bar.holds);
-    let texts = |bars: Vec<crate::bars::Bar>| bars.into_iter().map(|bar| bar.text).collect();
-    Ok(Counted { kept: texts(kept), broken: texts(broken), ..counted })
-}
-
-impl std::fmt::Display for Kind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::First => "first",
-            Self::Unchanged => "unchanged",
-            Self::Changed => "1 % changed",
-        })
-    }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn rows(counted: &Counted) -> Vec<(usize, usize)> {
+        counted.syncs.iter().map(|it| (it.rows.written, it.rows.unchanged)).collect()
+    }
+
     #[tokio::test]
     async fn a_small_world_holds_and_its_table_says_what_was_counted() {
-        // Without optimisation it is too large for the stack of a test.
-        let counted = Box::pin(count(Shape::new(3, 2, 50), 1, &|_| {})).await.unwrap();
-        assert_eq!(counted.broken, Vec::<String>::new());
-        let rows = |counts: &Counts| (counts.servers_written, counts.servers_unchanged);
-        let rows: Vec<_> = counted.syncs.iter().map(rows).collect();
-        assert_eq!(rows, [(150, 0), (0, 150), (2, 148)]);
+        let counted = count(Shape::new(3, 2, 50), 1, &|_| {}).await.unwrap();
+        assert!(bars::bars(&counted).iter().all(|bar| bar.holds), "{:?}", bars::bars(&counted));
+        assert_eq!(rows(&counted), [(150, 0), (0, 150), (2, 148)]);
         assert!(counted.syncs[0].written_to("source-server-inventory") >= 150.0);
-        // Two servers that changed and the summary of the sync, each in the table and in its index.
-        assert_eq!(counted.syncs[2].written_to("inventory-changes"), 6.0);
+        // Each server that changed twice, with its verdict, and the summary of the sync; in the table and
+        // in its index.
+        assert_eq!(counted.syncs[2].written_to("inventory-changes"), 10.0);
         let table = render::table(&counted);
         assert!(table.contains("| 1 % changed | BatchWriteItem |"), "{table}");
-        assert!(table.contains("- holds: "), "{table}");
+    }
+
+    #[tokio::test]
+    async fn a_month_has_every_kind_of_sync_in_both_modes() {
+        for mode in [Mode::Function, Mode::StateMachine] {
+            let counted = count_month(Shape::new(2, 2, 50), 1, mode, &|_| {}).await.unwrap();
+            let unchanged = (0, 100);
+            let all = (100, 0);
+            let expected =
+                [all, unchanged, (20, 80), (1, 99), unchanged, all, unchanged, unchanged];
+            assert_eq!(rows(&counted), expected, "{mode}");
+            let calls = |kind| counted.of(kind).map(|counts| counts.calls.drs);
+            // Two active regions of two accounts; or all of the built-in list.
+            assert_eq!(calls(Kind::Unchanged), Some(4));
+            assert_eq!(calls(Kind::Discovery), Some(68));
+            assert!(counted.of(Kind::First).unwrap().finish_cpu_seconds.is_some());
+        }
     }
 }

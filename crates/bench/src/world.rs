@@ -11,8 +11,9 @@ use model::region::REFACTORED_REGIONS;
 use serde_json::{Value, json};
 use sim::world::build::{AccountBuilder, ROLE};
 
+use crate::change::Change;
 use crate::shape::Shape;
-use server::{Names, instance, source_server};
+use server::{Names, falls_behind, instance, source_server};
 
 const HUB: &str = "111111111111";
 const EXTERNAL_ID: &str = "drs-orchestration-cross-account";
@@ -23,8 +24,8 @@ pub(crate) const LATENCY_EC2: u64 = 100;
 /// As [`LATENCY_DRS`].
 pub(crate) const LATENCY_STS: u64 = 50;
 
-/// Writes the world of `shape`; the same seed makes the same file.
-pub(crate) fn write(path: &Path, shape: Shape, seed: u64) -> io::Result<()> {
+/// Writes the world of `shape`; the same seed makes the same file, but for the servers that changed.
+pub(crate) fn write(path: &Path, shape: Shape, seed: u64, change: Change) -> io::Result<()> {
     let mut file = BufWriter::new(File::create(path)?);
     let latency = json!({ "drs": LATENCY_DRS, "ec2": LATENCY_EC2, "sts": LATENCY_STS });
     write!(file, r#"{{"hubAccountId":"{HUB}","latencyMs":{latency},"targetAccounts":"#)?;
@@ -36,7 +37,7 @@ pub(crate) fn write(path: &Path, shape: Shape, seed: u64) -> io::Result<()> {
         }
         write!(file, r#""{}":"#, account_id(place))?;
         let mut random = Rng::with_seed(seed.wrapping_add(place as u64));
-        serde_json::to_writer(&mut file, &account(shape, place, &mut random))?;
+        serde_json::to_writer(&mut file, &account(shape, place, change, &mut random))?;
     }
     file.write_all(b"}}")?;
     file.flush()
@@ -45,6 +46,11 @@ pub(crate) fn write(path: &Path, shape: Shape, seed: u64) -> io::Result<()> {
 /// The items of the target-accounts table.
 pub(crate) fn target_accounts(shape: Shape) -> Vec<Value> {
     (0..shape.accounts).map(|place| target(place).row()).collect()
+}
+
+/// The ids of all accounts.
+pub(crate) fn account_ids(shape: Shape) -> impl Iterator<Item = String> {
+    (0..shape.accounts).map(account_id)
 }
 
 /// ARN and id of the first server of the first account.
@@ -68,7 +74,7 @@ fn target(place: usize) -> AccountBuilder {
         .attribute("stagingAccounts", json!([]))
 }
 
-fn account(shape: Shape, place: usize, random: &mut Rng) -> Value {
+fn account(shape: Shape, place: usize, change: Change, random: &mut Rng) -> Value {
     let id = account_id(place);
     let mut account = target(place);
     let mut number = 0;
@@ -76,7 +82,11 @@ fn account(shape: Shape, place: usize, random: &mut Rng) -> Value {
         let (mut servers, mut instances) = (Vec::new(), Vec::new());
         for _ in 0..count {
             let names = Names::new(&id, region, place, number);
-            servers.push(source_server(&names, random));
+            let mut server = source_server(&names, random);
+            if change.has(place * shape.servers + number) {
+                falls_behind(&mut server);
+            }
+            servers.push(server);
             instances.push(instance(&names, random));
             number += 1;
         }
@@ -95,8 +105,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (one, two) = (folder.path().join("1.json"), folder.path().join("2.json"));
         let shape = Shape::new(2, 3, 7);
-        write(&one, shape, 5).unwrap();
-        write(&two, shape, 5).unwrap();
+        write(&one, shape, 5, Change::Nothing).unwrap();
+        write(&two, shape, 5, Change::Nothing).unwrap();
         assert_eq!(std::fs::read(&one).unwrap(), std::fs::read(&two).unwrap());
         let world = World::from_file(&one).unwrap();
         assert_eq!((world.accounts.len(), world.target_accounts.len()), (2, 2));
@@ -105,5 +115,27 @@ mod tests {
             let instances = account.ec2.values().map(|region| region.instances.len());
             assert_eq!((servers.sum::<usize>(), instances.sum::<usize>()), (7, 7));
         }
+    }
+
+    #[test]
+    fn what_changed_is_in_another_class_of_lag_and_the_rest_is_as_it_was() {
+        let (shape, change) = (Shape::new(2, 3, 50), Change::TwentyPercent);
+        let lags = |change| -> Vec<Value> {
+            let accounts = (0..shape.accounts)
+                .map(|place| account(shape, place, change, &mut Rng::with_seed(place as u64)));
+            let replication = |server: &Value| server["dataReplicationInfo"].clone();
+            let regions = accounts.flat_map(|it| it["drs"].as_object().unwrap().clone());
+            let of_region = |region: Value| -> Vec<Value> {
+                region["sourceServers"].as_array().unwrap().iter().map(replication).collect()
+            };
+            regions.flat_map(|(_, region)| of_region(region)).collect()
+        };
+        let (before, after) = (lags(Change::Nothing), lags(change));
+        let differ = before.iter().zip(&after).filter(|(before, after)| before != after);
+        assert_eq!(differ.count(), change.servers(shape.all_servers()));
+        let same_lag =
+            |(before, after): (&Value, &Value)| before["lagDuration"] == after["lagDuration"];
+        let same = before.iter().zip(&after).filter(|pair| same_lag(*pair)).count();
+        assert_eq!(same, shape.all_servers() - change.servers(shape.all_servers()));
     }
 }

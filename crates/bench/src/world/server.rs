@@ -63,6 +63,12 @@ pub(super) fn source_server(names: &Names<'_>, random: &mut Rng) -> Value {
     })
 }
 
+/// Into a class of lag that no server is made in.
+pub(super) fn falls_behind(server: &mut Value) {
+    server["dataReplicationInfo"]["dataReplicationState"] = json!("CONTINUOUS");
+    server["dataReplicationInfo"]["lagDuration"] = json!("PT20M");
+}
+
 fn replication(names: &Names<'_>, disks: &[(&str, u64)], random: &mut Rng) -> Value {
     let step = |name: &str| json!({ "name": name, "status": "SUCCEEDED" });
     let disk = |(device, bytes): &(&str, u64)| {
