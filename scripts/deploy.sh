@@ -32,6 +32,7 @@ STAGE names the installation: dev, test, prod. Everything in it is called drs-in
 
 Account and region are those of the AWS SDK's usual settings: AWS_PROFILE, AWS_REGION and so on.
 DRS_INVENTORY_DEFAULT_EXTERNAL_ID is the parameter DefaultExternalId, out of the list of processes.
+DRS_INVENTORY_ORGANIZATION_EXTERNAL_ID is OrganizationExternalId, likewise.
 A parameter that is not given keeps the value of the last deployment. An HTTP API or a page that was
 deployed stays as it is where its option is not given.
 TEXT

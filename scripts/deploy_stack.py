@@ -14,7 +14,8 @@ from deployment.aws import Aws, Failed
 
 import stack_steps  # after deployment, which says where it is
 
-SECRETS = {"DefaultExternalId": "DRS_INVENTORY_DEFAULT_EXTERNAL_ID"}
+SECRETS = {"DefaultExternalId": "DRS_INVENTORY_DEFAULT_EXTERNAL_ID",
+           "OrganizationExternalId": "DRS_INVENTORY_ORGANIZATION_EXTERNAL_ID"}
 
 
 def check(aws, args):

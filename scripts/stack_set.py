@@ -149,12 +149,15 @@ def wait(aws, cloudformation, of_it, operation):
 
 
 def tell_of_the_management_account(args):
+    # Both ids are to be accepted while one is changed.
+    previous = SECRETS["PreviousExternalId"]
+    also = f' "PreviousExternalId=${previous}"' if previous in os.environ else ""
     overrides = shlex.join(f"{key}={value}" for key, value in given(args).items() if key not in SECRETS)
     print(f"""
 A stack set of this kind leaves the organization's management account out. Where DRS runs in it, run there:
   aws cloudformation deploy --stack-name {stacks.prefix(args.stage)}-member --capabilities CAPABILITY_NAMED_IAM \\
     --template-file infra/member-account.yaml --parameter-overrides {overrides} \\
-    "ExternalId=$DRS_INVENTORY_EXTERNAL_ID\"""")
+    "ExternalId=$DRS_INVENTORY_EXTERNAL_ID"{also}""")
 
 
 def main():

@@ -30,13 +30,13 @@ def change(aws, args, stack, given, known, title="", **more):
         **tags, **more)["Id"]
     try:
         if not is_ready(cloudformation, change_set):
-            discard(cloudformation, stack, change_set, new)
+            discard(aws, stack, change_set, new)
             return False
         changes = changes_of(cloudformation, change_set)
         show(changes, title or stack)
         ask(args, stack, changes)
     except BaseException:
-        discard(cloudformation, stack, change_set, new)
+        discard(aws, stack, change_set, new)
         raise
     run(aws, stack, change_set, more.get("RollbackConfiguration", {}).get("MonitoringTimeInMinutes", 0))
     return True
@@ -118,12 +118,15 @@ def ask(args, stack, changes):
         raise Failed(f"the answer was not {wanted}, so this change was not run")
 
 
-def discard(cloudformation, stack, change_set, new):
-    """Takes a change set away that was not run, and the empty stack that holds it where there was none."""
+def discard(aws, stack, change_set, new):
+    """Takes a change set away that was not run, and the stack that holds it where there was none. Somebody else may
+    have made a stack of it meanwhile."""
+    cloudformation = aws.client("cloudformation")
     try:
         cloudformation.delete_change_set(ChangeSetName=change_set)
-        if new:
-            cloudformation.delete_stack(StackName=stack)
+        current = stacks.find(aws, stack)
+        if new and current and current["StackStatus"] == "REVIEW_IN_PROGRESS":
+            cloudformation.delete_stack(StackName=current["StackId"])
     except ClientError as error:
         print(f"the change set {change_set} could not be deleted: {error}", file=sys.stderr)
 

@@ -25,7 +25,13 @@ def repair(aws, args):
     for stack in found:
         stacks.refuse_unless_changeable(stacks.find(aws, stack))
         repair_stack(aws, args, stack)
-        if traffic.aliases(stacks.template(aws, stack)) and not traffic.release(aws, args, stack):
+        template = stacks.template(aws, stack)
+        if not traffic.aliases(template):
+            continue
+        if not traffic.is_what_serves(aws, stack, template):
+            print(f"the functions of {stack} hold other code than what serves, as after a release that was taken back: "
+                  "it is not released; deploy the code that is to serve")
+        elif not traffic.release(aws, args, stack):
             print(f"what serves in {stack} is what the functions are")
 
 
@@ -93,10 +99,18 @@ def there_and_back(aws, args, stack, template, drifted):
     if there == template:
         return
     bucket = stacks.parameters(stacks.find(aws, stack)).get("ArtifactBucket")
-    for title, step in ((f"{stack}, to what is there", there), (f"{stack}, back to its template", template)):
+
+    def change(title, step):
         where = change_sets.in_request(aws, bucket, json.dumps(step, separators=(",", ":")))
-        change_sets.change(aws, args, stack, {}, template.get("Parameters", {}), title, **where,
+        change_sets.change(aws, args, stack, {}, template.get("Parameters", {}), f"{stack}, {title}", **where,
                            RollbackConfiguration=traffic.UNWATCHED)
+
+    change("to what is there", there)
+    try:
+        change("back to its template", template)
+    except Failed as error:
+        raise Failed(f"{error}. The template of {stack} says now what is there, so no drift is seen any more: deploy "
+                     "the stack") from error
 
 
 def secret_parameters(template):
@@ -114,12 +128,19 @@ def set_actual(holder, actual, path, secrets):
         set_actual(holder[key], value, rest, secrets)
     elif there and any(f'"{name}"' in json.dumps(holder[key]) for name in secrets):
         return  # a secret would be in the template for everybody to read
+    elif not there and isinstance(holder, dict) and is_variables(actual):
+        holder[key] = "set by hand"  # what somebody added may be a secret, too; it goes with the way back
     elif value is not None and isinstance(holder, list) and not there:
         holder.append(value)
     elif value is not None:
         holder[key] = value
     elif there:
         holder.pop(key)
+
+
+def is_variables(actual):
+    """Whether this is the map of a function's variables: texts by names in capitals."""
+    return bool(actual) and all(isinstance(value, str) and name == name.upper() for name, value in actual.items())
 
 
 def is_plain(value):

@@ -29,6 +29,7 @@ def find_to_adopt(aws, template, deployed, prefix):
         except ClientError as error:
             raise Failed(f"whether {name} is there already is not known: {error}") from error
         refuse_misfit(name, table, there)
+        protect(dynamodb, name, there)
         print(f"{name} is there already; the stack takes it over, with its rows")
         found.add(logical_id)
     return found
@@ -43,6 +44,20 @@ def refuse_misfit(name, table, there):
     if missing:
         raise Failed(f"{name} is there already and lacks {', '.join(missing)}: run `drs-inventory --store dynamodb "
                      "tables create` with the variables of this installation's tables, and deploy again")
+
+
+def protect(dynamodb, name, there):
+    """As the template has it: an import takes that for what is there, and no later deployment changes it. A table
+    that was restored has none of it."""
+    if not there.get("DeletionProtectionEnabled"):
+        dynamodb.update_table(TableName=name, DeletionProtectionEnabled=True)
+        dynamodb.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 2})
+    told = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+    if told.get("TimeToLiveStatus") not in ("ENABLED", "ENABLING"):
+        dynamodb.update_time_to_live(
+            TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "TTL"})
+    dynamodb.update_continuous_backups(
+        TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
 
 
 def schema(holder):

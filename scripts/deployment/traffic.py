@@ -76,19 +76,35 @@ def release(aws, args, stack):
     template = stacks.template(aws, stack)
     names = {parameter: stacks.physical_id(aws, stack, function)
              for function, parameter in aliases(template).items()}
-    serving = {parameter: stacks.parameters(stacks.find(aws, stack))[parameter] for parameter in names}
+    serving = {parameter: version_that_serves(aws, function) for parameter, function in names.items()}
     versions = {parameter: publish(aws, function) for parameter, function in names.items()}
     replaced = {before(it): "none" if number == "$LATEST" else number for it, number in serving.items()}
     try:
         for parameter, function in names.items():
             smoke_test(aws, function, versions[parameter])
-        if versions == serving or not move(aws, args, stack, template, {**versions, **replaced}):
+        changes = {**versions, **replaced}
+        if versions == serving or not move(aws, args, stack, template, changes, watch(aws, args, stack)):
             return False
     except Failed as error:
         raise Failed(f"{error}. {what_serves(aws, names.values())}") from error
     for parameter, function in names.items():
         delete_early_versions(aws, function, {versions[parameter], replaced[before(parameter)]})
     return True
+
+
+def version_that_serves(aws, function):
+    """As the alias says, which somebody may have moved by hand."""
+    return aws.client("lambda").get_alias(FunctionName=function, Name="live")["FunctionVersion"]
+
+
+def is_what_serves(aws, stack, template):
+    """Whether the code of each function is that of its alias. It is not after a release that failed or was taken
+    back."""
+    client = aws.client("lambda")
+    names = [stacks.physical_id(aws, stack, function) for function in aliases(template)]
+    code = [(client.get_function_configuration(FunctionName=name)["CodeSha256"],
+             client.get_function_configuration(FunctionName=name, Qualifier="live")["CodeSha256"]) for name in names]
+    return all(newest == live for newest, live in code)
 
 
 def delete_early_versions(aws, function, needed):
@@ -103,8 +119,7 @@ def delete_early_versions(aws, function, needed):
 
 def what_serves(aws, functions):
     """As Lambda says now. Of a stack's first release, $LATEST: there is none before it."""
-    client = aws.client("lambda")
-    numbers = {it: client.get_alias(FunctionName=it, Name="live")["FunctionVersion"] for it in functions}
+    numbers = {it: version_that_serves(aws, it) for it in functions}
     return f"Serving now: {', '.join(f'{function} version {number}' for function, number in numbers.items())}"
 
 
@@ -119,13 +134,13 @@ def roll_back(aws, args, stack):
         if kept[before(parameter)] == "none":
             raise Failed(f"{stack} has had one release, so there is none to go back to")
         given |= {parameter: kept[before(parameter)], before(parameter): kept[parameter]}
-    if not move(aws, args, stack, template, given):
+    # Not watched: the alarm may still ring for the version that is left.
+    if not move(aws, args, stack, template, given, UNWATCHED):
         raise Failed(f"the last release of {stack} changed no function, so there is nothing to go back to")
     print("The next deployment brings what is in the functions now, so correct it before.")
 
 
-def move(aws, args, stack, template, given):
-    watched = watch(aws, args, stack)
+def move(aws, args, stack, template, given, watched):
     return change_sets.change(aws, args, stack, given, template["Parameters"], f"what serves in {stack}",
                               UsePreviousTemplate=True, RollbackConfiguration=watched)
 
