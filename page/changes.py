@@ -46,7 +46,8 @@ def a_removal_is_approved_by_its_form_and_nowhere_else(suite):
         page = context.new_page()
         problems = watch(page)
         page.goto(serve.origin + "/pages/removals")
-        page.get_by_role("button", name="Let 18 servers of 222222222222 us-east-1 go").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Let 18 servers of 222222222222 us-east-1 go").click()
         gone = page.get_by_role("button", name="Let 18 servers of 222222222222 us-east-1 go").count() == 0
         if not page.url.endswith("/pages/removals") or problems or not gone:
             raise AssertionError(f"{page.url}: {page.locator('main').inner_text()} {problems}")
@@ -69,7 +70,8 @@ def a_closed_region_is_acknowledged_by_its_form(suite):
         page.goto(serve.origin + "/pages/removals")
         page.get_by_label("It is closed on purpose, until").fill("2099-01-31")
         page.get_by_label("because").fill("left <Virginia>")
-        page.get_by_role("button", name="Keep its servers, and report no failure").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Keep its servers, and report no failure").click()
         if not page.url.endswith("/pages/removals") or problems:
             raise AssertionError(f"{page.url}: {page.locator('main').inner_text()} {problems}")
         context.close()

@@ -120,8 +120,8 @@ def another_site_at(host, suite):
             for frame in page.frames[1:]:
                 if "readiness" in frame.content():
                     raise AssertionError("the page shows in a frame of another site")
-            page.get_by_role("link", name="there").click()
-            page.wait_for_load_state()
+            with page.expect_navigation():
+                page.get_by_role("link", name="there").click()
             if "readiness" in page.content():
                 raise AssertionError("a link of another site opens the page")
             context.close()
