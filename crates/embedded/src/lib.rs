@@ -4,6 +4,7 @@
 //! request goes to the engine ([`dynoxide`]) on a blocking thread instead of to a TCP port.
 //!
 //! - [`Store`] opens the file and hands out clients.
+//! - `batch_put` writes a batch of rows at once.
 //! - `connection` tells SQLite of a file.
 //! - `file` finds out what is at a path before the engine sees it.
 //! - `lock` finds out who writes to it.
@@ -11,6 +12,7 @@
 //! - [`faults`] makes the store throttle, refuse or leave items unprocessed, for tests.
 //! - [`units`] counts what the calls would have cost.
 
+mod batch_put;
 mod connection;
 pub mod faults;
 mod file;

@@ -4,6 +4,11 @@ use dynoxide::{Database, DynoxideError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::batch_put::put_at_once;
+
+/// The answer to a batch of which everything is written.
+const NOTHING_UNPROCESSED: &[u8] = br#"{"UnprocessedItems":{}}"#;
+
 /// What goes back to the SDK: an HTTP status and a JSON body.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -38,7 +43,11 @@ impl Answer {
 pub fn answer(database: &Database, operation: &str, body: &[u8]) -> Result<Answer, InUse> {
     match operation {
         "BatchGetItem" => run(body, |r| database.batch_get_item(r)),
-        "BatchWriteItem" => run(body, |r| database.batch_write_item(r)),
+        "BatchWriteItem" => match put_at_once(database, body) {
+            Ok(true) => Ok(Answer { status: 200, body: NOTHING_UNPROCESSED.to_vec() }),
+            Ok(false) => run(body, |r| database.batch_write_item(r)),
+            Err(error) => refuse(&error),
+        },
         "CreateTable" => run(body, |r| database.create_table(r)),
         "DeleteItem" => run(body, |r| database.delete_item(r)),
         "DescribeTable" => run(body, |r| database.describe_table(r)),
@@ -70,9 +79,15 @@ fn run<Q: DeserializeOwned, A: Serialize>(
     Ok(match operation(request).map(|answer| serde_json::to_vec(&answer)) {
         Ok(Ok(body)) => Answer { status: 200, body },
         Ok(Err(error)) => Answer::error(500, "InternalServerError", &error.to_string()),
-        Err(error) if is_locked(&error) => return Err(InUse),
-        Err(error) => Answer { status: error.status_code(), body: error.to_json().into_bytes() },
+        Err(error) => return refuse(&error),
     })
+}
+
+fn refuse(error: &DynoxideError) -> Result<Answer, InUse> {
+    match is_locked(error) {
+        true => Err(InUse),
+        false => Ok(Answer { status: error.status_code(), body: error.to_json().into_bytes() }),
+    }
 }
 
 /// The engine keeps SQLite's code in some places and only a text of its own in others.

@@ -1,6 +1,7 @@
 //! The store behind the ordinary DynamoDB client.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it expects")]
 
+mod batches;
 mod files;
 mod units;
 
