@@ -3,28 +3,25 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use model::lag::LagClass;
 use model::readiness::{FactsAtLaunch, Verdict};
 use model::{Failure, LastLaunch, Place};
 use store::rows::ledger::PlaceEntry;
 use store::rows::{
-    ChangeKind, Counts, InventoryChange, InventoryRow, Readiness, RowKey, changed_in, hash_in,
+    ChangeKind, Counts, InventoryChange, InventoryRow, Readiness, RowKey, changed_in,
 };
 use store::{Item, attribute, text};
 
 use super::current_rows::read_rows;
 use super::listed_row::ListedRow;
-use super::listing_index::{Proposed, query_listing_index};
+use super::listing_index::query_listing_index;
 use super::pace::Pace;
-use super::recent_writes::Doubtful;
 use super::run::Run;
 use super::tell::{changes_between, with_verdicts};
+use super::unchanged::{ByIndex, Unchanged, confirm};
 use super::verdict_change::VerdictChange;
 use crate::time::age;
-
-/// What the index says is believed once the look before is older than this: it may lag.
-const INDEX_MAY_LAG: SignedDuration = SignedDuration::from_secs(60);
 
 /// A look at a place, before its rows are written.
 pub(crate) struct PlaceLook<'a> {
@@ -86,6 +83,16 @@ pub(crate) struct Gone {
     pub(crate) missing_since: Option<String>,
 }
 
+impl Comparison {
+    fn add_unchanged(&mut self, run: &Run<'_>, rows: Vec<Unchanged>) {
+        self.unchanged += rows.len();
+        for Unchanged { listed: ListedRow { row, policy, .. }, content_hash } in rows {
+            let row = row.with_changes(None, &changed_in(&content_hash), &policy);
+            self.counts.add(&row, &policy, run.start.now);
+        }
+    }
+}
+
 /// Compares the rows of a place with what stands in the table.
 ///
 /// # Errors
@@ -106,23 +113,20 @@ pub(crate) async fn compare(
     };
     let listed: HashSet<RowKey> = rows.iter().map(ListedRow::key).collect();
     let arns: HashSet<String> = listed.iter().map(|key| key.source_server_arn.clone()).collect();
-    let doubtful = match look.previous {
-        Some(entry) if !look.is_first_after_a_crash => Doubtful::of(entry, look.asked_at),
-        Some(_) | None => Doubtful::All,
+    let ByIndex { unchanged, perhaps, mut open } = match &index {
+        Some(index) if !comparison.refreshes => ByIndex::sort(look, index, rows),
+        Some(_) | None => ByIndex { open: rows, ..ByIndex::default() },
     };
-    let trusted = |row: &ListedRow| {
-        !comparison.refreshes
-            && !doubtful.has(&row.key())
-            && index.as_ref().is_some_and(|index| is_trusted(look, index, row))
-    };
-    let (unchanged, open): (Vec<_>, Vec<_>) = rows.into_iter().partition(trusted);
-    comparison.unchanged = unchanged.len();
-    for row in unchanged {
-        let content_hash =
-            index.as_ref().and_then(|index| index.get(&row.key())?.content_hash.clone());
-        let changed = content_hash.as_deref().map(changed_in).unwrap_or_default();
-        let row = ListedRow { row: row.row.with_changes(None, &changed, &row.policy), ..row };
-        comparison.counts.add(&row.row, &row.policy, run.start.now);
+    comparison.add_unchanged(run, unchanged);
+    match confirm(run, look, perhaps).await {
+        Ok((unchanged, changed)) => {
+            comparison.add_unchanged(run, unchanged);
+            open.extend(changed);
+        }
+        Err((rows, failure)) => {
+            open.extend(rows);
+            return Err(uncompared(run, comparison, open, failure));
+        }
     }
 
     let (kept_back, open): (Vec<_>, Vec<_>) =
@@ -136,13 +140,7 @@ pub(crate) async fn compare(
         read_rows(&run.start.inventory, keys.into_iter().collect(), None, &look.writing).await;
     let mut current = match read {
         Ok(current) => current,
-        Err(failure) => {
-            let mut rows = open;
-            rows.append(&mut comparison.rows);
-            let mut counts = comparison.counts;
-            rows.iter().for_each(|row| count(run, &mut counts, row));
-            return Err(Uncompared { rows, counts, failure });
-        }
+        Err(failure) => return Err(uncompared(run, comparison, open, failure)),
     };
     let unlisted = unlisted.into_iter().filter_map(|key| {
         let row = current.remove(&key)?;
@@ -180,14 +178,18 @@ fn is_refresh_due(run: &Run<'_>, look: &PlaceLook<'_>) -> bool {
     age.is_negative() || age.unsigned_abs() >= interval.mul_f64(1.0 + share)
 }
 
-fn is_trusted(look: &PlaceLook<'_>, index: &HashMap<RowKey, Proposed>, row: &ListedRow) -> bool {
-    let before = look.previous.and_then(|entry| entry.last_success.as_deref());
-    let index_is_settled = age(before, look.asked_at).is_some_and(|age| age > INDEX_MAY_LAG);
-    let same = |proposed: &Proposed| {
-        !proposed.is_missing
-            && proposed.content_hash.as_deref().map(hash_in) == row.row.content_hash.as_deref()
-    };
-    index_is_settled && row.kept_back.is_none() && index.get(&row.key()).is_some_and(same)
+/// None of these rows, and of those to write, may be written.
+fn uncompared(
+    run: &Run<'_>,
+    mut comparison: Comparison,
+    open: Vec<ListedRow>,
+    failure: Failure,
+) -> Uncompared {
+    let mut rows = open;
+    rows.append(&mut comparison.rows);
+    let mut counts = comparison.counts;
+    rows.iter().for_each(|row| count(run, &mut counts, row));
+    Uncompared { rows, counts, failure }
 }
 
 pub(crate) fn is_held(row: &Item, place: &Place) -> bool {

@@ -63,6 +63,7 @@ pub mod settings;
 mod tell;
 pub mod time;
 mod troubles;
+mod unchanged;
 mod unprotected;
 mod verdict_change;
 mod work;
