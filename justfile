@@ -55,12 +55,12 @@ speed:
 # Time, calls, processor and memory on worlds up to 90,000 servers, what people wait for, units in dollars,
 # and the program itself, into docs/performance.md, under fifteen minutes; fails where a bar does not hold
 bench:
-    cargo build --release --workspace --bins
+    cargo build --release --workspace --bin drs-inventory --bin bench
     cargo run --release --bin bench -- --write docs/performance.md --check
 
 # The same on small worlds, without the readers, under two minutes
 bench-quick:
-    cargo build --release --workspace --bins
+    cargo build --release --workspace --bin drs-inventory --bin bench
     cargo run --release --bin bench -- --quick --check
 
 # Only what a sync of 30,000 servers costs on DynamoDB, by operation, table and index: a first one, an
@@ -71,12 +71,12 @@ units:
 # Only how long the page, `status`, lists and one server take over 90,000 servers in 900 accounts; fails
 # where a bar does not hold
 readers:
-    cargo build --release --workspace --bins
+    cargo build --release --workspace --bin drs-inventory --bin bench
     cargo run --release --bin bench -- --readers --check
 
 # Where the processor's time of a large sync goes, into docs/profile.md; needs perf
 profile:
-    cargo build --profile profiling --workspace --bins
+    cargo build --profile profiling --workspace --bin drs-inventory --bin bench
     scripts/profile.py "${CARGO_TARGET_DIR:-target}/profiling" --write docs/profile.md
 
 # docs/openapi.json, made anew from the operations

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Where the processor's time of a sync goes: DRS, EC2 and STS simulated, the store in a file.
+"""Where the processor's time of a first and of a second sync goes: DRS, EC2 and STS simulated, the
+store in a file.
 
 Usage: profile.py BIN [--world 30x28x300] [--write docs/profile.md]
 
@@ -18,10 +19,11 @@ import sys
 import tempfile
 
 HERTZ = 1000
+OWN = "the sync's own code"
 PARTS = [
     ("the embedded store", re.compile(r"dynoxide|sqlite3|rusqlite|\bembedded::")),
     ("the AWS SDK: HTTP, JSON, XML, signatures, TLS", re.compile(r"\baws_|\bhyper|rustls")),
-    ("the sync's own code", re.compile(r"\binventory::|serde_dynamo")),
+    (OWN, re.compile(r"\b(aws|inventory|model|store|sync)::|serde_dynamo")),
 ]
 REST = "the rest: runtime, start and end of the process, kernel"
 MARKS = ("<!-- measured -->", "<!-- end -->")
@@ -42,28 +44,38 @@ def main():
 
 
 def record(programs, world, folder):
-    """The stacks of a second sync, the innermost function first."""
+    """The stacks of a first and of a second sync, the innermost function first."""
     run([programs / "bench", "--world", world, "--keep", folder], stderr=subprocess.DEVNULL)
     program, file = programs / "drs-inventory", next(folder.glob("world-*.json"))
+    new = folder / "new.db"
+    accounts = folder / "accounts.json"
+    export = [program, "accounts", "export", accounts, "--with-external-ids"]
+    run(export + ["--store", folder / "refactored.db"])
+    run([program, "accounts", "import", accounts, "--apply", "--store", new])
     simulator = subprocess.Popen(
         [program, "sim", "--port", "0", "--world", file], stderr=subprocess.PIPE, text=True
     )
     try:
         endpoint = re.search(r"http://[\d.:]+", simulator.stderr.readline()).group()
-        environment = {
-            "AWS_ACCESS_KEY_ID": "AKIAPROFILE",
-            "AWS_SECRET_ACCESS_KEY": "profile",
-            "AWS_REGION": "us-east-1",
-            "AWS_EC2_METADATA_DISABLED": "true",
-            **{f"AWS_ENDPOINT_URL_{service}": endpoint for service in ("DRS", "EC2", "STS")},
-        }
-        data = folder / "perf.data"
-        sync = [program, "sync", "--output", "json", "--store", folder / "refactored.db"]
-        perf = ["perf", "record", "-F", str(HERTZ), "--call-graph", "dwarf,16384", "-o", data]
-        run(perf + ["--"] + sync, env=os.environ | environment)
+        # The second sync is one of the same store, a moment later.
+        return {sync: stacks_of(program, new, endpoint, folder) for sync in ("first", "second")}
     finally:
         simulator.terminate()
         simulator.wait()
+
+
+def stacks_of(program, store, endpoint, folder):
+    environment = {
+        "AWS_ACCESS_KEY_ID": "AKIAPROFILE",
+        "AWS_SECRET_ACCESS_KEY": "profile",
+        "AWS_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        **{f"AWS_ENDPOINT_URL_{service}": endpoint for service in ("DRS", "EC2", "STS")},
+    }
+    data = folder / "perf.data"
+    sync = [program, "sync", "--output", "json", "--store", store]
+    perf = ["perf", "record", "-F", str(HERTZ), "--call-graph", "dwarf,16384", "-o", data]
+    run(perf + ["--"] + sync, env=os.environ | environment)
     fields = ["--no-inline", "-F", "ip,sym"]
     script = run(["perf", "script", "-i", data] + fields, stderr=subprocess.DEVNULL)
     return [stack.splitlines() for stack in script.split("\n\n") if stack.strip()]
@@ -87,22 +99,29 @@ def part_of(stack):
 
 
 def render(samples, world):
-    parts, own = collections.Counter(), collections.Counter()
-    for stack in samples:
-        part, function = part_of(stack)
-        parts[part] += 1
-        if part == PARTS[2][0]:
-            own[re.sub(r"::\{\{closure\}\}|::h[0-9a-f]{16}", "", function)] += 1
     accounts, _, servers = map(int, world.split("x"))
     microseconds = 1_000_000 / HERTZ / (accounts * servers)
-    lines = [f"World `{world.replace('x', '×')}`, second sync, {len(samples)} samples.", ""]
-    lines += ["| part | share | µs per server |", "| --- | --- | --- |"]
-    for part, count in parts.most_common():
-        lines.append(f"| {part} | {count / len(samples):.0%} | {count * microseconds:.0f} |")
-    lines += ["", "| the sync's own functions | µs per server |", "| --- | --- |"]
-    for function, count in own.most_common(8):
-        lines.append(f"| `{function}` | {count * microseconds:.1f} |")
+    counts = ", ".join(f"{len(stacks)} of the {sync} sync" for sync, stacks in samples.items())
+    lines = [f"World `{world.replace('x', '×')}`; samples: {counts}. µs per server:", ""]
+    parts = {sync: collections.Counter() for sync in samples}
+    own = {sync: collections.Counter() for sync in samples}
+    for sync, stacks in samples.items():
+        for part, function in map(part_of, stacks):
+            parts[sync][part] += 1
+            if part == OWN:
+                own[sync][re.sub(r"::\{\{closure\}\}|::h[0-9a-f]{16}", "", function)] += 1
+    lines += table("part", parts, len(PARTS) + 1, microseconds)
+    lines += ["", *table("function of the sync's own", own, 8, microseconds)]
     return "\n".join(lines)
+
+
+def table(what, counters, rows, microseconds):
+    """The names that count most, with what they count for in each sync."""
+    lines = [f"| {what} | {' | '.join(counters)} |", "| --- |" + " --- |" * len(counters)]
+    for name, _ in sum(counters.values(), collections.Counter()).most_common(rows):
+        figures = [f"{counter[name] * microseconds:.1f}" for counter in counters.values()]
+        lines.append(f"| {name if ' ' in name else f'`{name}`'} | {' | '.join(figures)} |")
+    return lines
 
 
 def replace(file, text):

@@ -11,11 +11,11 @@ use aws::Aws;
 use inventory::picture::Freshness;
 use jiff::Timestamp;
 use model::environment::{ConfigError, Environment};
-use store::Store;
 use store::tables::{
     self, AccountRegionStatusTable, ProtectionGroupsTable, RecoveryPlansTable,
     SourceServerInventoryTable, TableNames, TargetAccountsTable,
 };
+use store::{Indexes, Store};
 
 /// What the changes of a process share. Made once, kept warm between calls.
 pub struct Data {
@@ -28,7 +28,7 @@ impl Data {
     /// With the tables that the environment names.
     pub fn new(aws: Aws, client: aws_sdk_dynamodb::Client, environment: &Environment) -> Self {
         let names = TableNames::from_environment(environment);
-        Self::of_store(aws, Store { client, names }, environment.clone())
+        Self::of_store(aws, Store { client, names, indexes: Indexes::MayLag }, environment.clone())
     }
 
     /// Of a store whose tables are named already.

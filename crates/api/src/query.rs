@@ -20,8 +20,8 @@ use inventory::protection_groups::{get_protection_group_row, list_protection_gro
 use inventory::recovery_plans::{get_recovery_plan, list_recovery_plans};
 use inventory::servers::ServerTables;
 use model::environment::{ConfigError, Environment};
-use store::Store;
 use store::tables::{self, TableNames};
+use store::{Indexes, Store};
 use sync::credentials::identify_hub;
 use sync::{InventorySync, Settings};
 
@@ -47,7 +47,11 @@ impl Queries {
     /// With what the environment says. What is wrong there fails the operations that need it, not
     /// the start.
     pub fn new(aws: Aws, client: aws_sdk_dynamodb::Client, environment: Environment) -> Self {
-        let store = Store { client, names: TableNames::from_environment(&environment) };
+        let store = Store {
+            client,
+            names: TableNames::from_environment(&environment),
+            indexes: Indexes::MayLag,
+        };
         Self::of_store(aws, store, environment)
     }
 

@@ -13,7 +13,7 @@ use store::tables::{
     TableNames, create_tables, get_account_region_status_table, get_source_server_inventory_table,
     get_target_accounts_table,
 };
-use store::{Item, Store, scan};
+use store::{Indexes, Item, Store, scan};
 use sync::listed_row::ListedRow;
 use sync::pace::Pace;
 use sync::persist::write_inventory_to_dynamodb;
@@ -94,7 +94,11 @@ async fn open(path: &Path) -> anyhow::Result<Store> {
 
 /// All tables, under the names that they have where nobody says otherwise.
 pub(crate) async fn with_tables(client: Client) -> anyhow::Result<Store> {
-    let store = Store { client, names: TableNames::with_defaults(&Environment::of([])) };
+    let store = Store {
+        client,
+        names: TableNames::with_defaults(&Environment::of([])),
+        indexes: Indexes::MayLag,
+    };
     create_tables(&store).await?;
     Ok(store)
 }

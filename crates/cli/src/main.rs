@@ -33,7 +33,7 @@ use setup::Setup;
 
 /// Threads that wait for the embedded store, which writes one at a time, or for a name server. Each
 /// keeps memory of its own: with tokio's 512 they were a third of that of a large sync.
-const BLOCKING_THREADS: usize = 8;
+const BLOCKING_THREADS: usize = 3;
 
 fn main() -> ExitCode {
     let args = Args::of_process();

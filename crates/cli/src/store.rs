@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail};
 use embedded::OpenError;
 use model::environment::Environment;
-use store::Store;
 use store::tables::{TableNames, create_tables};
+use store::{Indexes, Store};
 
 use crate::args::DYNAMODB;
 use crate::render::note;
@@ -52,7 +52,11 @@ async fn open_for(purpose: Use, setup: &Setup) -> anyhow::Result<Store> {
     let (store, environment) = (setup.store(), &setup.environment);
     if store == Some(DYNAMODB) {
         let client = setup.aws().await?.dynamodb();
-        return Ok(Store { client, names: TableNames::from_environment(environment) });
+        return Ok(Store {
+            client,
+            names: TableNames::from_environment(environment),
+            indexes: Indexes::MayLag,
+        });
     }
     let path = path_of(store)?;
     match purpose {
@@ -96,7 +100,11 @@ fn embedded(path: &Path, environment: &Environment) -> anyhow::Result<Store> {
 }
 
 fn over(opened: &embedded::Store, environment: &Environment) -> Store {
-    Store { client: opened.client(), names: TableNames::with_defaults(environment) }
+    Store {
+        client: opened.client(),
+        names: TableNames::with_defaults(environment),
+        indexes: Indexes::FollowAtOnce,
+    }
 }
 
 /// A file in the user's data directory.

@@ -17,7 +17,7 @@ use store::tables::{
     TableNames, create_tables, get_drs_region_status_table, get_source_server_inventory_table,
     get_target_accounts_table,
 };
-use store::{Item, QueryError, Store, scan, text};
+use store::{Indexes, Item, QueryError, Store, scan, text};
 use sync::{InventorySync, Settings, SyncRequest};
 
 /// What one implementation did.
@@ -151,7 +151,8 @@ async fn prepare(
         ("MAX_CONCURRENT_REGIONS", REGIONS_AT_ONCE),
     ];
     let environment = Environment::of(own.iter().chain(variables).copied());
-    let store = Store { client, names: TableNames::with_defaults(&environment) };
+    let store =
+        Store { client, names: TableNames::with_defaults(&environment), indexes: Indexes::MayLag };
     create_tables(&store).await.map_err(|error| failed(&error))?;
     let accounts = get_target_accounts_table(&store).map_err(|error| failed(&error))?;
     for account in &world.target_accounts {

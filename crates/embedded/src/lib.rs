@@ -6,18 +6,22 @@
 //! - [`Store`] opens the file and hands out clients.
 //! - `batch_put` writes a batch of rows at once.
 //! - `connection` tells SQLite of a file.
+//! - `describe` tells what a table looks like.
 //! - `file` finds out what is at a path before the engine sees it.
 //! - `lock` finds out who writes to it.
 //! - [`operations`] answers one request.
+//! - `pages` reads a page of a listing in parts.
 //! - [`faults`] makes the store throttle, refuse or leave items unprocessed, for tests.
 //! - [`units`] counts what the calls would have cost.
 
 mod batch_put;
 mod connection;
+mod describe;
 pub mod faults;
 mod file;
 mod lock;
 pub mod operations;
+mod pages;
 mod store;
 pub mod units;
 

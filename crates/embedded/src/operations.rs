@@ -1,10 +1,14 @@
 //! One DynamoDB request in its wire format, answered by the engine.
 
+use dynoxide::actions::query::QueryRequest;
+use dynoxide::actions::scan::ScanRequest;
 use dynoxide::{Database, DynoxideError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::batch_put::put_at_once;
+use crate::describe::describe;
+use crate::pages::page;
 
 /// The answer to a batch of which everything is written.
 const NOTHING_UNPROCESSED: &[u8] = br#"{"UnprocessedItems":{}}"#;
@@ -50,12 +54,16 @@ pub fn answer(database: &Database, operation: &str, body: &[u8]) -> Result<Answe
         },
         "CreateTable" => run(body, |r| database.create_table(r)),
         "DeleteItem" => run(body, |r| database.delete_item(r)),
-        "DescribeTable" => run(body, |r| database.describe_table(r)),
+        "DescribeTable" => match describe(database, body) {
+            Ok(Some(table)) => Ok(Answer { status: 200, body: table.to_string().into_bytes() }),
+            Ok(None) => run(body, |r| database.describe_table(r)),
+            Err(error) => refuse(&error),
+        },
         "GetItem" => run(body, |r| database.get_item(r)),
         "ListTables" => run(body, |r| database.list_tables(r)),
         "PutItem" => run(body, |r| database.put_item(r)),
-        "Query" => run(body, |r| database.query(r)),
-        "Scan" => run(body, |r| database.scan(r)),
+        "Query" => run(body, |r| page::<QueryRequest>(database, r, body)),
+        "Scan" => run(body, |r| page::<ScanRequest>(database, r, body)),
         "TransactWriteItems" => run(body, |r| database.transact_write_items(r)),
         "UpdateItem" => run(body, |r| database.update_item(r)),
         "UpdateTable" => run(body, |r| database.update_table(r)),

@@ -63,7 +63,7 @@ pub async fn handle_sync_source_server_inventory_legacy(
 ) -> Result<Totals, LegacyError> {
     let aws = aws.taking_answers_as_they_come();
     let client = take_answers_as_they_come(&store.client);
-    let store = Store { client, names: store.names.clone() };
+    let store = Store { client, ..store.clone() };
     let Ok(inventory) = get_source_server_inventory_table(&store) else {
         return Ok(Totals::NotConfigured);
     };

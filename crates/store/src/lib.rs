@@ -22,4 +22,16 @@ pub struct Store {
     pub client: Client,
     /// The tables' names.
     pub names: TableNames,
+    /// Whether an index may lag behind its table.
+    pub indexes: Indexes,
+}
+
+/// When an index has what was written into its table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Indexes {
+    /// Some time later, as in DynamoDB.
+    #[default]
+    MayLag,
+    /// At once: a row and its indexes are one transaction, as in the embedded store.
+    FollowAtOnce,
 }

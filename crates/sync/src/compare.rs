@@ -114,7 +114,9 @@ pub(crate) async fn compare(
     let listed: HashSet<RowKey> = rows.iter().map(ListedRow::key).collect();
     let arns: HashSet<String> = listed.iter().map(|key| key.source_server_arn.clone()).collect();
     let ByIndex { unchanged, perhaps, mut open } = match &index {
-        Some(index) if !comparison.refreshes => ByIndex::sort(look, index, rows),
+        Some(index) if !comparison.refreshes => {
+            ByIndex::sort(look, (index, run.sync.store.indexes), rows)
+        }
         Some(_) | None => ByIndex { open: rows, ..ByIndex::default() },
     };
     comparison.add_unchanged(run, unchanged);

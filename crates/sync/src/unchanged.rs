@@ -3,12 +3,12 @@
 //! Where an index is believed it tells; where it may lag, the table tells a hash and no more. Whole rows
 //! are read only of what is left.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::SignedDuration;
 use model::{Failure, Place};
 use store::rows::{RowKey, hash_in};
-use store::{Item, text};
+use store::{Indexes, Item, text};
 
 use super::compare::{PlaceLook, is_held};
 use super::current_rows::read_rows;
@@ -46,15 +46,10 @@ impl ByIndex {
     /// Asks the index about each row.
     pub(crate) fn sort(
         look: &PlaceLook<'_>,
-        index: &HashMap<RowKey, Proposed>,
+        (index, follows): (&HashMap<RowKey, Proposed>, Indexes),
         rows: Vec<ListedRow>,
     ) -> Self {
-        let doubtful = match look.previous {
-            Some(entry) if !look.is_first_after_a_crash && is_settled(look) => {
-                Doubtful::of(entry, look.asked_at)
-            }
-            Some(_) | None => Doubtful::All,
-        };
+        let doubtful = doubtful(look, follows);
         let mut by_index = Self::default();
         for listed in rows {
             let key = listed.key();
@@ -93,6 +88,15 @@ pub(crate) async fn confirm(
         }
     }
     Ok((unchanged, open))
+}
+
+fn doubtful(look: &PlaceLook<'_>, follows: Indexes) -> Doubtful {
+    match (look.previous, follows) {
+        _ if look.is_first_after_a_crash => Doubtful::All,
+        (_, Indexes::FollowAtOnce) => Doubtful::Keys(HashSet::new()),
+        (Some(entry), Indexes::MayLag) if is_settled(look) => Doubtful::of(entry, look.asked_at),
+        (_, Indexes::MayLag) => Doubtful::All,
+    }
 }
 
 /// Whether the look before is old enough for the index to know what it wrote.

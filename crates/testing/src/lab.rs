@@ -13,7 +13,6 @@ use inventory::{Outcome, handle_sync_source_server_inventory};
 use model::environment::Environment;
 use serde_json::Value;
 use sim::Simulator;
-use store::Store;
 use store::tables::{
     AccountRegionStatusTable, DrsRegionStatusTable, InventoryChangesTable, ProtectionGroupsTable,
     RecoveryPlansTable, SourceServerInventoryTable, Table, TableNames, TargetAccountsTable,
@@ -21,6 +20,7 @@ use store::tables::{
     get_protection_groups_table, get_recovery_plans_table, get_source_server_inventory_table,
     get_target_accounts_table,
 };
+use store::{Indexes, Store};
 use sync::{InventorySync, Settings, SyncRequest};
 
 use crate::client::{TokioClock, aws};
@@ -49,7 +49,8 @@ impl Lab {
         let Stage { sim, store } = Stage::of(&world).await;
         let environment = Environment::of(variables.iter().copied());
         let names = TableNames::with_defaults(&environment);
-        let tables = Store { client: check_answers(&store.client()), names };
+        let tables =
+            Store { client: check_answers(&store.client()), names, indexes: Indexes::MayLag };
         let settings = Settings::from_environment(&environment).unwrap();
         let clock = SharedTimeSource::new(TokioClock::new());
         let sync = InventorySync::new(aws(&sim.endpoint()), tables, settings, clock);

@@ -4,7 +4,7 @@ use embedded::Store as Embedded;
 use serde_json::Value;
 use sim::{Simulator, World};
 use store::tables::{Table, TableKind, TableNames, create_tables};
-use store::{Item, Store};
+use store::{Indexes, Item, Store};
 
 /// A simulated AWS and a store with all tables, under their default names.
 pub struct Stage {
@@ -37,11 +37,15 @@ impl Stage {
     }
 
     fn tables(&self) -> Store {
-        Store { client: self.store.client(), names: TableNames::default().or_defaults() }
+        Store {
+            client: self.store.client(),
+            names: TableNames::default().or_defaults(),
+            indexes: Indexes::MayLag,
+        }
     }
 
     fn table(&self, kind: TableKind) -> Table {
-        let Store { client, names } = self.tables();
+        let Store { client, names, .. } = self.tables();
         Table { client, name: names.get(kind).unwrap().to_owned() }
     }
 

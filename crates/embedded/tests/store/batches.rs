@@ -29,7 +29,7 @@ fn index(name: &str, projection: Projection) -> GlobalSecondaryIndex {
         .unwrap()
 }
 
-async fn table_in(store: &Store) -> Client {
+pub(crate) async fn table_in(store: &Store) -> Client {
     let client = store.client();
     let text = |name: &str| {
         let definition = AttributeDefinition::builder().attribute_name(name);

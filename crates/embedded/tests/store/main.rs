@@ -3,6 +3,7 @@
 
 mod batches;
 mod files;
+mod pages;
 mod units;
 
 use std::process::Command;

@@ -10,7 +10,7 @@ use inventory::response::Response;
 use model::environment::Environment;
 use serde_json::Value;
 use store::tables::{self, TableKind, TableNames, create_tables};
-use store::{Item, Store, get, scan};
+use store::{Indexes, Item, Store, get, scan};
 use sync::{InventorySync, Settings, SyncRequest};
 
 pub(crate) struct Installation {
@@ -59,7 +59,7 @@ impl Installation {
         let names = TableNames::from_environment(&environment);
         let settings = Settings::from_environment(&environment).unwrap();
         let clock = SharedTimeSource::new(SystemTimeSource::new());
-        let store = Store { client: aws.dynamodb(), names };
+        let store = Store { client: aws.dynamodb(), names, indexes: Indexes::MayLag };
         Self { prefix, sync: InventorySync::new(aws, store, settings, clock), environment }
     }
 

@@ -57,7 +57,7 @@ fn tables(client: &Client) -> store::Store {
     });
     let environment = Environment::of(names.iter().map(|(name, value)| (*name, value.as_str())));
     let names = TableNames::from_environment(&environment);
-    store::Store { client: client.clone(), names }
+    store::Store { client: client.clone(), names, indexes: store::Indexes::MayLag }
 }
 
 fn random_letter() -> char {

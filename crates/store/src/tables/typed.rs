@@ -67,6 +67,7 @@ mod tests {
     use aws_sdk_dynamodb::config::{BehaviorVersion, Config};
     use model::environment::Environment;
 
+    use crate::Indexes;
     use crate::tables::TableNames;
 
     type Getter = fn(&Store) -> Result<Table, ConfigError>;
@@ -83,7 +84,7 @@ mod tests {
 
     fn store(names: TableNames) -> Store {
         let config = Config::builder().behavior_version(BehaviorVersion::v2026_01_12());
-        Store { client: Client::from_conf(config.build()), names }
+        Store { client: Client::from_conf(config.build()), names, indexes: Indexes::MayLag }
     }
 
     #[test]

@@ -9,10 +9,10 @@ use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextMut;
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
 use model::environment::Environment;
-use store::Store;
 use store::tables::{
     ProtectionGroupsTable, SourceServerInventoryTable, TableNames, get_protection_groups_table,
 };
+use store::{Indexes, Store};
 
 use super::*;
 
@@ -72,7 +72,8 @@ fn midway<F: Future<Output = ()>>(
     let config = groups.client.config().to_builder().interceptor(interceptor).build();
     let client = aws_sdk_dynamodb::Client::from_conf(config);
     let named = Environment::of([("PROTECTION_GROUPS_TABLE", groups.name.as_str())]);
-    let store = Store { client, names: TableNames::from_environment(&named) };
+    let store =
+        Store { client, names: TableNames::from_environment(&named), indexes: Indexes::MayLag };
     get_protection_groups_table(&store).unwrap()
 }
 
