@@ -10,9 +10,10 @@ use store::rows::ledger::{PlaceEntry, RemovalHeld};
 use store::rows::{ChangeKind, InventoryChange, Readiness, RowKey};
 use store::{Item, string};
 
-use super::compare::{Comparison, Gone, PlaceLook, is_held};
+use super::compare::{Comparison, Gone};
 use super::ledger::is_recent;
 use super::patience::write_if;
+use super::place_look::{PlaceLook, is_held};
 use super::run::Run;
 use super::tell::with_verdicts;
 use super::verdict_change::VerdictChange;

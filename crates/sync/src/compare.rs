@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use jiff::Timestamp;
 use model::lag::LagClass;
 use model::readiness::{FactsAtLaunch, Verdict};
 use model::{Failure, LastLaunch, Place};
@@ -16,29 +15,12 @@ use store::{Item, attribute, text};
 use super::current_rows::read_rows;
 use super::listed_row::ListedRow;
 use super::listing_index::query_listing_index;
-use super::pace::Pace;
+use super::place_look::{PlaceLook, is_held};
 use super::run::Run;
 use super::tell::{changes_between, with_verdicts};
 use super::unchanged::{ByIndex, Unchanged, confirm};
 use super::verdict_change::VerdictChange;
 use crate::time::age;
-
-/// A look at a place, before its rows are written.
-pub(crate) struct PlaceLook<'a> {
-    /// The account and region.
-    pub(crate) place: Place,
-    /// When DRS was asked.
-    pub(crate) asked_at: Timestamp,
-    /// What the ledger has of the place.
-    pub(crate) previous: Option<&'a PlaceEntry>,
-    /// Whether every page was read, every member was readable and every server has an ARN.
-    pub(crate) is_complete: bool,
-    /// Whether the sync that worked in the account before did not come to its end: nobody recorded
-    /// which rows it wrote.
-    pub(crate) is_first_after_a_crash: bool,
-    /// Batches at once, and until when: while the account is claimed for certain.
-    pub(crate) writing: Pace,
-}
 
 /// What a look makes of the rows of its place.
 #[derive(Default)]
@@ -192,10 +174,6 @@ fn uncompared(
     let mut counts = comparison.counts;
     rows.iter().for_each(|row| count(run, &mut counts, row));
     Uncompared { rows, counts, failure }
-}
-
-pub(crate) fn is_held(row: &Item, place: &Place) -> bool {
-    text(row, "listedIn") == place.to_string()
 }
 
 /// Decides of each listed row whether it is written, and what the history tells of it.

@@ -48,6 +48,7 @@ mod order;
 pub mod pace;
 mod patience;
 pub mod persist;
+mod place_look;
 pub mod place_outcome;
 mod places;
 mod policies;

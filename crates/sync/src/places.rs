@@ -9,7 +9,7 @@ use model::{Failure, Place, SourceServer};
 use store::rows::{InventoryChange, RowKey};
 
 use super::absence::{remove_moved, settle_absence};
-use super::compare::{Comparison, PlaceLook, Uncompared, compare};
+use super::compare::{Comparison, Uncompared, compare};
 use super::contest::Position;
 use super::drs::{RegionAnswer, RegionListing};
 use super::enrich::enrich_with_ec2_metadata;
@@ -17,6 +17,7 @@ use super::ledger::Answer;
 use super::listed_row::ListedRow;
 use super::listed_server::listed_servers;
 use super::persist::{Judged, RowFailure, WriteOutcome, none_written, write_inventory_to_dynamodb};
+use super::place_look::PlaceLook;
 use super::place_outcome::PlaceOutcome;
 use super::progress::Event;
 use super::record::{Settled, record, settle_failure};

@@ -7,8 +7,8 @@ use store::rows::ledger::PlaceEntry;
 use store::rows::{ChangeKind, InventoryChange};
 
 use super::absence::{Absence, settle_closed};
-use super::compare::PlaceLook;
 use super::ledger::{Answer, entry_after, is_incomplete, update_region_status};
+use super::place_look::PlaceLook;
 use super::place_outcome::PlaceOutcome;
 use super::recent_writes::add_writes;
 use super::time::iso;

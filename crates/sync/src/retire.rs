@@ -11,12 +11,12 @@ use store::rows::{ChangeKind, InventoryChange};
 use store::text;
 
 use super::absence::{Absence, flag, held_rows, missing_change, remove_flagged};
-use super::compare::PlaceLook;
 use super::ledger::lease::Lease;
 use super::ledger::{
     KnownPlaces, claim_account, known_accounts, read_places, update_region_status,
 };
 use super::patience::Patience;
+use super::place_look::PlaceLook;
 use super::run::Run;
 use crate::time::iso;
 

@@ -10,10 +10,10 @@ use model::{Failure, Place};
 use store::rows::{RowKey, hash_in};
 use store::{Indexes, Item, text};
 
-use super::compare::{PlaceLook, is_held};
 use super::current_rows::read_rows;
 use super::listed_row::ListedRow;
 use super::listing_index::Proposed;
+use super::place_look::{PlaceLook, is_held};
 use super::recent_writes::Doubtful;
 use super::run::Run;
 use crate::time::age;
