@@ -20,7 +20,7 @@ mod summary;
 mod target_account;
 pub mod unprotected;
 
-pub use content_hash::{changed_in, hash_in, short_hash};
+pub use content_hash::{changed_in, hash_in};
 pub use counts::Counts;
 pub use drs_facts::{DrsFacts, Initiation, ReplicationError};
 pub use inventory_change::{ChangeKind, DAYS_KEPT, INSTALLATION, InventoryChange, SHARDS};

@@ -27,10 +27,14 @@ pub(super) struct Position {
 /// How good a row is: when DRS last saw the server, then the position of its listing.
 type Rank = (Option<Timestamp>, Position);
 
+/// A key's hash. A first sync gives every row to somebody, and keys themselves would be a third of what it
+/// has in memory.
+type ShortKey = [u8; 16];
+
 /// Which keys this sync has given to whom, over all its accounts and regions.
 #[derive(Debug, Default)]
 pub(super) struct Contest {
-    given: Mutex<HashMap<RowKey, Given>>,
+    given: Mutex<HashMap<ShortKey, Given>>,
     settled: Notify,
 }
 
@@ -54,7 +58,7 @@ impl Contest {
                 return true;
             }
             let rank = (seen(row), position_of(row));
-            match given.entry(row.key()) {
+            match given.entry(row.key().short_hash()) {
                 Entry::Vacant(free) => {
                     free.insert(Given { rank, settled: false });
                     true
@@ -68,7 +72,7 @@ impl Contest {
     pub(super) fn settle<'a>(&self, keys: impl Iterator<Item = &'a RowKey>) {
         let mut given = self.given();
         for key in keys {
-            if let Some(given) = given.get_mut(key) {
+            if let Some(given) = given.get_mut(&key.short_hash()) {
                 given.settled = true;
             }
         }
@@ -78,7 +82,7 @@ impl Contest {
 
     /// Whether somebody in this sync has taken the key.
     pub(super) fn has(&self, key: &RowKey) -> bool {
-        self.given().contains_key(key)
+        self.given().contains_key(&key.short_hash())
     }
 
     /// Those of `rows` that are better than what somebody else took, once that is in the table. Until
@@ -114,18 +118,19 @@ impl Contest {
 
     /// None while the row of the other one is on its way.
     fn try_win(&self, key: &RowKey, rank: Rank) -> Option<bool> {
+        let key = key.short_hash();
         let mut given = self.given();
-        match given.get_mut(key) {
+        match given.get_mut(&key) {
             Some(other) if rank <= other.rank => Some(false),
             Some(other) if !other.settled => None,
             _ => {
-                given.insert(key.clone(), Given { rank, settled: false });
+                given.insert(key, Given { rank, settled: false });
                 Some(true)
             }
         }
     }
 
-    fn given(&self) -> MutexGuard<'_, HashMap<RowKey, Given>> {
+    fn given(&self) -> MutexGuard<'_, HashMap<ShortKey, Given>> {
         self.given.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

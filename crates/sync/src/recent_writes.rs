@@ -71,9 +71,7 @@ fn is_recent(writes: &RecentWrites, now: Timestamp) -> bool {
 }
 
 fn hash(key: &RowKey) -> String {
-    let text = format!("{} {}", key.source_server_arn, key.staging_account_id);
-    let hash = store::rows::short_hash(text.as_bytes());
-    URL_SAFE_NO_PAD.encode(&hash[..HASH_BYTES])
+    URL_SAFE_NO_PAD.encode(&key.short_hash()[..HASH_BYTES])
 }
 
 #[cfg(test)]

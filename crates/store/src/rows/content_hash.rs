@@ -11,7 +11,7 @@ use model::lag::LagClass;
 use model::readiness::{FactsAtLaunch, Policy};
 use sha2::{Digest, Sha256};
 
-use super::InventoryRow;
+use super::{InventoryRow, RowKey};
 
 /// Bytes of a content hash: enough that no two rows of an installation ever share one, and short in
 /// an index that is read at every sync.
@@ -20,9 +20,16 @@ const HASH_BYTES: usize = 16;
 const CHANGED: char = '~';
 
 /// A hash of 128 bits: of what rows say, and of their keys.
-pub fn short_hash(content: &[u8]) -> [u8; HASH_BYTES] {
+fn short_hash(content: &[u8]) -> [u8; HASH_BYTES] {
     let hash = Sha256::digest(content);
     std::array::from_fn(|place| hash[place])
+}
+
+impl RowKey {
+    /// The key in as few bytes as tell it from every other one of an installation.
+    pub fn short_hash(&self) -> [u8; HASH_BYTES] {
+        short_hash(format!("{} {}", self.source_server_arn, self.staging_account_id).as_bytes())
+    }
 }
 
 /// The hash alone, of a row's `contentHash`.
