@@ -6,6 +6,7 @@ use embedded::Fault;
 use inventory::handle_sync_source_server_inventory;
 use model::environment::Environment;
 use serde_json::{Value, json};
+use store::Indexes;
 use sync::SyncRequest;
 
 use testing::*;
@@ -164,6 +165,53 @@ async fn an_unchanged_sync_writes_no_row_and_few_units() {
     assert!(units <= 3.0 + 3.0 + 1.0, "{units}: {:?}", lab.store.units());
     let read: f64 = lab.store.units().iter().map(|it| it.read).sum();
     assert!(read < 20.0, "{read}: {:?}", lab.store.units());
+}
+
+/// How many rows each read by keys asks for, in a sync right after another.
+async fn read_right_after(lab: &Lab) -> Vec<usize> {
+    lab.run().await;
+    let before = lab.store.calls().len();
+    let body = lab.run().await;
+    assert_eq!(body["details"]["serversUnchanged"], 40);
+    let calls = lab.store.calls().split_off(before);
+    let reads = calls.into_iter().filter(|call| call.operation == "BatchGetItem");
+    // The first reads when the accounts were last looked at.
+    reads.skip(1).map(|call| call.items).collect()
+}
+
+#[tokio::test]
+async fn an_index_that_may_lag_is_not_believed_right_after_a_sync() {
+    let lab = Lab::of(one_account(40)).await;
+    assert_eq!(read_right_after(&lab).await, [40]);
+}
+
+#[tokio::test]
+async fn an_index_that_follows_at_once_is_believed_right_after_a_sync() {
+    let mut lab = Lab::of(one_account(40)).await;
+    lab.sync.store.indexes = Indexes::FollowAtOnce;
+    assert_eq!(read_right_after(&lab).await, Vec::<usize>::new());
+}
+
+#[tokio::test]
+async fn what_a_lagging_index_calls_unchanged_is_compared_with_the_row() {
+    let lab = Lab::of(one_account(3)).await;
+    lab.run().await;
+    advance(Duration::from_secs(300)).await;
+    // What the index is to answer once more.
+    lab.run().await;
+    let mut world = one_account(3);
+    world["accounts"][MEMBER]["drs"]["us-east-1"]["sourceServers"][1]["agentVersion"] = json!("9");
+    lab.set_world(world);
+    advance(Duration::from_secs(300)).await;
+    lab.run().await;
+    assert_eq!(lab.servers().await[&server_id(2)]["agentVersion"], "9");
+    // Back again, and the index has not heard of it.
+    lab.set_world(one_account(3));
+    lab.store.inject(Fault::Lag { count: 100 });
+    advance(Duration::from_secs(300)).await;
+    let body = lab.run().await;
+    assert_eq!(body["details"]["serversWritten"], 1);
+    assert_eq!(lab.servers().await[&server_id(2)]["agentVersion"], "");
 }
 
 #[tokio::test]
