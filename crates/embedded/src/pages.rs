@@ -62,18 +62,26 @@ pub(crate) fn page<L: Listing>(
         return request.read(database, None, None);
     }
     let mut page = request.read(database, Some(ROWS), None)?;
-    while let Some(start) = next_part(&mut page) {
+    let mut bytes = size(&mut page);
+    while let Some(start) = next_part(&mut page, bytes) {
         let again: L = serde_json::from_slice(body)
             .map_err(|error| DynoxideError::InternalServerError(error.to_string()))?;
-        add(&mut page, again.read(database, Some(ROWS), Some(start))?);
+        let mut part = again.read(database, Some(ROWS), Some(start))?;
+        bytes += size(&mut part);
+        add(&mut page, part);
     }
     Ok(page)
 }
 
-/// Where the page goes on; none where it is full, or the listing is at its end.
-fn next_part(page: &mut impl Page) -> Option<Key> {
-    let (items, [_, scanned], last) = page.parts();
-    let bytes: usize = items.iter().flatten().map(item_size).sum();
+/// Bytes of the rows.
+fn size(page: &mut impl Page) -> usize {
+    let (items, _, _) = page.parts();
+    items.iter().flatten().map(item_size).sum()
+}
+
+/// Where the page of so many bytes goes on; none where it is full, or the listing is at its end.
+fn next_part(page: &mut impl Page, bytes: usize) -> Option<Key> {
+    let (_, [_, scanned], last) = page.parts();
     let is_full = bytes >= PAGE_BYTES || *scanned >= MOST_ROWS || *scanned % ROWS > 0;
     last.take_if(|_| !is_full)
 }
