@@ -109,7 +109,8 @@ def render(samples, world):
         for part, function in map(part_of, stacks):
             parts[sync][part] += 1
             if part == OWN:
-                own[sync][re.sub(r"::\{\{closure\}\}|::h[0-9a-f]{16}", "", function)] += 1
+                name = re.sub(r"::\{\{closure\}\}|::h[0-9a-f]{16}", "", function)
+                own[sync][f"`{name}`"] += 1
     lines += table("part", parts, len(PARTS) + 1, microseconds)
     lines += ["", *table("function of the sync's own", own, 8, microseconds)]
     return "\n".join(lines)
@@ -120,7 +121,7 @@ def table(what, counters, rows, microseconds):
     lines = [f"| {what} | {' | '.join(counters)} |", "| --- |" + " --- |" * len(counters)]
     for name, _ in sum(counters.values(), collections.Counter()).most_common(rows):
         figures = [f"{counter[name] * microseconds:.1f}" for counter in counters.values()]
-        lines.append(f"| {name if ' ' in name else f'`{name}`'} | {' | '.join(figures)} |")
+        lines.append(f"| {name} | {' | '.join(figures)} |")
     return lines
 
 
