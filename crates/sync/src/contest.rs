@@ -27,8 +27,8 @@ pub(super) struct Position {
 /// How good a row is: when DRS last saw the server, then the position of its listing.
 type Rank = (Option<Timestamp>, Position);
 
-/// A key's hash. A first sync gives every row to somebody, and keys themselves would be a third of what it
-/// has in memory.
+/// A key's hash. A first sync gives every row to somebody; of 90,000 servers the keys themselves took a tenth
+/// of its memory.
 type ShortKey = [u8; 16];
 
 /// Which keys this sync has given to whom, over all its accounts and regions.
