@@ -17,6 +17,7 @@ mod readiness;
 mod recovery_plan;
 mod shard;
 mod summary;
+mod tally;
 mod target_account;
 pub mod unprotected;
 
@@ -30,4 +31,5 @@ pub use protection_group::{GroupDefinition, ProtectionGroup, servers_of_group};
 pub use readiness::{ATTENTION_SHARDS, Readiness, attention};
 pub use recovery_plan::{RecoveryPlan, Wave, groups_of_plan};
 pub use summary::Summary;
+pub use tally::Tally;
 pub use target_account::{AccountRow, StagingAccounts};

@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
 use store::rows::RowKey;
 use tokio::sync::Notify;
 
@@ -25,7 +24,21 @@ pub(super) struct Position {
 }
 
 /// How good a row is: when DRS last saw the server, then the position of its listing.
-type Rank = (Option<Timestamp>, Position);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    /// Microseconds since 1970; of a server that DRS never saw, before all others.
+    seen: i64,
+    account: u32,
+    region: u32,
+}
+
+impl Rank {
+    fn of(row: &ListedRow, Position { account, region }: Position) -> Self {
+        let short = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
+        let seen = seen(row).map_or(i64::MIN, |seen| seen.as_microsecond());
+        Self { seen, account: short(account), region: short(region) }
+    }
+}
 
 /// A key's hash. A first sync gives every row to somebody; of 90,000 servers the keys themselves took a tenth
 /// of its memory.
@@ -57,7 +70,7 @@ impl Contest {
             if row.held || !row.can_have_duplicates() {
                 return true;
             }
-            let rank = (seen(row), position_of(row));
+            let rank = Rank::of(row, position_of(row));
             match given.entry(row.key().short_hash()) {
                 Entry::Vacant(free) => {
                     free.insert(Given { rank, settled: false });
@@ -95,7 +108,7 @@ impl Contest {
     ) -> Vec<ListedRow> {
         let mut won = Vec::new();
         for row in rows {
-            let rank = (seen(&row), position_of(&row));
+            let rank = Rank::of(&row, position_of(&row));
             if ends.within(self.wins(&row.key(), rank)).await.unwrap_or(false) {
                 won.push(row);
             }

@@ -119,8 +119,8 @@ impl Report {
     fn add_verdicts(&mut self, outcome: &AccountOutcome) {
         let written = outcome.entries.iter().map(Share::of);
         for share in written.chain(outcome.unread.iter().map(Share::unread)) {
-            for (verdict, count) in share.counts_now().by_verdict() {
-                *self.readiness.entry(verdict).or_default() += count;
+            for (verdict, count) in share.counts_now().by_verdict().iter() {
+                *self.readiness.entry(verdict.to_string()).or_default() += count;
             }
         }
         self.max_lag_seconds = self.max_lag_seconds.max(outcome.max_lag_seconds);

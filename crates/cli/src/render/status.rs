@@ -114,9 +114,8 @@ fn beside(overview: &Overview, now: Timestamp, store: &str) -> String {
 }
 
 fn classes(counts: &Counts) -> String {
-    let of = |map: &std::collections::BTreeMap<String, u64>, name: &str| {
-        grouped(map.get(name).copied().unwrap_or_default())
-    };
+    let of =
+        |map: &store::rows::Tally, name: &str| grouped(map.get(name).copied().unwrap_or_default());
     let lag = |name| of(&counts.lag, name);
     let age = |name| of(&counts.drill_ages, name);
     let extended = match counts.extended {

@@ -1,7 +1,5 @@
 //! What the rows of a place, or of a region, amount to.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use model::lag::LagClass;
 use model::readiness::drill::{DrillAge, UNDER_WAY};
@@ -9,6 +7,7 @@ use model::readiness::{Drill, Policy, ReasonCode, UNKNOWN, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::InventoryRow;
+use super::tally::{Name, Tally};
 
 /// What the rows of a place amount to. Its verdicts, `not_held` and the rows that could not be stored
 /// sum to the servers that DRS lists.
@@ -16,15 +15,15 @@ use super::InventoryRow;
 #[serde(rename_all = "camelCase", default)]
 pub struct Counts {
     /// Rows by verdict. Those of servers that DRS no longer lists are not among them.
-    pub verdicts: BTreeMap<String, u64>,
+    pub verdicts: Tally,
     /// Rows by the code of a reason; a row may have several.
-    pub reasons: BTreeMap<String, u64>,
+    pub reasons: Tally,
     /// Rows by the class of their lag against the recovery point objective.
-    pub lag: BTreeMap<String, u64>,
+    pub lag: Tally,
     /// Rows by what their last launch proves.
-    pub drills: BTreeMap<String, u64>,
+    pub drills: Tally,
     /// Rows by how long ago their last launch was.
-    pub drill_ages: BTreeMap<String, u64>,
+    pub drill_ages: Tally,
     /// Rows of servers that are copies of one in a staging account.
     pub extended: u64,
     /// Servers that count against the quota of replicating servers.
@@ -78,7 +77,7 @@ impl Counts {
             (&mut self.drills, &other.drills),
             (&mut self.drill_ages, &other.drill_ages),
         ] {
-            theirs.iter().for_each(|(name, count)| at(ours, name, |sum| *sum += count));
+            theirs.iter().for_each(|(name, count)| at(ours, name.clone(), |sum| *sum += count));
         }
         self.extended += other.extended;
         self.replicating += other.replicating;
@@ -91,7 +90,7 @@ impl Counts {
     }
 
     /// All rows by verdict: also those of servers that DRS no longer lists, which are not ready.
-    pub fn by_verdict(&self) -> BTreeMap<String, u64> {
+    pub fn by_verdict(&self) -> Tally {
         let mut verdicts = self.verdicts.clone();
         if self.missing() > 0 {
             at(&mut verdicts, Verdict::NotReady.name(), |count| *count += self.missing());
@@ -126,14 +125,11 @@ impl Counts {
         let code = ReasonCode::NoLongerListed.name();
         self.reasons.remove(code);
         if missing > 0 {
-            self.reasons.insert(code.to_owned(), missing);
+            self.reasons.insert(code.into(), missing);
         }
     }
 }
 
-fn at(counts: &mut BTreeMap<String, u64>, name: &str, by: impl Fn(&mut u64)) {
-    match counts.get_mut(name) {
-        Some(count) => by(count),
-        None => by(counts.entry(name.to_owned()).or_default()),
-    }
+fn at(counts: &mut Tally, name: impl Into<Name>, by: impl FnOnce(&mut u64)) {
+    by(counts.entry(name.into()).or_insert(0));
 }

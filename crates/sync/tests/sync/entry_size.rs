@@ -54,7 +54,7 @@ fn failure(status: RegionStatus, message: &str) -> Failure {
 
 /// Every reason there is, and every class.
 fn fullest_counts() -> Counts {
-    let of = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), 299)).collect();
+    let of = |names: &[&'static str]| names.iter().map(|name| ((*name).into(), 299)).collect();
     let codes: Vec<&str> = ReasonCode::ALL.iter().map(|code| code.name()).collect();
     Counts {
         verdicts: of(&["READY", "AT_RISK", "NOT_READY"]),
@@ -70,7 +70,7 @@ fn fullest_counts() -> Counts {
 
 /// Some servers behind, some stalled, and drills of every age.
 fn usual_counts() -> Counts {
-    let of = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), 29)).collect();
+    let of = |names: &[&'static str]| names.iter().map(|name| ((*name).into(), 29)).collect();
     Counts {
         verdicts: of(&["READY", "AT_RISK", "NOT_READY"]),
         reasons: of(&["STALLED", "LAG_ABOVE_RPO", "AGENT_NOT_SEEN"]),
