@@ -352,12 +352,15 @@ async fn first_49_done(lab: &Lab) -> BTreeSet<String> {
 }
 
 async fn the_other_49_accounts_do_not_wait(hanging: &str, synced: usize) {
-    let lab = lab_of_fifty(hanging, "1", Duration::from_secs(2)).await;
-    let body = lab.run().await;
-    assert_eq!(body["totalSynced"], synced);
-    let failed = body["details"]["failed"].as_array().unwrap();
-    assert!(!failed.is_empty());
-    assert!(failed.iter().all(|entry| entry["account"] == "200000000000"), "{failed:?}");
+    // At once, a busy machine may need seconds for a call that does not hang.
+    for (at_once, timeout) in [("1", 2), ("20", 20), ("500", 20)] {
+        let lab = lab_of_fifty(hanging, at_once, Duration::from_secs(timeout)).await;
+        let body = lab.run().await;
+        assert_eq!(body["totalSynced"], synced, "{at_once} at once");
+        let failed = body["details"]["failed"].as_array().unwrap();
+        assert!(!failed.is_empty());
+        assert!(failed.iter().all(|entry| entry["account"] == "200000000000"), "{failed:?}");
+    }
     for at_once in ["20", "500"] {
         // Longer than any machine needs for the others.
         let lab = lab_of_fifty(hanging, at_once, Duration::from_secs(600)).await;
