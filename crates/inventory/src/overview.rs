@@ -101,12 +101,11 @@ impl Verdicts {
     /// Of counts, rows of servers that DRS no longer lists among them.
     pub fn of(counts: &Counts) -> Self {
         let verdicts = counts.by_verdict();
-        let of = |name: &str| verdicts.get(name).copied().unwrap_or_default();
         Self {
-            ready: of(Verdict::Ready.name()),
-            at_risk: of(Verdict::AtRisk.name()),
-            not_ready: of(Verdict::NotReady.name()),
-            unknown: of(UNKNOWN),
+            ready: verdicts.of(Verdict::Ready.name()),
+            at_risk: verdicts.of(Verdict::AtRisk.name()),
+            not_ready: verdicts.of(Verdict::NotReady.name()),
+            unknown: verdicts.of(UNKNOWN),
         }
     }
 
@@ -244,7 +243,7 @@ impl Overview {
     /// Servers whose lag is above the objective.
     pub fn over_rpo(&self) -> u64 {
         let above = [LagClass::Twice, LagClass::FourTimes, LagClass::More];
-        above.iter().filter_map(|class| self.counts.lag.get(class.name())).sum()
+        above.iter().map(|class| self.counts.lag.of(class.name())).sum()
     }
 
     /// Accounts of which something has not been known for longer than an answer may be old.

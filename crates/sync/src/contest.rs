@@ -17,10 +17,17 @@ use super::pace::Deadline;
 /// Which listing a row comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Position {
-    /// The account's, in the order of the accounts table.
-    pub(super) account: usize,
-    /// The region's, in the order in which the account's regions are asked.
-    pub(super) region: usize,
+    account: u32,
+    region: u32,
+}
+
+impl Position {
+    /// Of an account in the order of the accounts table, and of a region in the order in which the
+    /// account's regions are asked.
+    pub(super) fn of(account: usize, region: usize) -> Self {
+        let short = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
+        Self { account: short(account), region: short(region) }
+    }
 }
 
 /// How good a row is: when DRS last saw the server, then the position of its listing.
@@ -28,15 +35,13 @@ pub(super) struct Position {
 struct Rank {
     /// Microseconds since 1970; of a server that DRS never saw, before all others.
     seen: i64,
-    account: u32,
-    region: u32,
+    position: Position,
 }
 
 impl Rank {
-    fn of(row: &ListedRow, Position { account, region }: Position) -> Self {
-        let short = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
+    fn of(row: &ListedRow, position: Position) -> Self {
         let seen = seen(row).map_or(i64::MIN, |seen| seen.as_microsecond());
-        Self { seen, account: short(account), region: short(region) }
+        Self { seen, position }
     }
 }
 
@@ -175,7 +180,7 @@ mod tests {
     /// What the table holds after the listings wrote in this order, each as soon as it may.
     async fn written(rows: &[ListedRow], order: &[usize]) -> HashMap<RowKey, ListedRow> {
         // Two regions each of two accounts.
-        let position = |listing: usize| Position { account: listing / 2, region: listing % 2 };
+        let position = |listing: usize| Position::of(listing / 2, listing % 2);
         let (contest, table) = (Contest::default(), Mutex::new(HashMap::new()));
         let write = |rows: Vec<ListedRow>| {
             let keys: Vec<RowKey> = rows.iter().map(ListedRow::key).collect();

@@ -98,8 +98,7 @@ async fn settle_listed(
     let compared = Box::pin(compare_all(work, &mut looks, rows)).await;
     note_failures(work, &mut looks, &compared.failed);
     outcome.add_rows(compared);
-    let position_of =
-        |row: &ListedRow| Position { account: work.position, region: position(&row.region) };
+    let position_of = |row: &ListedRow| Position::of(work.position, position(&row.region));
     let written = Box::pin(write_rows(work, &mut looks, position_of)).await;
     let (account_id, rows) = (work.session.account_id.clone(), written.written);
     work.run.request.progress.tell(Event::RowsStored { account_id, rows });

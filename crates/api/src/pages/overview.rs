@@ -144,7 +144,7 @@ fn lag(overview: &Overview) -> Vec<Figure> {
         ("none told", LagClass::None),
     ];
     let of = |(name, class): (&'static str, LagClass)| {
-        let servers = overview.counts.lag.get(class.name()).copied().unwrap_or_default();
+        let servers = overview.counts.lag.of(class.name());
         figure(name, servers, Link::servers().with("lag", class.name()))
     };
     classes.map(of).into()
@@ -158,7 +158,7 @@ fn drills(overview: &Overview) -> Vec<Figure> {
         ("never", DrillAge::Never),
     ];
     let of = |(name, age): (&'static str, DrillAge)| {
-        let servers = overview.counts.drill_ages.get(age.name()).copied().unwrap_or_default();
+        let servers = overview.counts.drill_ages.of(age.name());
         figure(name, servers, Link::servers().with("drillAge", age.name()))
     };
     ages.map(of).into()

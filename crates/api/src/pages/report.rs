@@ -47,8 +47,8 @@ pub(super) async fn page(State(site): State<Site>) -> Shown {
     let (overview, freshness) = &*recent;
     let policy = policy(site.queries().environment())?;
     let reason = |code: &ReasonCode| {
-        let servers = *overview.counts.reasons.get(code.name())?;
-        Some(Reason {
+        let servers = overview.counts.reasons.of(code.name());
+        (servers > 0).then(|| Reason {
             code: code.name(),
             means: code.means(),
             level: code.level().name(),

@@ -114,10 +114,8 @@ fn beside(overview: &Overview, now: Timestamp, store: &str) -> String {
 }
 
 fn classes(counts: &Counts) -> String {
-    let of =
-        |map: &store::rows::Tally, name: &str| grouped(map.get(name).copied().unwrap_or_default());
-    let lag = |name| of(&counts.lag, name);
-    let age = |name| of(&counts.drill_ages, name);
+    let lag = |name| grouped(counts.lag.of(name));
+    let age = |name| grouped(counts.drill_ages.of(name));
     let extended = match counts.extended {
         0 => String::new(),
         1 => "1 of them is the extended copy of a server in a staging account\n".to_owned(),

@@ -35,8 +35,8 @@ pub struct NextStep {
 pub(super) fn steps(regions: &[RegionRow], entries: &[PlaceEntry]) -> Vec<NextStep> {
     let of_code = |code: ReasonCode| {
         regions.iter().filter_map(move |row| {
-            let servers = row.counts.reasons.get(code.name()).copied()?;
-            Some((code, row.region.as_str(), servers))
+            let servers = row.counts.reasons.of(code.name());
+            (servers > 0).then_some((code, row.region.as_str(), servers))
         })
     };
     let mut worst: Vec<(ReasonCode, &str, u64)> =
@@ -51,8 +51,8 @@ pub(super) fn steps(regions: &[RegionRow], entries: &[PlaceEntry]) -> Vec<NextSt
 fn step(entries: &[PlaceEntry], code: ReasonCode, region: &str, servers: u64) -> NextStep {
     let in_region = entries.iter().filter(|entry| entry.region == region);
     let with_some = in_region.filter_map(|entry| {
-        let servers = entry.counts.reasons.get(code.name()).copied()?;
-        Some((servers, entry.account_id.as_str()))
+        let servers = entry.counts.reasons.of(code.name());
+        (servers > 0).then_some((servers, entry.account_id.as_str()))
     });
     let mut accounts: Vec<(u64, &str)> = with_some.collect();
     accounts.sort_by_key(|(servers, account)| (Reverse(*servers), *account));

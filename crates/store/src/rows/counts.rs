@@ -7,7 +7,7 @@ use model::readiness::{Drill, Policy, ReasonCode, UNKNOWN, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::InventoryRow;
-use super::tally::{Name, Tally};
+use super::tally::Tally;
 
 /// What the rows of a place amount to. Its verdicts, `not_held` and the rows that could not be stored
 /// sum to the servers that DRS lists.
@@ -35,37 +35,28 @@ pub struct Counts {
 impl Counts {
     /// Counts a row that was judged by this policy.
     pub fn add(&mut self, row: &InventoryRow, policy: &Policy, now: Timestamp) {
-        self.tally(row, policy, now, |count| *count += 1);
+        self.tally(row, policy, now, |count| count + 1);
         self.extended += u64::from(row.drs.is_extended());
     }
 
     /// Takes back a row that was counted.
     pub fn take_back(&mut self, row: &InventoryRow, policy: &Policy, now: Timestamp) {
-        self.tally(row, policy, now, |count| *count = count.saturating_sub(1));
+        self.tally(row, policy, now, |count| count.saturating_sub(1));
         self.extended = self.extended.saturating_sub(u64::from(row.drs.is_extended()));
-        for counts in [
-            &mut self.verdicts,
-            &mut self.reasons,
-            &mut self.lag,
-            &mut self.drills,
-            &mut self.drill_ages,
-        ] {
-            counts.retain(|_, count| *count > 0);
-        }
     }
 
-    fn tally(&mut self, row: &InventoryRow, policy: &Policy, now: Timestamp, by: fn(&mut u64)) {
+    fn tally(&mut self, row: &InventoryRow, policy: &Policy, now: Timestamp, by: fn(u64) -> u64) {
         let readiness = &row.readiness;
         let verdict = readiness.readiness.unwrap_or_default();
-        at(&mut self.verdicts, verdict.name(), by);
+        self.verdicts.change(verdict.name(), by);
         let mut codes: Vec<ReasonCode> =
             readiness.readiness_reasons.iter().map(|reason| reason.code).collect();
         codes.dedup();
-        codes.iter().for_each(|code| at(&mut self.reasons, code.name(), by));
-        at(&mut self.lag, LagClass::of(&row.lag_duration, policy.rpo).name(), by);
-        at(&mut self.drills, readiness.drill.map_or(UNDER_WAY, Drill::name), by);
+        codes.iter().for_each(|code| self.reasons.change(code.name(), by));
+        self.lag.change(LagClass::of(&row.lag_duration, policy.rpo).name(), by);
+        self.drills.change(readiness.drill.map_or(UNDER_WAY, Drill::name), by);
         let age = DrillAge::of(row.drs.last_launch.as_ref(), now);
-        at(&mut self.drill_ages, age.name(), by);
+        self.drill_ages.change(age.name(), by);
     }
 
     /// These and those of another place.
@@ -77,7 +68,7 @@ impl Counts {
             (&mut self.drills, &other.drills),
             (&mut self.drill_ages, &other.drill_ages),
         ] {
-            theirs.iter().for_each(|(name, count)| at(ours, name.clone(), |sum| *sum += count));
+            theirs.iter().for_each(|(name, count)| ours.change(name.clone(), |sum| sum + count));
         }
         self.extended += other.extended;
         self.replicating += other.replicating;
@@ -86,28 +77,24 @@ impl Counts {
 
     /// Rows with this verdict.
     pub fn of(&self, verdict: Verdict) -> u64 {
-        self.verdicts.get(verdict.name()).copied().unwrap_or_default()
+        self.verdicts.of(verdict.name())
     }
 
     /// All rows by verdict: also those of servers that DRS no longer lists, which are not ready.
     pub fn by_verdict(&self) -> Tally {
         let mut verdicts = self.verdicts.clone();
-        if self.missing() > 0 {
-            at(&mut verdicts, Verdict::NotReady.name(), |count| *count += self.missing());
-        }
+        verdicts.change(Verdict::NotReady.name(), |count| count + self.missing());
         verdicts
     }
 
     /// Servers of which nothing is known now.
     pub fn unknown(&self) -> u64 {
-        self.verdicts.get(UNKNOWN).copied().unwrap_or_default()
+        self.verdicts.of(UNKNOWN)
     }
 
     /// Adds servers of which nothing is known now.
     pub fn add_unknown(&mut self, servers: u64) {
-        if servers > 0 {
-            at(&mut self.verdicts, UNKNOWN, |count| *count += servers);
-        }
+        self.verdicts.change(UNKNOWN, |count| count + servers);
     }
 
     /// Rows that were judged.
@@ -117,19 +104,11 @@ impl Counts {
 
     /// Rows whose servers DRS no longer lists.
     pub fn missing(&self) -> u64 {
-        self.reasons.get(ReasonCode::NoLongerListed.name()).copied().unwrap_or_default()
+        self.reasons.of(ReasonCode::NoLongerListed.name())
     }
 
     /// Sets how many rows there are whose servers DRS no longer lists.
     pub fn set_missing(&mut self, missing: u64) {
-        let code = ReasonCode::NoLongerListed.name();
-        self.reasons.remove(code);
-        if missing > 0 {
-            self.reasons.insert(code.into(), missing);
-        }
+        self.reasons.change(ReasonCode::NoLongerListed.name(), |_| missing);
     }
-}
-
-fn at(counts: &mut Tally, name: impl Into<Name>, by: impl FnOnce(&mut u64)) {
-    by(counts.entry(name.into()).or_insert(0));
 }

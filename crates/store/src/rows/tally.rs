@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ops::{Deref, DerefMut};
 
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize, Serializer};
@@ -17,6 +16,27 @@ pub(super) type Name = Cow<'static, str>;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(from = "BTreeMap<Name, u64>")]
 pub struct Tally(LiteMap<Name, u64>);
+
+impl Tally {
+    /// Rows of this name.
+    pub fn of(&self, name: &str) -> u64 {
+        self.0.get(name).copied().unwrap_or_default()
+    }
+
+    /// Every name that has rows, and how many.
+    pub fn iter(&self) -> impl Iterator<Item = (&Name, &u64)> {
+        self.0.iter()
+    }
+
+    /// Sets how many rows a name has, by how many it had.
+    pub(super) fn change(&mut self, name: impl Into<Name>, by: impl FnOnce(u64) -> u64) {
+        let name = name.into();
+        match by(self.of(&name)) {
+            0 => drop(self.0.remove(&name)),
+            count => drop(self.0.insert(name, count)),
+        }
+    }
+}
 
 impl Serialize for Tally {
     // LiteMap's own way makes an empty map a list.
@@ -34,19 +54,5 @@ impl From<BTreeMap<Name, u64>> for Tally {
 impl FromIterator<(Name, u64)> for Tally {
     fn from_iter<I: IntoIterator<Item = (Name, u64)>>(counts: I) -> Self {
         Self(counts.into_iter().collect())
-    }
-}
-
-impl Deref for Tally {
-    type Target = LiteMap<Name, u64>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-
-impl DerefMut for Tally {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.0
     }
 }
