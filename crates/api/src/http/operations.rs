@@ -81,7 +81,7 @@ async fn change(entry: &'static Entry<DataOperation>, site: Site, request: Reque
         Ok(operation) => Box::pin(operation.answer(data, hub.as_deref())).await,
         Err(failure) => Err(failure),
     };
-    site.queries().forget_recent();
+    site.queries().forget_recent().await;
     answered(answer)
 }
 

@@ -94,7 +94,7 @@ pub(super) async fn approve(State(site): State<Site>, Sent(sent): Sent<Approval>
     let installation = account_id.is_none() && region.is_none();
     let asked = ApproveRemoval { account_id, region, installation, count, since };
     data.approve_removal(asked).await?;
-    changed(&site)
+    changed(&site).await
 }
 
 /// `POST /pages/regions/acknowledge`
@@ -103,10 +103,10 @@ pub(super) async fn acknowledge(
     Sent(asked): Sent<AcknowledgeRegion>,
 ) -> Shown {
     site.changes()?.data.acknowledge_region(asked).await?;
-    changed(&site)
+    changed(&site).await
 }
 
-fn changed(site: &Site) -> Result<axum::response::Response, PageFailure> {
-    site.queries().forget_recent();
+async fn changed(site: &Site) -> Result<axum::response::Response, PageFailure> {
+    site.queries().forget_recent().await;
     go_to(&Link::to("/pages/removals"))
 }

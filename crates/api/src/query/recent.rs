@@ -10,9 +10,10 @@ use inventory::accounts::list_accounts;
 use inventory::overview::Overview;
 use inventory::picture::{Freshness, Picture, read_picture};
 use inventory::protection_groups::list_protection_groups;
-use moka::future::Cache;
 use store::Item;
 use store::tables::{get_protection_groups_table, get_target_accounts_table};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::Queries;
 use crate::failure::Failure;
@@ -35,20 +36,32 @@ impl Recent {
     }
 
     /// After a change, nobody is to see what was before.
-    fn forget(&self) {
-        self.overview.forget();
-        self.picture.forget();
-        self.accounts.forget();
-        self.groups.forget();
+    async fn forget(&self) {
+        self.overview.forget().await;
+        self.picture.forget().await;
+        self.accounts.forget().await;
+        self.groups.forget().await;
     }
 }
 
 /// One answer, for all who ask while it is kept.
-struct Kept<T>(Cache<(), Arc<T>>);
+struct Kept<T>(Mutex<Option<Answer<T>>>);
 
-impl<T: Send + Sync + 'static> Kept<T> {
+struct Answer<T> {
+    read: Result<Arc<T>, Failure>,
+    at: Instant,
+}
+
+impl<T> Answer<T> {
+    /// A failure is only for those who waited for it.
+    fn is_for(&self, asked: Instant) -> bool {
+        asked <= self.at || (self.read.is_ok() && self.at.elapsed() < KEPT_FOR)
+    }
+}
+
+impl<T> Kept<T> {
     fn new() -> Self {
-        Self(Cache::builder().max_capacity(1).time_to_live(KEPT_FOR).build())
+        Self(Mutex::new(None))
     }
 
     /// What is kept, else what `read` gives. Who asks meanwhile waits for the same, its failure too.
@@ -56,13 +69,19 @@ impl<T: Send + Sync + 'static> Kept<T> {
         &self,
         read: impl Future<Output = Result<T, Failure>>,
     ) -> Result<Arc<T>, Failure> {
-        let read = async { read.await.map(Arc::new) };
-        let read = self.0.try_get_with((), Box::pin(read)).await;
-        read.map_err(|failure: Arc<Failure>| (*failure).clone())
+        let asked = Instant::now();
+        let mut kept = self.0.lock().await;
+        if let Some(answer) = kept.as_ref().filter(|answer| answer.is_for(asked)) {
+            return answer.read.clone();
+        }
+        let read = Box::pin(read).await.map(Arc::new);
+        *kept = Some(Answer { read: read.clone(), at: Instant::now() });
+        read
     }
 
-    fn forget(&self) {
-        self.0.invalidate_all();
+    /// Waits for whoever reads: what they read may be from before the change.
+    async fn forget(&self) {
+        *self.0.lock().await = None;
     }
 }
 
@@ -72,11 +91,14 @@ impl Queries {
     /// # Errors
     /// As [`Queries::read_overview`].
     pub(crate) async fn recent_overview(&self) -> Result<Arc<(Overview, Freshness)>, Failure> {
-        let overview = self.recent.overview.or_read(self.read_overview()).await?;
-        // What an overview has read, the lists beside it need not read again.
-        let picture = async { Ok(overview.0.picture.clone()) };
-        self.recent.picture.or_read(picture).await?;
-        Ok(overview)
+        let read = async {
+            let overview = self.read_overview().await?;
+            // What an overview has read, the lists beside it need not read again.
+            let picture = async { Ok(overview.0.picture.clone()) };
+            self.recent.picture.or_read(picture).await?;
+            Ok(overview)
+        };
+        self.recent.overview.or_read(read).await
     }
 
     /// What is not known of the whole installation, at most two seconds old.
@@ -116,7 +138,66 @@ impl Queries {
     }
 
     /// After a change: the next answer is read anew.
-    pub(crate) fn forget_recent(&self) {
-        self.recent.forget();
+    pub(crate) async fn forget_recent(&self) {
+        self.recent.forget().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::future::join_all;
+    use tokio::time::sleep;
+
+    use super::*;
+    use crate::failure::ErrorCode;
+
+    /// Reads `answer` in a second, and counts.
+    async fn read_of<T>(
+        answer: Result<T, Failure>,
+        reads: &std::cell::Cell<u32>,
+    ) -> Result<T, Failure> {
+        reads.set(reads.get() + 1);
+        sleep(Duration::from_secs(1)).await;
+        answer
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_is_read_once_for_all_who_ask_within_two_seconds() {
+        let (kept, reads) = (Kept::new(), std::cell::Cell::new(0));
+        let asked = (0..20).map(|_| kept.or_read(read_of(Ok("picture"), &reads)));
+        for answer in join_all(asked).await {
+            assert_eq!(*answer.unwrap(), "picture");
+        }
+        sleep(KEPT_FOR - Duration::from_millis(1)).await;
+        assert_eq!(*kept.or_read(read_of(Ok("later"), &reads)).await.unwrap(), "picture");
+        sleep(Duration::from_millis(1)).await;
+        assert_eq!(*kept.or_read(read_of(Ok("later"), &reads)).await.unwrap(), "later");
+        assert_eq!(reads.get(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_is_for_those_who_waited_for_it_and_for_nobody_else() {
+        let (kept, reads) = (Kept::new(), std::cell::Cell::new(0));
+        let failure = Failure::new(ErrorCode::InternalError, "the table is away");
+        let asked = (0..20).map(|_| kept.or_read(read_of(Err(failure.clone()), &reads)));
+        for answer in join_all(asked).await {
+            assert_eq!(answer.unwrap_err(), failure);
+        }
+        sleep(Duration::from_millis(1)).await;
+        assert_eq!(*kept.or_read(read_of(Ok("picture"), &reads)).await.unwrap(), "picture");
+        assert_eq!(reads.get(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_a_change_nobody_is_told_what_was_read_before() {
+        let (kept, reads) = (Kept::new(), std::cell::Cell::new(0));
+        let before = kept.or_read(read_of(Ok("before"), &reads));
+        let change = async {
+            sleep(Duration::from_millis(500)).await;
+            kept.forget().await;
+        };
+        let (before, ()) = tokio::join!(before, change);
+        assert_eq!(*before.unwrap(), "before");
+        assert_eq!(*kept.or_read(read_of(Ok("after"), &reads)).await.unwrap(), "after");
     }
 }

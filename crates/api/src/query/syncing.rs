@@ -120,7 +120,7 @@ impl Queries {
         // Boxed, since every operation has its place in the future of any.
         let finished = Box::pin(finish_inventory_sync(sync, &request, synced));
         let result = finished.await.map_err(OutcomeError::from);
-        self.forget_recent();
+        self.forget_recent().await;
         call.finished(&result);
         let finished = result?;
         tracing::info!(
@@ -181,7 +181,7 @@ impl Queries {
         let run = handle_sync_source_server_inventory(sync, &self.environment, &request);
         // Boxed, since every operation has its place in the future of any.
         let result = Box::pin(run).await;
-        self.forget_recent();
+        self.forget_recent().await;
         Ok(Synced { scope, result, took: started.elapsed() })
     }
 
