@@ -108,11 +108,8 @@ fn log_failure(account: &str, answer: &RegionAnswer) {
         }
         Err(failure) => failure,
     };
-    let status = failure.status.name();
-    if failure.status.is_not_in_use() {
-        tracing::debug!(account, region, status, "region is not in use");
-    } else {
-        let (code, cause) = (&failure.code, &failure.message);
+    if !failure.status.is_not_in_use() {
+        let (status, code, cause) = (failure.status.name(), &failure.code, &failure.message);
         tracing::warn!(account, region, status, code, cause, "cannot list source servers");
     }
 }
