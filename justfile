@@ -55,8 +55,9 @@ worlds:
 speed:
     cargo test --release --workspace --test comparison speed -- --ignored --nocapture
 
-# Time, calls, processor and memory on worlds up to 90,000 servers, what people wait for, units in dollars,
-# and the program itself, into docs/performance.md, under fifteen minutes; fails where a bar does not hold
+# On worlds up to 90,000 servers, what people wait for and units in dollars among it, under fifteen minutes;
+# fails where a bar does not hold
+# Time, calls, processor and memory of syncs, readers and the program, into docs/performance.md
 bench:
     cargo build --release --workspace --bin drs-inventory --bin bench
     "{{bench}}" --write docs/performance.md --check
@@ -66,14 +67,15 @@ bench-quick:
     cargo build --release --workspace --bin drs-inventory --bin bench
     "{{bench}}" --quick --check
 
-# Only what a sync of 30,000 servers costs on DynamoDB, by operation, table and index: a first one, an
-# unchanged one, one with 1 % changed; fails where the unchanged one writes a row, or too much
+# By operation, table and index, for a first one, an unchanged one and one with 1 % changed; fails where the
+# unchanged one writes a row, or too much
+# Only what a sync of 30,000 servers costs on DynamoDB
 units:
     cargo build --release --workspace --bin bench
     "{{bench}}" --units --check
 
-# Only how long the page, `status`, lists and one server take over 90,000 servers in 900 accounts; fails
-# where a bar does not hold
+# Over 90,000 servers in 900 accounts; fails where a bar does not hold
+# Only how long the page, `status`, lists and one server take
 readers:
     cargo build --release --workspace --bin drs-inventory --bin bench
     "{{bench}}" --readers --check
@@ -98,8 +100,9 @@ compare-docs: worlds
 coverage:
     .ci/coverage target/coverage
 
-# A minute of the fuzzer on the event parser. RUSTC_BOOTSTRAP: its instrumentation is not in stable.
-# No sanitizer, no optimisation: there is no unsafe code to watch, and the SDKs compile for minutes
+# RUSTC_BOOTSTRAP: its instrumentation is not in stable. No sanitizer, no optimisation: there is no unsafe
+# code to watch, and the SDKs compile for minutes
+# A minute of the fuzzer on the event parser
 fuzz:
     .ci/tool cargo-fuzz
     mkdir -p target/fuzz-corpus

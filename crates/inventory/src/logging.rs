@@ -2,7 +2,8 @@
 //!
 //! `RUST_LOG` decides about the crates of this workspace. Of all others nothing below `INFO` is
 //! logged, whatever it says: the AWS SDKs and the HTTP client log requests and answers there, with
-//! external ids and session tokens in them.
+//! external ids and session tokens in them. A release is compiled without all of it, which makes it
+//! smaller, too.
 
 use std::io;
 
