@@ -25,7 +25,7 @@ const RUNS: usize = 40;
 /// What is read for all who ask within two seconds is read anew after this time.
 const UNTIL_READ_ANEW: Duration = Duration::from_millis(2_100);
 /// Questions that are asked of nothing that was read before.
-const COLD_RUNS: usize = 8;
+const COLD_RUNS: usize = 20;
 /// The load: so many requests a second, for so long.
 const REQUESTS_PER_SECOND: u64 = 50;
 const LOAD_SECONDS: u64 = 10;
