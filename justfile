@@ -1,7 +1,8 @@
 # The commands people run. `just` lists them.
 
+target := env("CARGO_TARGET_DIR", "target")
 # Run as it was built: `cargo run` of one package takes other features, and compiles the SDKs once more.
-bench := env("CARGO_TARGET_DIR", "target") / "release/bench"
+bench := target / "release/bench"
 
 default:
     @just --list
@@ -83,7 +84,7 @@ readers:
 # Where the processor's time of a large sync goes, into docs/profile.md; needs perf
 profile:
     cargo build --profile profiling --workspace --bin drs-inventory --bin bench
-    scripts/profile.py "${CARGO_TARGET_DIR:-target}/profiling" --write docs/profile.md
+    scripts/profile.py "{{target}}/profiling" --write docs/profile.md
 
 # docs/openapi.json, made anew from the operations
 openapi:

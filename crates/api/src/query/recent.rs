@@ -145,6 +145,8 @@ impl Queries {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use futures::future::join_all;
     use tokio::time::sleep;
 
@@ -152,20 +154,25 @@ mod tests {
     use crate::failure::ErrorCode;
 
     /// Reads `answer` in a second, and counts.
-    async fn read_of<T>(
-        answer: Result<T, Failure>,
-        reads: &std::cell::Cell<u32>,
-    ) -> Result<T, Failure> {
+    async fn read_of<T>(answer: Result<T, Failure>, reads: &Cell<u32>) -> Result<T, Failure> {
         reads.set(reads.get() + 1);
         sleep(Duration::from_secs(1)).await;
         answer
     }
 
+    /// What twenty are told who ask at once.
+    async fn ask_at_once<T: Clone>(
+        kept: &Kept<T>,
+        answer: Result<T, Failure>,
+        reads: &Cell<u32>,
+    ) -> Vec<Result<Arc<T>, Failure>> {
+        join_all((0..20).map(|_| kept.or_read(read_of(answer.clone(), reads)))).await
+    }
+
     #[tokio::test(start_paused = true)]
     async fn an_answer_is_read_once_for_all_who_ask_within_two_seconds() {
-        let (kept, reads) = (Kept::new(), std::cell::Cell::new(0));
-        let asked = (0..20).map(|_| kept.or_read(read_of(Ok("picture"), &reads)));
-        for answer in join_all(asked).await {
+        let (kept, reads) = (Kept::new(), Cell::new(0));
+        for answer in ask_at_once(&kept, Ok("picture"), &reads).await {
             assert_eq!(*answer.unwrap(), "picture");
         }
         sleep(KEPT_FOR - Duration::from_millis(1)).await;
@@ -177,10 +184,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_failure_is_for_those_who_waited_for_it_and_for_nobody_else() {
-        let (kept, reads) = (Kept::new(), std::cell::Cell::new(0));
+        let (kept, reads) = (Kept::new(), Cell::new(0));
         let failure = Failure::new(ErrorCode::InternalError, "the table is away");
-        let asked = (0..20).map(|_| kept.or_read(read_of(Err(failure.clone()), &reads)));
-        for answer in join_all(asked).await {
+        for answer in ask_at_once(&kept, Err(failure.clone()), &reads).await {
             assert_eq!(answer.unwrap_err(), failure);
         }
         sleep(Duration::from_millis(1)).await;
@@ -190,7 +196,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn after_a_change_nobody_is_told_what_was_read_before() {
-        let (kept, reads) = (Kept::new(), std::cell::Cell::new(0));
+        let (kept, reads) = (Kept::new(), Cell::new(0));
         let before = kept.or_read(read_of(Ok("before"), &reads));
         let change = async {
             sleep(Duration::from_millis(500)).await;
